@@ -1,0 +1,1 @@
+//! Free time, holds, appointments: who gets which time.

@@ -1,0 +1,45 @@
+//! The dirty feed: "(role, day) has changed". It says no more, so it names no person; whoever follows reads the truth again.
+
+use clock::Timestamp;
+
+use crate::{DbError, Tx, args};
+
+/// A role's day (days since the epoch, in the place's zone) of which the free time may have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Dirty {
+    /// The role's id as stored.
+    pub role: [u8; 16],
+    /// Civil day at the role's place, counted from 1970-01-01.
+    pub day: i64,
+}
+
+impl Tx {
+    /// Tells all followers, here after the commit and elsewhere through the table, that a role's day has changed.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn mark_dirty(&mut self, dirty: Dirty) -> Result<(), DbError> {
+        let (id, now) = (self.clock().bytes::<16>(), self.now());
+        self.execute("INSERT INTO dirty (id, role, day, at) VALUES ($1, $2, $3, $4)", &args![id, dirty.role, dirty.day, now]).await?;
+        self.effects.dirty.push(dirty);
+        Ok(())
+    }
+}
+
+/// Everything marked since `from`, each (role, day) once. A late commit makes rows appear behind a reader's position, so a
+/// follower asks again over a window that overlaps the last one. At most 100,000: more means "read everything again".
+///
+/// # Errors
+/// A fault of the database.
+pub async fn changed_since(tx: &mut Tx, from: Timestamp) -> Result<Vec<Dirty>, DbError> {
+    let rows = tx.query("SELECT DISTINCT role, day FROM dirty WHERE at >= $1 LIMIT 100000", &args![from]).await?;
+    rows.iter().map(|row| Ok(Dirty { role: row.get(0)?, day: row.get(1)? })).collect()
+}
+
+/// Drops marks older than `before`; the number dropped.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget_before(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
+    tx.execute("DELETE FROM dirty WHERE at < $1", &args![before]).await
+}

@@ -1,0 +1,4 @@
+pub mod catalogue;
+pub mod reference;
+pub mod schedule;
+pub mod slug;

@@ -1,0 +1,1 @@
+//! Messages to people and clinics: rendered, sent and recorded by jobs only.

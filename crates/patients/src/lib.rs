@@ -1,0 +1,1 @@
+//! The person: contact points, sealed, found by phone, confirmed by a code.

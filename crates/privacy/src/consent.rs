@@ -1,0 +1,153 @@
+//! Consent: the documents a person agrees to, word for word, and the events that they did. An event is proof, so it is
+//! append-only and names the document's version and hash; it stands beside one act (a booking) and carries a commitment to the
+//! person, not the person (clauses 2.1, 2.7).
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use db::{DbError, Lang, Tx, args};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::keys::SubjectKey;
+use crate::vocabulary::Purpose;
+
+db::id!(
+    /// A consent event's id.
+    pub ConsentEventId
+);
+
+/// Who runs the site: fills the places left open in policy and consent documents. Nothing may be empty (clause 1.1).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct OperatorIdentity {
+    /// Full name of the operator.
+    pub name: String,
+    /// Postal address.
+    pub address: String,
+    /// Host names of the site.
+    pub hosts: Vec<String>,
+    /// Where questions and written applications go.
+    pub contact_email: String,
+}
+
+impl OperatorIdentity {
+    /// Fills `{operator_name}`, `{operator_address}`, `{hosts}` and `{contact_email}`.
+    pub fn fill(&self, text: &str) -> String {
+        text.replace("{operator_name}", &self.name)
+            .replace("{operator_address}", &self.address)
+            .replace("{hosts}", &self.hosts.join(", "))
+            .replace("{contact_email}", &self.contact_email)
+    }
+}
+
+/// A document that can be agreed to: one purpose, one version, one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentDocument {
+    /// The one purpose it covers.
+    pub purpose: Purpose,
+    /// Its version.
+    pub version: i64,
+    /// Its language.
+    pub lang: Lang,
+    /// What one agrees to, in a sentence.
+    pub short: String,
+    /// The whole text (Markdown), which begins with the sentence.
+    pub text: String,
+    /// SHA-256 of `text`, in hex: names exactly what was agreed to.
+    pub sha256: String,
+}
+
+/// All documents in force.
+#[derive(Debug, Clone)]
+pub struct Documents(HashMap<(Purpose, Lang), ConsentDocument>);
+
+#[derive(Deserialize)]
+struct VersionFile {
+    purpose: Purpose,
+    version: i64,
+}
+
+impl Documents {
+    /// The documents as this operator publishes them.
+    ///
+    /// # Errors
+    /// A text whose places could not all be filled, or a version file that cannot be read.
+    pub fn new(operator: &OperatorIdentity) -> Result<Documents, String> {
+        let version: VersionFile =
+            toml::from_str(include_str!("../../../policy/consents/booking/version.toml")).map_err(|error| format!("booking consent: {}", error.message()))?;
+        let texts = [
+            (Lang::Kk, include_str!("../../../policy/consents/booking/kk.md")),
+            (Lang::Ru, include_str!("../../../policy/consents/booking/ru.md")),
+            (Lang::En, include_str!("../../../policy/consents/booking/en.md")),
+        ];
+        let mut documents = HashMap::new();
+        for (lang, text) in texts {
+            let text = operator.fill(text.trim());
+            if text.contains('{') {
+                return Err(format!("booking consent, {lang}: a place was left open"));
+            }
+            let short = text.lines().next().and_then(|line| line.strip_prefix("> ")).ok_or(format!("booking consent, {lang}: the short form is missing"))?;
+            let document = ConsentDocument { purpose: version.purpose, version: version.version, lang, short: short.to_owned(), sha256: sha256_hex(text.as_bytes()), text };
+            documents.insert((version.purpose, lang), document);
+        }
+        Ok(Documents(documents))
+    }
+
+    /// The document in force for a purpose, if there is one.
+    pub fn get(&self, purpose: Purpose, lang: Lang) -> Option<&ConsentDocument> {
+        self.0.get(&(purpose, lang))
+    }
+
+    /// The document that was shown to a person who names its version and hash; `None` when no such document is in force.
+    pub fn agreed(&self, purpose: Purpose, version: i64, sha256: &str) -> Option<&ConsentDocument> {
+        self.0.values().find(|document| document.purpose == purpose && document.version == version && document.sha256 == sha256)
+    }
+}
+
+/// SHA-256 in lower-case hex.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing into a String cannot fail.
+        let _always = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// A consent that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConsentGiven {
+    /// For which purpose.
+    pub purpose: Purpose,
+    /// Which version.
+    pub version: i64,
+}
+
+/// Records that the subject agreed to `document` for the act `act` (a visit's id), by `method` (`web`, `partner`).
+///
+/// # Errors
+/// A fault of the database.
+pub async fn record(tx: &mut Tx, key: &SubjectKey, act: &[u8; 16], document: &ConsentDocument, method: &'static str) -> Result<(), DbError> {
+    let id = ConsentEventId::random(tx.clock());
+    let given_on = tx.now().day();
+    tx.execute(
+        "INSERT INTO consent_event (id, subject, purpose, version, sha256, lang, method, given_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        &args![id, key.commitment(b"consent", act), document.purpose.code(), document.version, document.sha256.as_str(), document.lang.code(), method, given_on],
+    )
+    .await
+    .map(drop)
+}
+
+/// The consents that the subject gave for the act.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn given(tx: &mut Tx, key: &SubjectKey, act: &[u8; 16]) -> Result<Vec<ConsentGiven>, DbError> {
+    let rows = tx.query("SELECT purpose, version FROM consent_event WHERE subject = $1 LIMIT 100", &args![key.commitment(b"consent", act)]).await?;
+    let mut given = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if let Some(purpose) = Purpose::from_code(&row.get::<String>(0)?) {
+            given.push(ConsentGiven { purpose, version: row.get(1)? });
+        }
+    }
+    Ok(given)
+}

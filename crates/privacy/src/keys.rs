@@ -1,0 +1,452 @@
+//! The key store: apart from the database and its backups. Whoever destroys a person's key has erased the person, in every
+//! backup too (I4); whoever has the database without it cannot tell who chose whom (I5).
+
+use std::fmt;
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chacha20poly1305::aead::{Aead, KeyInit as _, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use clock::Clock;
+use db::{Db, DbError, Tx, args};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::PersonId;
+
+/// Bytes of a nonce: random ones of this length do not repeat.
+const NONCE_BYTES: usize = 24;
+/// People who may share one phone number; a further name is refused.
+const PEOPLE_PER_PHONE_MAX: i64 = 8;
+
+/// Why the key store cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyError {
+    /// The master key file is missing, unreadable or open to others.
+    MasterFile(String),
+    /// The master key is not the one that wrapped these keys.
+    WrongMaster,
+    /// A sealed value was changed, or belongs to another row, field or key.
+    Forged,
+    /// More people share this phone number than allowed.
+    TooManyPeople,
+    /// The database of the key store failed.
+    Db(DbError),
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KeyError::MasterFile(why) => f.write_str(why),
+            KeyError::WrongMaster => write!(f, "the master key does not open this key store; give the file that was used when it was made"),
+            KeyError::Forged => write!(f, "a sealed value does not open: it was changed or moved"),
+            KeyError::TooManyPeople => write!(f, "too many people share this phone number"),
+            KeyError::Db(error) => write!(f, "key store: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for KeyError {}
+
+impl From<DbError> for KeyError {
+    fn from(error: DbError) -> Self {
+        KeyError::Db(error)
+    }
+}
+
+impl db::Refusal for KeyError {
+    fn fault(&self) -> Option<&DbError> {
+        if let KeyError::Db(error) = self { Some(error) } else { None }
+    }
+}
+
+/// The key that wraps all others; read from a file that only its owner may read.
+#[derive(Clone)]
+pub struct MasterKey(Arc<Zeroizing<[u8; 32]>>);
+
+impl MasterKey {
+    /// Makes a new key in a new file with permissions 0600, synced.
+    ///
+    /// # Errors
+    /// When the file is already there or cannot be written.
+    pub fn create(path: &Path, clock: &Clock) -> Result<MasterKey, KeyError> {
+        let key = Zeroizing::new(clock.bytes::<32>());
+        let text = Zeroizing::new(STANDARD.encode(key.as_slice()));
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let written = options.open(path).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.write_all(b"\n")?;
+            file.sync_all()
+        });
+        written.map_err(|error| KeyError::MasterFile(format!("{}: the master key could not be written: {error}", path.display())))?;
+        Ok(MasterKey(Arc::new(key)))
+    }
+
+    /// Reads the key.
+    ///
+    /// # Errors
+    /// When the file is missing, may be read by others than its owner, or is not a key.
+    pub fn read(path: &Path) -> Result<MasterKey, KeyError> {
+        let wrong = |why: String| KeyError::MasterFile(format!("{}: {why}", path.display()));
+        let mut file = std::fs::File::open(path).map_err(|error| wrong(format!("the master key cannot be read: {error}")))?;
+        #[cfg(unix)]
+        {
+            let metadata = file.metadata().map_err(|error| wrong(error.to_string()))?;
+            if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
+                return Err(wrong("others may read the master key; run chmod 600 on it".into()));
+            }
+        }
+        let mut text = Zeroizing::new(String::new());
+        std::io::Read::by_ref(&mut file).take(1024).read_to_string(&mut text).map_err(|error| wrong(error.to_string()))?;
+        let bytes = Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| wrong("this is not a master key: base64 of 32 bytes is expected".into()))?);
+        let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| wrong("this is not a master key: 32 bytes are expected".into()))?;
+        Ok(MasterKey(Arc::new(Zeroizing::new(key))))
+    }
+}
+
+/// How values are sealed. There is one way; the other exists so that the test which looks for planted data can prove that it finds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Suite {
+    /// XChaCha20-Poly1305.
+    #[default]
+    Sealed,
+    /// Nothing is sealed. Only for that one test: no setting leads here.
+    #[doc(hidden)]
+    NakedForTests,
+}
+
+/// Whose data a key seals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Whose {
+    /// A person.
+    Person(PersonId),
+    /// Somebody who has asked for a code and is not yet a person of ours; such rows live for minutes.
+    CodeRequest,
+    /// Messages shown in the demo's outbox.
+    Outbox,
+}
+
+/// A key that seals the data of a subject. Opening needs a [`crate::Permit`] besides.
+#[derive(Clone)]
+pub struct SubjectKey {
+    whose: Whose,
+    suite: Suite,
+    seal: Arc<Zeroizing<[u8; 32]>>,
+    tag: Arc<Zeroizing<[u8; 32]>>,
+}
+
+impl fmt::Debug for SubjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SubjectKey(…)")
+    }
+}
+
+impl SubjectKey {
+    fn derive(whose: Whose, suite: Suite, key: &[u8; 32]) -> SubjectKey {
+        SubjectKey { whose, suite, seal: Arc::new(expand(key, b"seal")), tag: Arc::new(expand(key, b"tag")) }
+    }
+
+    /// Whose it is.
+    pub fn whose(&self) -> Whose {
+        self.whose
+    }
+
+    /// The person, when it is a person's.
+    pub fn person(&self) -> Option<PersonId> {
+        if let Whose::Person(person) = self.whose { Some(person) } else { None }
+    }
+
+    /// Finds the person's own `n`th visit; says nothing without the key (I5).
+    pub fn visit_tag(&self, n: u64) -> [u8; 32] {
+        mac(&self.tag, &[b"visit", &n.to_be_bytes()])
+    }
+
+    /// What a person's time is claimed as: the cell cannot be read from it (I5).
+    pub fn cell_tag(&self, cell: i64) -> [u8; 32] {
+        mac(&self.tag, &[b"cell", &cell.to_be_bytes()])
+    }
+
+    /// A commitment to this subject for one row; two rows of one person do not look alike.
+    pub fn commitment(&self, what: &[u8], row: &[u8; 16]) -> [u8; 32] {
+        mac(&self.tag, &[what, row])
+    }
+
+    pub(crate) fn seal_bytes(&self, clock: &Clock, bound_to: &[u8], plain: &[u8]) -> Vec<u8> {
+        seal(self.suite, &self.seal, clock, bound_to, plain)
+    }
+
+    pub(crate) fn open_bytes(&self, bound_to: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        open(self.suite, &self.seal, bound_to, sealed)
+    }
+}
+
+/// The open key store.
+#[derive(Clone)]
+pub struct KeyStore {
+    db: Db,
+    clock: Clock,
+    suite: Suite,
+    master: MasterKey,
+    index: Arc<Zeroizing<[u8; 32]>>,
+    link: Arc<Zeroizing<[u8; 32]>>,
+    token: Arc<Zeroizing<[u8; 32]>>,
+    request: Arc<Zeroizing<[u8; 32]>>,
+    cookie: Arc<Zeroizing<[u8; 32]>>,
+    codes: SubjectKey,
+    outbox: SubjectKey,
+}
+
+impl KeyStore {
+    /// Opens the store over its own database, whose schema is up to date; makes its system keys the first time.
+    ///
+    /// # Errors
+    /// [`KeyError::WrongMaster`] when the master key does not open what is there.
+    pub async fn open(db: Db, master: MasterKey, suite: Suite) -> Result<KeyStore, KeyError> {
+        let clock = db.clock().clone();
+        let index = system_key(&db, &master, "index").await?;
+        let link = system_key(&db, &master, "link").await?;
+        let token = system_key(&db, &master, "token").await?;
+        let request = system_key(&db, &master, "request").await?;
+        let cookie = system_key(&db, &master, "cookie").await?;
+        let codes = SubjectKey::derive(Whose::CodeRequest, suite, &*system_key(&db, &master, "codes").await?);
+        let outbox = SubjectKey::derive(Whose::Outbox, suite, &*system_key(&db, &master, "outbox").await?);
+        Ok(KeyStore {
+            db,
+            clock,
+            suite,
+            master,
+            index: Arc::new(index),
+            link: Arc::new(link),
+            token: Arc::new(token),
+            request: Arc::new(request),
+            cookie: Arc::new(cookie),
+            codes,
+            outbox,
+        })
+    }
+
+    /// The key of codes that are on their way.
+    pub fn codes(&self) -> &SubjectKey {
+        &self.codes
+    }
+
+    /// The key of the demo's outbox.
+    pub fn outbox(&self) -> &SubjectKey {
+        &self.outbox
+    }
+
+    /// The person with this phone (E.164) and name, made when not there; durable when this returns, before any row about them
+    /// is written (I2). The flag says whether the key is new.
+    ///
+    /// # Errors
+    /// [`KeyError::TooManyPeople`] when the number has its limit of people.
+    pub async fn find_or_make(&self, phone: &str, name: &str) -> Result<(SubjectKey, bool), KeyError> {
+        let (phone_tag, name_tag) = (self.phone_tag(phone), mac(&self.index, &[b"name", phone.as_bytes(), comparable(name).as_bytes()]));
+        if let Some(key) = self.by_tags(phone_tag, name_tag).await? {
+            return Ok((key, false));
+        }
+        let person = PersonId::random(&self.clock);
+        let key = Zeroizing::new(self.clock.bytes::<32>());
+        let wrapped = self.wrap(person, &key);
+        let made_on = self.clock.now().day();
+        let made = self
+            .db
+            .run("make person key", move |tx| {
+                let wrapped = wrapped.clone();
+                Box::pin(async move {
+                    let count: i64 = tx.query_one("SELECT count(*) FROM person_key WHERE phone_tag = $1", &args![phone_tag]).await?.get(0)?;
+                    if count >= PEOPLE_PER_PHONE_MAX {
+                        return Err(KeyError::TooManyPeople);
+                    }
+                    let rows = tx
+                        .execute(
+                            "INSERT INTO person_key (person, wrapped, phone_tag, name_tag, made_on) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (phone_tag, name_tag) DO NOTHING",
+                            &args![person, wrapped, phone_tag, name_tag, made_on],
+                        )
+                        .await?;
+                    Ok(rows == 1)
+                })
+            })
+            .await?;
+        if made {
+            return Ok((SubjectKey::derive(Whose::Person(person), self.suite, &key), true));
+        }
+        // Another request made the same person between our look and our insert.
+        self.by_tags(phone_tag, name_tag).await?.map(|key| (key, false)).ok_or(KeyError::Forged)
+    }
+
+    /// The key of a person; `None` when it was destroyed or never was.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn person(&self, person: PersonId) -> Result<Option<SubjectKey>, KeyError> {
+        let rows = self
+            .db
+            .read("person key", move |tx| {
+                Box::pin(async move { tx.query("SELECT person, wrapped FROM person_key WHERE person = $1", &args![person]).await })
+            })
+            .await?;
+        rows.first().map(|row| self.unwrap(row.get(0)?, &row.get::<Vec<u8>>(1)?)).transpose()
+    }
+
+    /// The keys of all who gave this phone (E.164); families share numbers.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn by_phone(&self, phone: &str) -> Result<Vec<SubjectKey>, KeyError> {
+        let tag = self.phone_tag(phone);
+        let rows = self
+            .db
+            .read("keys of a phone", move |tx| {
+                Box::pin(async move { tx.query("SELECT person, wrapped FROM person_key WHERE phone_tag = $1 ORDER BY person LIMIT 100", &args![tag]).await })
+            })
+            .await?;
+        rows.iter().map(|row| self.unwrap(row.get(0)?, &row.get::<Vec<u8>>(1)?)).collect()
+    }
+
+    /// The visit's side of the link between a person and a visit, sealed: it opens only beside that visit (I5).
+    pub fn seal_link(&self, visit: &[u8; 16], person: PersonId, n: u64) -> Vec<u8> {
+        let mut plain = person.bytes().to_vec();
+        plain.extend(n.to_be_bytes());
+        seal(self.suite, &self.link, &self.clock, visit, &plain)
+    }
+
+    /// Whose the visit is, and which of theirs.
+    ///
+    /// # Errors
+    /// [`KeyError::Forged`] when the link was changed or belongs to another visit.
+    pub fn open_link(&self, visit: &[u8; 16], link: &[u8]) -> Result<(PersonId, u64), KeyError> {
+        let plain = open(self.suite, &self.link, visit, link)?;
+        let (Some(person), Some(n)) = (plain.first_chunk::<16>(), plain.last_chunk::<8>()) else { return Err(KeyError::Forged) };
+        if plain.len() != 24 {
+            return Err(KeyError::Forged);
+        }
+        Ok((PersonId(db::reexport::Uuid::from_bytes(*person)), u64::from_be_bytes(*n)))
+    }
+
+    /// A token for a row, recomputed whenever it is needed and stored nowhere. `what` keeps tokens of different use apart.
+    pub fn token(&self, what: &str, row: &[u8; 16]) -> [u8; 16] {
+        let full = mac(&self.token, &[what.as_bytes(), row]);
+        let mut token = [0; 16];
+        token.copy_from_slice(full.first_chunk::<16>().unwrap_or(&[0; 16]));
+        token
+    }
+
+    /// A MAC over parts of a request: what is kept of a body, a phone, a network, since a bare hash of those can be guessed.
+    pub fn request_mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        mac(&self.request, parts)
+    }
+
+    /// Seals what a browser keeps for us between two pages.
+    pub fn seal_cookie(&self, name: &str, plain: &[u8]) -> Vec<u8> {
+        seal(Suite::Sealed, &self.cookie, &self.clock, name.as_bytes(), plain)
+    }
+
+    /// Opens what [`KeyStore::seal_cookie`] sealed; `None` for anything else.
+    pub fn open_cookie(&self, name: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        open(Suite::Sealed, &self.cookie, name.as_bytes(), sealed).ok()
+    }
+
+    /// Whether the store's database answers.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn ready(&self) -> Result<(), KeyError> {
+        self.db.read("key store ready", |tx| Box::pin(async move { tx.query_one("SELECT count(*) FROM system_key", &args![]).await.map(drop) })).await.map_err(KeyError::Db)
+    }
+
+    fn phone_tag(&self, phone: &str) -> [u8; 32] {
+        mac(&self.index, &[b"phone", phone.as_bytes()])
+    }
+
+    async fn by_tags(&self, phone_tag: [u8; 32], name_tag: [u8; 32]) -> Result<Option<SubjectKey>, KeyError> {
+        let rows = self
+            .db
+            .read("key of a phone and name", move |tx| {
+                Box::pin(async move {
+                    tx.query("SELECT person, wrapped FROM person_key WHERE phone_tag = $1 AND name_tag = $2", &args![phone_tag, name_tag]).await
+                })
+            })
+            .await?;
+        rows.first().map(|row| self.unwrap(row.get(0)?, &row.get::<Vec<u8>>(1)?)).transpose()
+    }
+
+    fn wrap(&self, person: PersonId, key: &[u8; 32]) -> Vec<u8> {
+        seal(Suite::Sealed, &expand(&self.master.0, b"wrap person"), &self.clock, &person.bytes(), key)
+    }
+
+    fn unwrap(&self, person: PersonId, wrapped: &[u8]) -> Result<SubjectKey, KeyError> {
+        let key = open(Suite::Sealed, &expand(&self.master.0, b"wrap person"), &person.bytes(), wrapped)?;
+        let key: Zeroizing<[u8; 32]> = Zeroizing::new(key.as_slice().try_into().map_err(|_| KeyError::Forged)?);
+        Ok(SubjectKey::derive(Whose::Person(person), self.suite, &key))
+    }
+}
+
+/// Names are the same person's when they differ only in case, spaces, hyphens or ё.
+fn comparable(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).map(|c| if c == 'ё' { 'е' } else { c }).collect()
+}
+
+async fn system_key(db: &Db, master: &MasterKey, name: &'static str) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+    let wrapping = expand(&master.0, b"wrap system");
+    let fresh = seal(Suite::Sealed, &wrapping, db.clock(), name.as_bytes(), &db.clock().bytes::<32>());
+    let wrapped: Vec<u8> = db
+        .run("system key", move |tx: &mut Tx| {
+            let fresh = fresh.clone();
+            Box::pin(async move {
+                tx.execute("INSERT INTO system_key (name, wrapped) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", &args![name, fresh]).await?;
+                tx.query_one("SELECT wrapped FROM system_key WHERE name = $1", &args![name]).await?.get(0)
+            })
+        })
+        .await?;
+    let key = open(Suite::Sealed, &wrapping, name.as_bytes(), &wrapped).map_err(|_| KeyError::WrongMaster)?;
+    key.as_slice().try_into().map(Zeroizing::new).map_err(|_| KeyError::WrongMaster)
+}
+
+fn expand(key: &[u8; 32], what: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut out = Zeroizing::new([0; 32]);
+    // Fails only for an output longer than 8160 bytes.
+    let _always = Hkdf::<Sha256>::new(None, key).expand(what, out.as_mut_slice());
+    out
+}
+
+/// HMAC-SHA-256 over the parts, each with its length before it, so that two lists of parts never read the same.
+fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    // HMAC takes keys of any length.
+    let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key) else { return [0; 32] };
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+fn seal(suite: Suite, key: &[u8; 32], clock: &Clock, bound_to: &[u8], plain: &[u8]) -> Vec<u8> {
+    if suite == Suite::NakedForTests {
+        return plain.to_vec();
+    }
+    let nonce: [u8; NONCE_BYTES] = clock.bytes();
+    let cipher = XChaCha20Poly1305::new(key.into());
+    let sealed = cipher.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: bound_to });
+    // Encryption fails only for texts beyond 256 GiB; an empty answer would be refused at opening.
+    let mut out = nonce.to_vec();
+    out.extend(sealed.unwrap_or_default());
+    out
+}
+
+fn open(suite: Suite, key: &[u8; 32], bound_to: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    if suite == Suite::NakedForTests {
+        return Ok(Zeroizing::new(sealed.to_vec()));
+    }
+    let (nonce, text) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(KeyError::Forged)?;
+    let cipher = XChaCha20Poly1305::new(key.into());
+    cipher.decrypt(&XNonce::from(*nonce), Payload { msg: text, aad: bound_to }).map(Zeroizing::new).map_err(|_| KeyError::Forged)
+}

@@ -1,0 +1,28 @@
+//! Purpose, consent, permit, vault and audit: the one way to a person's data.
+//!
+//! A person's data is [`Sealed`] under a key of their own ([`SubjectKey`]), kept in a key store apart from the database
+//! ([`KeyStore`], I4). It is opened only with a [`Permit`], which only [`decide`] makes, for a person, a set of fields, a
+//! purpose and a short time (I3); opening writes the audit entry in the same transaction. What comes out is a
+//! [`Personal`] value, which prints as `<personal>`.
+//!
+//! Invariants kept here: I3, I4, I5 (tags and the sealed link), I6 (append-only entries), I8 (terms come from [`Profile`]).
+
+pub mod audit;
+pub mod consent;
+mod decide;
+mod keys;
+mod profile;
+mod seal;
+mod vocabulary;
+
+pub use consent::{ConsentDocument, ConsentGiven, Documents, OperatorIdentity};
+pub use decide::{Ask, Asker, Permit, RefusedReason, decide};
+pub use keys::{KeyError, KeyStore, MasterKey, SubjectKey, Suite, Whose};
+pub use profile::{Profile, ProfileError};
+pub use seal::{OpenError, Personal, Sealable, Sealed};
+pub use vocabulary::{Field, Operation, Purpose};
+
+db::id!(
+    /// A person's id: random (UUIDv4), meaningless without the key store.
+    pub PersonId
+);

@@ -1,0 +1,1 @@
+//! What a person is told: the policy and the consent documents.

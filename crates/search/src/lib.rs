@@ -1,0 +1,1 @@
+//! Words, filters and ranking over the directory and free time.

@@ -1,0 +1,57 @@
+//! The project's own commands: `cargo xtask test` and `cargo xtask tidy`.
+//!
+//! `test` brings the machine what the tests need, starts and stops it, runs every ring and says how long each took;
+//! docs/operations/testing.md describes the rings. Nothing here is part of the program that is shipped.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a command-line tool talks to its caller, and its times are the wall's"
+)]
+
+mod bookings;
+mod breaks;
+mod browser;
+mod cargo_tests;
+mod ground;
+mod http;
+mod kills;
+mod licences;
+mod machine;
+mod postgres;
+mod program;
+mod ring;
+mod sync_trace;
+mod tidy;
+mod trace;
+
+use std::process::ExitCode;
+
+const USE: &str = "\
+cargo xtask test [RING…]   install what the tests need, run the rings (all without a name), sum up
+cargo xtask tidy           formatting, clippy, the project's own checks
+cargo xtask sheet          make the contact sheet of every page (docs/contact-sheet)
+rings: tidy, deny, tests, browser, kills, trace, breaks
+exit codes: 0 all passed, 1 something failed (in CI also: could not be run), 2 wrong use";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let names: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match names.as_slice() {
+        ["test", rings @ ..] => ring::test(rings),
+        ["tidy"] => ring::test(&["tidy"]),
+        ["sheet"] => browser::sheet(),
+        _ => {
+            eprintln!("{USE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(fault) => {
+            eprintln!("xtask: {fault}");
+            ExitCode::from(1)
+        }
+    }
+}
