@@ -1,1 +1,29 @@
-//! Who acts: the public, a person with a visit's token, a partner with a key, a job.
+//! Who acts: the public from a network, or a partner with a key; and how often they may. Staff and roles join here later.
+
+mod limits;
+mod network;
+mod partner;
+mod store;
+
+pub use limits::{LimitTerms, Limits};
+pub use network::{Network, TrustedProxies};
+pub use partner::{Partner, PartnerId, Scope, add_partner, partner_by_key};
+
+/// Who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// Anybody, from a network.
+    Public(Network),
+    /// A partner who showed a key.
+    Partner(Partner),
+}
+
+impl Caller {
+    /// The name under which audit entries list it.
+    pub fn code(&self) -> String {
+        match self {
+            Caller::Public(_) => "public".into(),
+            Caller::Partner(partner) => format!("partner:{}", partner.id),
+        }
+    }
+}

@@ -1,1 +1,41 @@
-//! Free time, holds, appointments: who gets which time.
+//! Free time, holds, visits: who gets which time.
+//!
+//! Invariants kept here: I1 (the claim decides: `store::claim`), I2 (`request::take` keeps the order), I5 (a visit's row names no
+//! person). Use cases: [`request::hold`], [`request::take`] (book), [`request::cancel`], [`request::reschedule`]. Jobs:
+//! [`told::tell_person`], [`told::tell_clinic`]. Follow a booking: `pages/booking.rs` or `api.rs` → `request.rs` → `book.rs` → `store.rs`.
+
+mod api;
+mod appointment;
+mod book;
+mod calendar;
+mod cancel;
+mod cells;
+mod cookies;
+mod free;
+mod hold;
+mod pages;
+mod problems;
+pub mod request;
+mod reschedule;
+mod status;
+mod store;
+mod sweep;
+mod told;
+mod tokens;
+pub mod views;
+mod world;
+
+pub use api::api;
+pub use appointment::{Appointment, AppointmentId};
+pub use book::BookError;
+pub use cancel::CancelError;
+pub use cells::CELL_SECONDS;
+pub use free::{FreeTime, SLOTS_MAX, Slot};
+pub use hold::{Hold, HoldId, TimeError};
+pub use pages::pages;
+pub use reschedule::MoveError;
+pub use status::Status;
+pub use sweep::{counts, sweep};
+pub use told::{TELL_CLINIC, TELL_PERSON, tell_clinic, tell_person};
+pub use views::TEXTS;
+pub use world::World;

@@ -4,6 +4,13 @@ use askama::Template;
 use web::page::{Choice, DayLink, DayTimes, Field, Link, Page, Phone, Portrait, Summary, TimeButton};
 use web::prose::Block;
 
+/// The slice's texts in three languages.
+pub const TEXTS: web::Source = web::Source {
+    kk: include_str!("../texts/kk.ftl"),
+    ru: include_str!("../texts/ru.ftl"),
+    en: include_str!("../texts/en.ftl"),
+};
+
 /// `/{lang}/doctors/{role_id}-{slug}?day&service`.
 #[derive(Template)]
 #[template(path = "doctor.html")]
@@ -65,12 +72,19 @@ impl Doctor {
     }
 }
 
+impl Doctor {
+    /// The day with a capital first letter.
+    pub fn day_capital(&self) -> String {
+        web::dates::capital(&self.day)
+    }
+}
+
 /// What the consent block of the form needs.
 #[derive(Clone, Debug, Default)]
 pub struct ConsentBlock {
     /// The short form: two or three sentences.
     pub short: Vec<String>,
-    /// The whole text.
+    /// The whole text: headings of level 2 and lower, without its title.
     pub whole: Vec<Block>,
     /// `/{lang}/book/{hold}/consent`.
     pub href: String,
@@ -82,7 +96,7 @@ pub struct ConsentBlock {
     pub error: Option<String>,
 }
 
-/// `/{lang}/book/{hold_id}`: name and phone. Fields of the form: `name`, `phone`, `email`, `sex` (`f`|`m`), `age`,
+/// `/{lang}/book/{hold_id}`: name and phone. Fields of the form: `name`, `phone`, `sex` (`f`|`m`), `age`,
 /// `consent` (`yes` when ticked), `consent_version`, `consent_sha256`.
 #[derive(Template)]
 #[template(path = "book.html")]
@@ -101,8 +115,6 @@ pub struct BookForm {
     pub name: Field,
     /// Phone.
     pub phone: Field,
-    /// E-mail, optional.
-    pub email: Field,
     /// Sex, only if the clinic asks for it: value `f`, `m` or empty.
     pub sex: Option<Field>,
     /// Age in whole years, only if the clinic asks for it.
@@ -114,18 +126,25 @@ pub struct BookForm {
 }
 
 impl BookForm {
-    /// Every fault with the id of its field, for the list on top.
-    pub fn errors(&self) -> Vec<(&'static str, &str)> {
+    /// This screen's place among the three.
+    pub fn step(&self) -> u8 {
+        2
+    }
+
+    /// The id of every field with a fault and the text id of its label, for the list above the form.
+    pub fn errors(&self) -> Vec<(&'static str, &'static str)> {
+        let wrong = |field: &Option<Field>| field.as_ref().is_some_and(|field| field.error.is_some());
         [
-            ("name", self.name.error.as_deref()),
-            ("phone", self.phone.error.as_deref()),
-            ("email", self.email.error.as_deref()),
-            ("sex-f", self.sex.as_ref().and_then(|field| field.error.as_deref())),
-            ("age", self.age.as_ref().and_then(|field| field.error.as_deref())),
-            ("consent", self.consent.error.as_deref()),
+            ("name", "booking-name", self.name.error.is_some()),
+            ("phone", "booking-phone", self.phone.error.is_some()),
+            ("email", "booking-email", self.email.error.is_some()),
+            ("sex-f", "booking-sex", wrong(&self.sex)),
+            ("age", "booking-age", wrong(&self.age)),
+            ("consent", "booking-consent-short", self.consent.error.is_some()),
         ]
         .into_iter()
-        .filter_map(|(id, error)| error.map(|error| (id, error)))
+        .filter(|(.., wrong)| *wrong)
+        .map(|(id, label, _)| (id, label))
         .collect()
     }
 }
@@ -136,7 +155,7 @@ impl BookForm {
 pub struct ConsentText {
     /// The frame, private.
     pub page: Page,
-    /// The whole text.
+    /// The whole text: headings of level 2 and lower, without its title.
     pub whole: Vec<Block>,
     /// Its version.
     pub version: String,
@@ -172,6 +191,19 @@ pub struct CodeForm {
     pub outbox_href: Option<String>,
 }
 
+impl CodeForm {
+    /// The sentence before and after the number, which stands between them unbroken.
+    pub fn sent(&self) -> (String, String) {
+        let sentence = self.page.one("booking-code-sent", "phone", "\u{1}");
+        sentence.split_once('\u{1}').map(|(before, after)| (before.to_owned(), after.to_owned())).unwrap_or((sentence, String::new()))
+    }
+
+    /// This screen's place among the three.
+    pub fn step(&self) -> u8 {
+        3
+    }
+}
+
 /// The state of a visit as a person sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VisitState {
@@ -193,6 +225,15 @@ impl VisitState {
             VisitState::Requested => "requested",
             VisitState::Cancelled => "cancelled",
             VisitState::Past => "past",
+        }
+    }
+
+    fn badge(self) -> &'static str {
+        match self {
+            VisitState::Booked => "booking-badge-booked",
+            VisitState::Requested => "booking-badge-requested",
+            VisitState::Cancelled => "booking-badge-cancelled",
+            VisitState::Past => "booking-badge-past",
         }
     }
 }
@@ -234,6 +275,28 @@ impl Visit {
             (state, ..) => format!("booking-visit-{}", state.code()),
         }
     }
+
+    /// Text id of what happens next.
+    pub fn sentence(&self) -> &'static str {
+        match (self.state, self.fresh, self.moved) {
+            (VisitState::Booked, true, _) => "booking-next-fresh",
+            (VisitState::Booked, _, true) => "booking-next-moved",
+            (VisitState::Booked, ..) => "booking-next-booked",
+            (VisitState::Requested, ..) => "booking-next-requested",
+            (VisitState::Cancelled, ..) => "booking-next-cancelled",
+            (VisitState::Past, ..) => "booking-next-past",
+        }
+    }
+
+    /// Text id of the state in a word or two.
+    pub fn badge(&self) -> &'static str {
+        self.state.badge()
+    }
+
+    /// Whether the visit is still to come.
+    pub fn open(&self) -> bool {
+        matches!(self.state, VisitState::Booked | VisitState::Requested)
+    }
 }
 
 /// `/{lang}/visits/{id}/move?day`. Field of the form: `start`.
@@ -258,6 +321,13 @@ pub struct VisitMove {
     pub error: Option<String>,
     /// Back to the visit.
     pub back_href: String,
+}
+
+impl VisitMove {
+    /// The day with a capital first letter.
+    pub fn day_capital(&self) -> String {
+        web::dates::capital(&self.day)
+    }
 }
 
 /// `/{lang}/visits/{id}/cancel`.
@@ -292,6 +362,23 @@ pub struct ClinicVisit {
     pub minutes: i64,
 }
 
+impl ClinicVisit {
+    /// Text id of the state in a word or two.
+    pub fn badge(&self) -> &'static str {
+        self.state.badge()
+    }
+
+    /// Text id of what the clinic should do.
+    pub fn sentence(&self) -> &'static str {
+        match self.state {
+            VisitState::Booked => "booking-clinic-booked",
+            VisitState::Requested => "booking-clinic-requested",
+            VisitState::Cancelled => "booking-clinic-cancelled",
+            VisitState::Past => "booking-clinic-past",
+        }
+    }
+}
+
 /// Some free times of one day.
 #[derive(Clone, Debug)]
 pub struct NearDay {
@@ -299,6 +386,13 @@ pub struct NearDay {
     pub day: String,
     /// Its nearest times.
     pub times: Vec<TimeButton>,
+}
+
+impl NearDay {
+    /// The day with a capital first letter.
+    pub fn capital(&self) -> String {
+        web::dates::capital(&self.day)
+    }
 }
 
 /// Why a time could not be had.
@@ -310,17 +404,6 @@ pub enum TakenWhy {
     Expired,
     /// The time is past or too near.
     Past,
-}
-
-impl TakenWhy {
-    /// `taken`, `expired`, `past`: last part of the text ids.
-    pub fn code(self) -> &'static str {
-        match self {
-            TakenWhy::Taken => "taken",
-            TakenWhy::Expired => "expired",
-            TakenWhy::Past => "past",
-        }
-    }
 }
 
 /// 409: "this time has just been taken", with the nearest other times of the same doctor.
@@ -346,6 +429,24 @@ pub struct Taken {
 }
 
 impl Taken {
+    /// Text id of what happened.
+    pub fn heading(&self) -> &'static str {
+        match self.why {
+            TakenWhy::Taken => "booking-taken-heading",
+            TakenWhy::Expired => "booking-expired-heading",
+            TakenWhy::Past => "booking-past-heading",
+        }
+    }
+
+    /// Text id of what it means.
+    pub fn sentence(&self) -> &'static str {
+        match self.why {
+            TakenWhy::Taken => "booking-taken-lead",
+            TakenWhy::Expired => "booking-expired-lead",
+            TakenWhy::Past => "booking-past-lead",
+        }
+    }
+
     /// Where the buttons of times post to.
     pub fn holds(&self) -> String {
         self.page.url("/holds")
@@ -366,4 +467,21 @@ pub struct Clash {
     pub keep_href: String,
     /// Cancel it and book this one: where the form posts to.
     pub instead_action: String,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    #[test]
+    fn texts_are_whole_in_three_languages() {
+        assert_eq!(web::texts::faults("booking", &super::TEXTS), Vec::<String>::new());
+        web::AllTexts::load(&[super::TEXTS]).unwrap();
+    }
+
+    #[test]
+    fn templates_ask_only_for_texts_that_exist() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        assert_eq!(web::texts::unknown_in_templates(&folder, &super::TEXTS).unwrap(), Vec::<String>::new());
+    }
 }

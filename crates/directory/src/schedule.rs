@@ -1,7 +1,7 @@
 //! From a weekly schedule to instants. Pure: nothing here knows what is booked.
 //!
 //! Wall time is the clinic's. Where a zone's clock jumps ahead, the wall times left out do not exist and nothing is offered in
-//! them; where it is set back, a wall time that comes twice means its first coming, so that neighbouring windows stay apart.
+//! them; where it is set back, a wall time that comes twice means its first coming, so that "02:30" on a page means one instant.
 
 use clock::jiff::civil::{Date, DateTime};
 use clock::jiff::tz::{AmbiguousOffset, TimeZone};
@@ -11,27 +11,66 @@ use crate::catalogue::Schedule;
 
 /// The hours of a civil day as pairs of minutes since midnight: the exception's when there is one, else the weekday's.
 pub fn hours(schedule: &Schedule, day: Date) -> Vec<(i64, i64)> {
-    if let Ok(at) = schedule.exceptions.binary_search_by_key(&day, |exception| exception.day) {
-        return schedule.exceptions.get(at).map(|exception| exception.windows.clone()).unwrap_or_default();
+    if let Ok(at) = schedule
+        .exceptions
+        .binary_search_by_key(&day, |exception| exception.day)
+    {
+        return schedule
+            .exceptions
+            .get(at)
+            .map(|exception| exception.windows.clone())
+            .unwrap_or_default();
     }
     let weekday = i64::from(day.weekday().to_monday_one_offset());
-    schedule.rules.iter().filter(|rule| rule.weekday == weekday).map(|rule| (rule.from_minute, rule.to_minute)).collect()
+    schedule
+        .rules
+        .iter()
+        .filter(|rule| rule.weekday == weekday)
+        .map(|rule| (rule.from_minute, rule.to_minute))
+        .collect()
 }
 
 /// The windows of a civil day as instants: ordered, apart from each other, each of positive length. A window that the zone's
-/// clock skips is left out, one that it cuts is shortened.
+/// clock skips is left out, one that it cuts is shortened, one in which it is set back is two windows with the repeated time
+/// left out between them: no wall time is offered twice.
 pub fn windows(schedule: &Schedule, zone: &TimeZone, day: Date) -> Vec<(Timestamp, Timestamp)> {
-    hours(schedule, day)
-        .into_iter()
-        .filter_map(|(from, to)| Some((instant(zone, day, from)?, instant(zone, day, to)?)))
-        .filter(|(from, to)| from < to)
-        .collect()
+    let mut windows = Vec::new();
+    for (from_minute, to_minute) in hours(schedule, day) {
+        let (Some(mut from), Some(to)) = (
+            instant(zone, day, from_minute),
+            instant(zone, day, to_minute),
+        ) else {
+            continue;
+        };
+        if from.plus_minutes(to_minute - from_minute) == to {
+            // Nearly every window: the clock was not changed in it.
+            windows.push((from, to));
+            continue;
+        }
+        for change in zone.following(from.to_jiff()) {
+            let at = Timestamp::from(change.timestamp());
+            if at >= to {
+                break;
+            }
+            let back =
+                zone.to_offset(at.plus_seconds(-1).to_jiff()).seconds() - change.offset().seconds();
+            if back > 0 {
+                windows.push((from, at));
+                from = at.plus_seconds(i64::from(back));
+            }
+        }
+        windows.push((from, to));
+    }
+    windows.retain(|(from, to)| from < to);
+    windows
 }
 
 /// The starts that the grid of each window offers: from the window's start in steps of `minutes`, each slot wholly inside its
 /// window. Nothing for a length below one minute.
 pub fn slot_starts(windows: &[(Timestamp, Timestamp)], minutes: i64) -> Vec<Timestamp> {
-    let Some(step) = minutes.checked_mul(MINUTE).filter(|step| *step > 0) else { return Vec::new() };
+    let Some(step) = minutes.checked_mul(MINUTE).filter(|step| *step > 0) else {
+        return Vec::new();
+    };
     let mut starts = Vec::new();
     for (from, to) in windows {
         let mut start = from.0;
@@ -48,17 +87,33 @@ pub fn slot_starts(windows: &[(Timestamp, Timestamp)], minutes: i64) -> Vec<Time
 fn instant(zone: &TimeZone, day: Date, minute: i64) -> Option<Timestamp> {
     let wall = wall(day, minute)?;
     let instant = match zone.to_ambiguous_timestamp(wall).offset() {
-        AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => offset.to_timestamp(wall).ok()?,
+        AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => {
+            offset.to_timestamp(wall).ok()?
+        }
         // Read with the later offset the wall time lies before the jump: the jump is the first change that follows.
-        AmbiguousOffset::Gap { after, .. } => zone.following(after.to_timestamp(wall).ok()?).next()?.timestamp(),
+        AmbiguousOffset::Gap { after, .. } => zone
+            .following(after.to_timestamp(wall).ok()?)
+            .next()?
+            .timestamp(),
     };
     Some(Timestamp::from(instant))
 }
 
 fn wall(day: Date, minute: i64) -> Option<DateTime> {
-    let (day, minute) = if minute == 1440 { (day.tomorrow().ok()?, 0) } else { (day, minute) };
-    let (hour, minute) = (i8::try_from(minute.div_euclid(60)).ok()?, i8::try_from(minute.rem_euclid(60)).ok()?);
-    if !(0..24).contains(&hour) { None } else { Some(day.at(hour, minute, 0, 0)) }
+    let (day, minute) = if minute == 1440 {
+        (day.tomorrow().ok()?, 0)
+    } else {
+        (day, minute)
+    };
+    let (hour, minute) = (
+        i8::try_from(minute.div_euclid(60)).ok()?,
+        i8::try_from(minute.rem_euclid(60)).ok()?,
+    );
+    if !(0..24).contains(&hour) {
+        None
+    } else {
+        Some(day.at(hour, minute, 0, 0))
+    }
 }
 
 #[cfg(test)]
@@ -72,11 +127,25 @@ mod tests {
         TimeZone::get(name).unwrap()
     }
     fn always(windows: &[(i64, i64)]) -> Schedule {
-        let rules = (1..=7).flat_map(|weekday| windows.iter().map(move |(from, to)| Rule { weekday, from_minute: *from, to_minute: *to })).collect();
-        Schedule { rules, exceptions: Vec::new() }
+        let rules = (1..=7)
+            .flat_map(|weekday| {
+                windows.iter().map(move |(from, to)| Rule {
+                    weekday,
+                    from_minute: *from,
+                    to_minute: *to,
+                })
+            })
+            .collect();
+        Schedule {
+            rules,
+            exceptions: Vec::new(),
+        }
     }
     fn shown(windows: &[(Timestamp, Timestamp)], zone: &TimeZone) -> Vec<String> {
-        windows.iter().map(|(from, to)| format!("{} {}", from.rfc3339(zone), to.rfc3339(zone))).collect()
+        windows
+            .iter()
+            .map(|(from, to)| format!("{} {}", from.rfc3339(zone), to.rfc3339(zone)))
+            .collect()
     }
 
     #[test]
@@ -86,7 +155,10 @@ mod tests {
         let windows = windows(&schedule, &zone, date(2026, 11, 24));
         assert_eq!(
             shown(&windows, &zone),
-            ["2026-11-24T09:00:00+03:00 2026-11-24T13:00:00+03:00", "2026-11-24T14:00:00+03:00 2026-11-24T18:00:00+03:00"]
+            [
+                "2026-11-24T09:00:00+03:00 2026-11-24T13:00:00+03:00",
+                "2026-11-24T14:00:00+03:00 2026-11-24T18:00:00+03:00"
+            ]
         );
         // 4 hours hold 6 visits of 40 minutes; none reaches into the break.
         let starts = slot_starts(&windows, 40);
@@ -100,10 +172,19 @@ mod tests {
         let zone = zone("Asia/Almaty");
         let mut schedule = always(&[(540, 1080)]);
         schedule.exceptions = vec![
-            Exception { day: date(2026, 12, 30), windows: vec![(540, 720)] },
-            Exception { day: date(2026, 12, 31), windows: vec![] },
+            Exception {
+                day: date(2026, 12, 30),
+                windows: vec![(540, 720)],
+            },
+            Exception {
+                day: date(2026, 12, 31),
+                windows: vec![],
+            },
         ];
-        assert_eq!(shown(&windows(&schedule, &zone, date(2026, 12, 30)), &zone), ["2026-12-30T09:00:00+05:00 2026-12-30T12:00:00+05:00"]);
+        assert_eq!(
+            shown(&windows(&schedule, &zone, date(2026, 12, 30)), &zone),
+            ["2026-12-30T09:00:00+05:00 2026-12-30T12:00:00+05:00"]
+        );
         assert!(windows(&schedule, &zone, date(2026, 12, 31)).is_empty());
         assert_eq!(windows(&schedule, &zone, date(2027, 1, 1)).len(), 1);
     }
@@ -113,9 +194,18 @@ mod tests {
         // Berlin, 2026-03-29: 02:00 becomes 03:00.
         let zone = zone("Europe/Berlin");
         let day = date(2026, 3, 29);
-        assert_eq!(shown(&windows(&always(&[(60, 240)]), &zone, day), &zone), ["2026-03-29T01:00:00+01:00 2026-03-29T04:00:00+02:00"]);
-        assert_eq!(shown(&windows(&always(&[(60, 150)]), &zone, day), &zone), ["2026-03-29T01:00:00+01:00 2026-03-29T03:00:00+02:00"]);
-        assert_eq!(shown(&windows(&always(&[(150, 240)]), &zone, day), &zone), ["2026-03-29T03:00:00+02:00 2026-03-29T04:00:00+02:00"]);
+        assert_eq!(
+            shown(&windows(&always(&[(60, 240)]), &zone, day), &zone),
+            ["2026-03-29T01:00:00+01:00 2026-03-29T04:00:00+02:00"]
+        );
+        assert_eq!(
+            shown(&windows(&always(&[(60, 150)]), &zone, day), &zone),
+            ["2026-03-29T01:00:00+01:00 2026-03-29T03:00:00+02:00"]
+        );
+        assert_eq!(
+            shown(&windows(&always(&[(150, 240)]), &zone, day), &zone),
+            ["2026-03-29T03:00:00+02:00 2026-03-29T04:00:00+02:00"]
+        );
         assert!(windows(&always(&[(125, 175)]), &zone, day).is_empty());
     }
 
@@ -124,24 +214,48 @@ mod tests {
         // Berlin, 2026-10-25: 03:00 becomes 02:00. Almaty, 2024-03-01: 00:00 becomes 23:00 of the day before.
         let berlin = zone("Europe/Berlin");
         assert_eq!(
-            shown(&windows(&always(&[(60, 150), (150, 240)]), &berlin, date(2026, 10, 25)), &berlin),
-            ["2026-10-25T01:00:00+02:00 2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+02:00 2026-10-25T04:00:00+01:00"]
+            shown(
+                &windows(
+                    &always(&[(60, 150), (150, 240)]),
+                    &berlin,
+                    date(2026, 10, 25)
+                ),
+                &berlin
+            ),
+            [
+                "2026-10-25T01:00:00+02:00 2026-10-25T02:30:00+02:00",
+                "2026-10-25T02:30:00+02:00 2026-10-25T02:00:00+01:00",
+                "2026-10-25T03:00:00+01:00 2026-10-25T04:00:00+01:00"
+            ]
         );
         let almaty = zone("Asia/Almaty");
         let schedule = always(&[(540, 600)]);
-        assert_eq!(shown(&windows(&schedule, &almaty, date(2024, 2, 29)), &almaty), ["2024-02-29T09:00:00+06:00 2024-02-29T10:00:00+06:00"]);
-        assert_eq!(shown(&windows(&schedule, &almaty, date(2024, 3, 1)), &almaty), ["2024-03-01T09:00:00+05:00 2024-03-01T10:00:00+05:00"]);
+        assert_eq!(
+            shown(&windows(&schedule, &almaty, date(2024, 2, 29)), &almaty),
+            ["2024-02-29T09:00:00+06:00 2024-02-29T10:00:00+06:00"]
+        );
+        assert_eq!(
+            shown(&windows(&schedule, &almaty, date(2024, 3, 1)), &almaty),
+            ["2024-03-01T09:00:00+05:00 2024-03-01T10:00:00+05:00"]
+        );
     }
 
     proptest! {
         #[test]
         fn windows_are_ordered_apart_and_no_slot_leaves_its_window(
             name in prop::sample::select(vec!["Europe/Berlin", "Europe/Moscow", "Asia/Almaty", "America/St_Johns", "Australia/Lord_Howe", "Africa/Cairo", "Pacific/Apia"]),
-            days in 0i32..4000, cuts in prop::collection::btree_set(0i64..=288, 2..12), minutes in 1i64..=12,
+            days in 0i32..4000, change in 0usize..40, near in -1i32..=1,
+            cuts in prop::collection::btree_set(0i64..=288, 2..12), minutes in 1i64..=12,
         ) {
             let zone = zone(name);
-            // 2011-12-01 on: with Apia's lost day, Almaty's decree, Berlin's summers.
-            let day = date(2011, 12, 1).checked_add(clock::jiff::Span::new().days(days)).unwrap();
+            // From 2011-12-01 on: with Apia's lost day, Almaty's decree, Berlin's summers. Days beside a change of the zone's
+            // clock where there is one, since a day picked at random is seldom such a day.
+            let first = date(2011, 12, 1).to_zoned(zone.clone()).unwrap().timestamp();
+            let span = clock::jiff::Span::new();
+            let day = match zone.following(first).nth(change) {
+                Some(change) => change.timestamp().to_zoned(zone.clone()).date().checked_add(span.days(near)).unwrap(),
+                None => date(2011, 12, 1).checked_add(span.days(days)).unwrap(),
+            };
             let cuts: Vec<i64> = cuts.into_iter().map(|cut| cut * 5).collect();
             let hours: Vec<(i64, i64)> = cuts.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
             let schedule = always(&hours);
@@ -149,12 +263,14 @@ mod tests {
             prop_assert!(windows.iter().all(|(from, to)| from < to));
             prop_assert!(windows.windows(2).all(|pair| pair[0].1 <= pair[1].0));
             // Every instant offered reads, on the clinic's wall, a time of that day's hours.
+            let mut walls = std::collections::HashSet::new();
             for start in slot_starts(&windows, minutes * 5) {
                 let end = start.plus_minutes(minutes * 5);
                 prop_assert!(windows.iter().any(|(from, to)| *from <= start && end <= *to));
                 prop_assert_eq!(start.0 % (5 * MINUTE), 0, "cells of five minutes");
                 let wall = start.to_jiff().to_zoned(zone.clone()).datetime();
                 prop_assert_eq!(wall.date(), day);
+                prop_assert!(walls.insert(wall), "a wall time is offered twice");
                 let minute = i64::from(wall.hour()) * 60 + i64::from(wall.minute());
                 prop_assert!(hours.iter().any(|(from, to)| *from <= minute && minute < *to));
             }

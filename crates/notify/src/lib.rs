@@ -1,1 +1,170 @@
-//! Messages to people and clinics: rendered, sent and recorded by jobs only.
+//! Messages to people and clinics. They are sent by jobs only, never inside a use case, through one [`Gateway`]: the `log`, which
+//! keeps them sealed and shows them in the demo, or an HTTP service of the operator's choice.
+
+use std::time::Duration;
+
+use clock::Timestamp;
+use db::jobs::{Failure, JobId};
+use db::{Db, args};
+use privacy::{Ask, Asker, Field, KeyStore, OpenError, Operation, Personal, Purpose, Sealed, decide};
+
+const GATEWAY_SECONDS_MAX: u64 = 10;
+
+/// A text message.
+#[derive(Debug, Clone)]
+pub struct Sms {
+    /// The job that sends it: the same at every try, so that a gateway can drop the second.
+    pub id: JobId,
+    /// E.164.
+    pub to: Personal<String>,
+    /// What it says. By default date, time, street and number of the visit: never specialty, doctor or clinic.
+    pub text: Personal<String>,
+}
+
+/// Where messages go.
+#[derive(Clone)]
+pub enum Gateway {
+    /// Nowhere: kept sealed in the database for the demo's outbox.
+    Log(Box<Outbox>),
+    /// `POST` of `{"id", "to", "text"}` to an address of the operator's choice.
+    Http(HttpGateway),
+}
+
+impl Gateway {
+    /// Sends, or says why not. After an error nothing is known to have been sent.
+    ///
+    /// # Errors
+    /// [`Failure::Never`] when the gateway refuses the message itself; [`Failure::Later`] for everything else.
+    pub async fn send(&self, sms: Sms) -> Result<(), Failure> {
+        match self {
+            Gateway::Log(outbox) => outbox.keep(sms).await,
+            Gateway::Http(gateway) => gateway.clone().post(sms).await,
+        }
+    }
+}
+
+/// The operator's HTTP gateway.
+#[derive(Clone)]
+pub struct HttpGateway {
+    url: String,
+    token: Option<String>,
+    agent: ureq::Agent,
+}
+
+impl HttpGateway {
+    /// A gateway at `url`; `token` goes as a bearer token.
+    pub fn new(url: String, token: Option<String>) -> HttpGateway {
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(Duration::from_secs(GATEWAY_SECONDS_MAX)))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .build();
+        HttpGateway { url, token, agent: config.into() }
+    }
+
+    async fn post(self, sms: Sms) -> Result<(), Failure> {
+        let body = serde_json::json!({"id": sms.id.to_string(), "to": sms.to.expose(), "text": sms.text.expose()}).to_string();
+        let sent = tokio::task::spawn_blocking(move || {
+            let mut request = self.agent.post(&self.url).header("content-type", "application/json").header("idempotency-key", sms.id.to_string());
+            if let Some(token) = &self.token {
+                request = request.header("authorization", format!("Bearer {token}"));
+            }
+            request.send(body).map(|response| response.status().as_u16())
+        });
+        match sent.await {
+            Ok(Ok(200..=299)) => Ok(()),
+            // Too many or too slow: those pass; the other refusals of this class will come again.
+            Ok(Ok(408 | 425 | 429)) => Err(Failure::Later("gateway_busy")),
+            Ok(Ok(400..=499)) => Err(Failure::Never("gateway_refused")),
+            Ok(Ok(_)) => Err(Failure::Later("gateway_failed")),
+            Ok(Err(_)) => Err(Failure::Later("gateway_unreachable")),
+            Err(_) => Err(Failure::Later("gateway_stopped")),
+        }
+    }
+}
+
+/// Messages kept instead of sent.
+#[derive(Clone)]
+pub struct Outbox {
+    db: Db,
+    keys: KeyStore,
+}
+
+/// A kept message, opened.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// When it would have been sent.
+    pub at: Timestamp,
+    /// E.164.
+    pub phone: Personal<String>,
+    /// What it says.
+    pub text: Personal<String>,
+}
+
+/// Messages shown at most.
+const SHOWN_MAX: i64 = 100;
+
+impl Outbox {
+    /// The outbox in this database.
+    pub fn new(db: Db, keys: KeyStore) -> Outbox {
+        Outbox { db, keys }
+    }
+
+    async fn keep(&self, sms: Sms) -> Result<(), Failure> {
+        let row = sms.id.bytes();
+        let line = format!("{}\n{}", sms.to.expose(), sms.text.expose());
+        let sealed = Sealed::<String>::seal(self.keys.outbox(), self.db.clock(), Field::Message, row, &line).bytes().to_vec();
+        self.db
+            .run("keep message", move |tx| {
+                let sealed = sealed.clone();
+                Box::pin(async move {
+                    let now = tx.now();
+                    tx.execute("INSERT INTO sent_message (id, sealed, sent_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING", &args![row, sealed, now]).await
+                })
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// The newest messages, newest first, at most 100, opened under one permit each batch.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn newest(&self) -> Result<Vec<Kept>, OpenError> {
+        let keys = self.keys.clone();
+        self.db
+            .run("demo outbox", move |tx| {
+                let keys = keys.clone();
+                Box::pin(async move {
+                    let ask = Ask {
+                        asker: Asker::DemoOutbox,
+                        key: keys.outbox(),
+                        fields: &[Field::Message],
+                        purpose: Purpose::P1,
+                        operation: Operation::Use,
+                        object: None,
+                    };
+                    let mut permit = decide(&ask, &[], tx.now()).map_err(|_| OpenError::Outside)?;
+                    let rows = tx.query("SELECT id, sealed, sent_at FROM sent_message ORDER BY sent_at DESC, id LIMIT $1", &args![SHOWN_MAX]).await?;
+                    let mut kept = Vec::with_capacity(rows.len());
+                    for row in &rows {
+                        let sealed = Sealed::<String>::stored(Field::Message, row.get(0)?, row.get(1)?);
+                        let line = sealed.open(tx, &mut permit).await?;
+                        if let Some((phone, text)) = line.expose().split_once('\n') {
+                            kept.push(Kept { at: row.get(2)?, phone: Personal::new(phone.to_owned()), text: Personal::new(text.to_owned()) });
+                        }
+                    }
+                    Ok(kept)
+                })
+            })
+            .await
+    }
+
+    /// Drops messages older than `before`; how many.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn forget_before(&self, before: Timestamp) -> Result<u64, db::DbError> {
+        self.db.run("forget messages", move |tx| Box::pin(async move { tx.execute("DELETE FROM sent_message WHERE sent_at < $1", &args![before]).await })).await
+    }
+}

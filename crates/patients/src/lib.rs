@@ -1,1 +1,27 @@
-//! The person: contact points, sealed, found by phone, confirmed by a code.
+//! The person. A person is a name and a phone number that was confirmed; no account. What is known about them is sealed under
+//! their own key (I4); rows about them carry no instant finer than a day (I5).
+//!
+//! Use cases: [`ask_code`] and [`confirm_code`] (the phone is theirs), [`enrol`] (key first, then the row), [`open_phone`] for jobs.
+
+mod code;
+mod enrol;
+mod phone;
+mod problems;
+mod store;
+
+pub use code::{AskCodeError, CodeError, CodeId, CodeIssued, CodeTerms, PhoneCodePayload, SEND_CODE, ask_code, confirm_code, prepare_code, send_code, spend_code};
+pub use enrol::{Details, EnrolError, PatientName, Sex, enrol, open_phone};
+pub use phone::{Phone, PhoneError};
+pub use store::forget_codes_before;
+
+/// The slice's texts in three languages.
+pub const TEXTS: web::Source =
+    web::Source { kk: include_str!("../texts/kk.ftl"), ru: include_str!("../texts/ru.ftl"), en: include_str!("../texts/en.ftl") };
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn texts_are_whole_in_three_languages() {
+        assert_eq!(web::texts::faults("patients", &super::TEXTS), Vec::<String>::new());
+    }
+}

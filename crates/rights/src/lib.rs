@@ -1,1 +1,3 @@
 //! What a person is told: the policy and the consent documents.
+
+pub mod views;

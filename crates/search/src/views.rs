@@ -3,6 +3,13 @@
 use askama::Template;
 use web::page::{Choice, DayLink, Link, Page, Phone, Portrait, TimeButton};
 
+/// The slice's texts in three languages.
+pub const TEXTS: web::Source = web::Source {
+    kk: include_str!("../texts/kk.ftl"),
+    ru: include_str!("../texts/ru.ftl"),
+    en: include_str!("../texts/en.ftl"),
+};
+
 /// `/{lang}/`. The handler supplies the cities (one chosen) and what people of that city most often need.
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -157,5 +164,22 @@ impl Results {
     /// Where the buttons of times post to.
     pub fn holds(&self) -> String {
         self.page.url("/holds")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    #[test]
+    fn texts_are_whole_in_three_languages() {
+        assert_eq!(web::texts::faults("search", &super::TEXTS), Vec::<String>::new());
+        web::AllTexts::load(&[super::TEXTS]).unwrap();
+    }
+
+    #[test]
+    fn templates_ask_only_for_texts_that_exist() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        assert_eq!(web::texts::unknown_in_templates(&folder, &super::TEXTS).unwrap(), Vec::<String>::new());
     }
 }

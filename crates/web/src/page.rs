@@ -313,6 +313,13 @@ pub struct Summary {
     pub price: String,
 }
 
+impl Summary {
+    /// The time with a capital first letter, as it begins a line.
+    pub fn when_capital(&self) -> String {
+        crate::dates::capital(&self.when)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

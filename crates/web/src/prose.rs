@@ -23,6 +23,40 @@ pub enum Block {
     List(Vec<String>),
 }
 
+impl Block {
+    /// The level of a heading, moved down by `down` so that it fits under a page's own heading (at most 6); `None` for others.
+    pub fn level(&self, down: u8) -> Option<u8> {
+        match self {
+            Block::Heading { level, .. } => Some(level.saturating_add(down).min(6)),
+            _ => None,
+        }
+    }
+
+    /// The anchor of a heading or a paragraph.
+    pub fn anchor(&self) -> Option<&str> {
+        match self {
+            Block::Heading { anchor, .. } | Block::Paragraph { anchor, .. } => anchor.as_deref(),
+            Block::List(_) => None,
+        }
+    }
+
+    /// The words of a heading or a paragraph; empty for a list.
+    pub fn text(&self) -> &str {
+        match self {
+            Block::Heading { text, .. } | Block::Paragraph { text, .. } => text,
+            Block::List(_) => "",
+        }
+    }
+
+    /// The lines of a list; empty for others.
+    pub fn items(&self) -> &[String] {
+        match self {
+            Block::List(items) => items,
+            _ => &[],
+        }
+    }
+}
+
 /// Reads headings, paragraphs and lists with their `{#anchor}`. Lines of one paragraph are joined; emphasis marks are dropped.
 pub fn parse(markdown: &str) -> Vec<Block> {
     let mut blocks = Vec::new();

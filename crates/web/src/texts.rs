@@ -7,9 +7,12 @@ use std::sync::Arc;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use unic_langid::langid;
+use unic_langid::LanguageIdentifier;
 
 use crate::Lang;
+
+/// A variable of a text that lives on its own: what a `Problem` hands over.
+pub type Value = FluentValue<'static>;
 
 /// The three Fluent files of one slice; every id begins with the slice's name.
 #[derive(Clone, Copy, Debug)]
@@ -121,11 +124,7 @@ numbers!(i64, i32, u32, u16, usize);
 
 impl Texts {
     fn load(lang: Lang, sources: &[Source]) -> Result<Texts, BrokenTexts> {
-        let id = match lang {
-            Lang::Kk => langid!("kk"),
-            Lang::Ru => langid!("ru"),
-            Lang::En => langid!("en"),
-        };
+        let id: LanguageIdentifier = lang.code().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Isolation marks guard against mixed writing directions; all three languages run left to right.
         bundle.set_use_isolating(false);

@@ -25,18 +25,30 @@ impl Ground {
     /// # Errors
     /// When `cargo metadata` fails: its own words.
     pub(crate) fn survey() -> Result<Self, String> {
+        Self::survey_in(Path::new("."))
+    }
+
+    /// The same for the workspace that holds this folder.
+    ///
+    /// # Errors
+    /// As [`Ground::survey`].
+    pub(crate) fn survey_in(folder: &Path) -> Result<Self, String> {
         let asked = Command::new("cargo")
             .args(["metadata", "--format-version", "1", "--locked"])
+            .current_dir(folder)
             .stderr(Stdio::inherit())
             .output()
             .map_err(|fault| format!("cargo cannot be started: {fault}"))?;
         if !asked.status.success() {
             return Err("cargo metadata --locked failed: is Cargo.lock up to date?".into());
         }
-        let metadata: Value =
-            serde_json::from_slice(&asked.stdout).map_err(|fault| format!("cargo metadata: {fault}"))?;
+        let metadata: Value = serde_json::from_slice(&asked.stdout)
+            .map_err(|fault| format!("cargo metadata: {fault}"))?;
         let folder = |key: &str| {
-            metadata[key].as_str().map(PathBuf::from).ok_or_else(|| format!("cargo metadata has no {key}"))
+            metadata[key]
+                .as_str()
+                .map(PathBuf::from)
+                .ok_or_else(|| format!("cargo metadata has no {key}"))
         };
         Ok(Self {
             root: folder("workspace_root")?,
@@ -49,24 +61,29 @@ impl Ground {
 
     /// A cargo command in the repository, with the address of PostgreSQL for the tests.
     pub(crate) fn cargo(&self) -> Command {
-        self.cargo_in(&self.root)
-    }
-
-    /// The same in another folder.
-    pub(crate) fn cargo_in(&self, folder: &Path) -> Command {
         let mut command = Command::new("cargo");
-        command.current_dir(folder).env("CARGO_TERM_COLOR", "never");
-        if let Some(address) = &self.postgres {
-            command.env("RECOMED_TEST_POSTGRES", address);
-        }
+        command.current_dir(&self.root);
+        self.describe_to(&mut command);
         command
     }
 
-    /// The program under test, built in the profile that every ring shares.
+    /// Gives a command what the tests read from their environment.
+    pub(crate) fn describe_to(&self, command: &mut Command) {
+        command.env("CARGO_TERM_COLOR", "never");
+        if let Some(address) = &self.postgres {
+            command.env("RECOMED_TEST_POSTGRES", address);
+        }
+    }
+
+    /// The program under test: the one that `RECOMED_TEST_PROGRAM` names, or else built in the profile that every ring
+    /// shares.
     ///
     /// # Errors
     /// When it does not compile.
     pub(crate) fn program(&self) -> Result<PathBuf, String> {
+        if let Some(program) = std::env::var_os("RECOMED_TEST_PROGRAM") {
+            return Ok(PathBuf::from(program));
+        }
         // The same selection as the tests: another one would unify features differently and compile everything again.
         let built = self
             .cargo()
@@ -87,7 +104,13 @@ impl Ground {
     /// When git is missing or this is no work tree.
     pub(crate) fn files(&self) -> Result<Vec<String>, String> {
         let asked = Command::new("git")
-            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+            .args([
+                "ls-files",
+                "-z",
+                "--cached",
+                "--others",
+                "--exclude-standard",
+            ])
             .current_dir(&self.root)
             .output()
             .map_err(|fault| format!("git cannot be started: {fault}"))?;
@@ -111,9 +134,11 @@ impl Ground {
     pub(crate) fn scratch(&self, ring: &str) -> Result<PathBuf, String> {
         let folder = std::env::temp_dir().join(format!("recomed-{ring}-{}", std::process::id()));
         if folder.exists() {
-            std::fs::remove_dir_all(&folder).map_err(|fault| format!("{}: {fault}", folder.display()))?;
+            std::fs::remove_dir_all(&folder)
+                .map_err(|fault| format!("{}: {fault}", folder.display()))?;
         }
-        std::fs::create_dir_all(&folder).map_err(|fault| format!("{}: {fault}", folder.display()))?;
+        std::fs::create_dir_all(&folder)
+            .map_err(|fault| format!("{}: {fault}", folder.display()))?;
         Ok(folder)
     }
 }

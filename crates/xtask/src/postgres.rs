@@ -11,6 +11,7 @@ use crate::machine;
 /// whatever way: then the server stops and its folder goes. A destructor alone would miss Ctrl-C and a kill.
 const KEEPER: &str = r#"
 programs=$1 home=$2
+trap '' PIPE # xtask may be gone before it is told `ready`; the server must still be stopped
 if ! "$programs/initdb" --pgdata="$home/data" --username=recomed --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
     --no-instructions >"$home/log" 2>&1
 then tail -n 5 "$home/log"; rm -rf "$home"; exit 1; fi
@@ -59,8 +60,15 @@ pub(crate) fn start() -> Result<Server, String> {
         .create(&home)
         .map_err(|fault| format!("{}: {fault}", home.display()))?;
     let mut command = Command::new("sh");
-    command.args(["-c", KEEPER, "keeper"]).arg(&programs).arg(&home);
-    command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    command
+        .args(["-c", KEEPER, "keeper"])
+        .arg(&programs)
+        .arg(&home);
+    command
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit());
     // A group of its own: Ctrl-C is for xtask, whose end the keeper then sees.
     command.process_group(0);
     if machine::user_id("") == Some(0) {
@@ -68,7 +76,8 @@ pub(crate) fn start() -> Result<Server, String> {
             .into_iter()
             .find_map(machine::user_id)
             .ok_or("there is no user postgres or nobody to run it as")?;
-        chown(&home, Some(user), Some(user)).map_err(|fault| format!("{}: {fault}", home.display()))?;
+        chown(&home, Some(user), Some(user))
+            .map_err(|fault| format!("{}: {fault}", home.display()))?;
         command.uid(user).gid(user);
     }
     let mut keeper = command.spawn().map_err(|fault| format!("sh: {fault}"))?;

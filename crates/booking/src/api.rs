@@ -1,0 +1,363 @@
+//! The JSON API of booking (`/api/v1`): free times, holds, consent documents, phone codes, visits.
+
+use access::{Caller, Scope};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Extension, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use clock::{DAY, Timestamp};
+use db::Lang;
+use directory::catalogue::RoleId;
+use patients::{CodeId, CodeTerms, Details, PatientName, Phone, Sex, ask_code, prepare_code};
+use privacy::Purpose;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use web::lang::Reader;
+use web::problem::{self, Plain, Problem};
+
+use crate::appointment::{Appointment, AppointmentId};
+use crate::free::SLOTS_MAX;
+use crate::hold::HoldId;
+use crate::problems::Malformed;
+use crate::request::{self, BookRequest, ConsentRef};
+use crate::tokens;
+use crate::world::World;
+
+const DAYS_DEFAULT: i64 = 14;
+const DAYS_MAX: i64 = 62;
+const EMAIL_CHARS_MAX: usize = 254;
+const KEY_CHARS_MAX: usize = 200;
+
+/// The routes.
+pub fn api() -> Router<World> {
+    Router::new()
+        .route("/roles/{role_id}/slots", get(slots))
+        .route("/holds", post(hold))
+        .route("/consent-documents", get(consent_documents))
+        .route("/phone-codes", post(phone_codes))
+        .route("/appointments", post(book))
+        .route("/appointments/{id}", get(visit).patch(reschedule).delete(cancel))
+}
+
+/// An error answer in the reader's language.
+fn no(world: &World, lang: Lang, problem: &dyn Problem) -> Response {
+    problem::json(problem, &world.texts.of(lang))
+}
+
+/// Reads a body. What is wrong is told by field and place only: its content may be personal.
+fn body<T: DeserializeOwned>(world: &World, lang: Lang, bytes: &Bytes) -> Result<T, Box<Response>> {
+    serde_json::from_slice(bytes).map_err(|_| Box::new(no(world, lang, &Malformed::Body)))
+}
+
+fn allowed(world: &World, lang: Lang, caller: &Caller, scope: Scope) -> Result<(), Box<Response>> {
+    match caller {
+        Caller::Partner(partner) if !partner.scopes.contains(&scope) => Err(Box::new(no(world, lang, &Malformed::Scope))),
+        _ => Ok(()),
+    }
+}
+
+#[derive(Deserialize)]
+struct SlotsQuery {
+    service: Option<String>,
+    from: Option<String>,
+    days: Option<String>,
+    hold: Option<String>,
+}
+
+async fn slots(State(world): State<World>, Reader(lang): Reader, Extension(caller): Extension<Caller>, Path(id): Path<String>, Query(query): Query<SlotsQuery>) -> Response {
+    if let Err(response) = allowed(&world, lang, &caller, Scope::Search) {
+        return *response;
+    }
+    let catalogue = world.catalogue();
+    let Some(role) = id.parse().ok().and_then(|id: RoleId| catalogue.role(id)) else { return no(&world, lang, &Plain::NotFound) };
+    let Some(zone) = catalogue.zone_of(role) else { return no(&world, lang, &Plain::NotFound) };
+    if let Some(code) = &query.service
+        && !role.services.iter().any(|offered| offered.service == *code)
+    {
+        return no(&world, lang, &Malformed::Field("service"));
+    }
+    let now = world.clock().now();
+    let from = match query.from.as_deref() {
+        None => now,
+        // A day at the place, or an instant.
+        Some(text) => match text.parse::<jiff::civil::Date>().ok().and_then(|day| day.to_zoned(zone.clone()).ok()) {
+            Some(midnight) if text.len() == 10 => Timestamp::from(midnight.timestamp()),
+            _ => match Timestamp::parse_rfc3339(text) {
+                Ok(at) => at,
+                Err(_) => return no(&world, lang, &Malformed::Field("from")),
+            },
+        },
+    };
+    let days = match query.days.as_deref().map(str::parse::<i64>) {
+        None => DAYS_DEFAULT,
+        Some(Ok(days)) if (1..=DAYS_MAX).contains(&days) => days,
+        Some(_) => return no(&world, lang, &Malformed::Field("days")),
+    };
+    let hold = match query.hold.as_deref().map(str::parse::<HoldId>) {
+        None => None,
+        Some(Ok(hold)) => Some(hold),
+        Some(Err(_)) => return no(&world, lang, &Malformed::Field("hold")),
+    };
+    let to = Timestamp(from.micros().saturating_add(days * DAY));
+    let found = world.free.slots(role.id, query.service.as_deref(), from, to, SLOTS_MAX, hold);
+    let items: Vec<Value> = found.iter().map(|slot| json!({"start": slot.start.rfc3339(&zone), "end": slot.end.rfc3339(&zone)})).collect();
+    axum::Json(json!({ "items": items })).into_response()
+}
+
+#[derive(Deserialize)]
+struct HoldBody {
+    role_id: RoleId,
+    start: String,
+    service: Option<String>,
+}
+
+async fn hold(State(world): State<World>, Reader(lang): Reader, Extension(caller): Extension<Caller>, bytes: Bytes) -> Response {
+    if let Err(response) = allowed(&world, lang, &caller, Scope::Book) {
+        return *response;
+    }
+    let wanted: HoldBody = match body(&world, lang, &bytes) {
+        Ok(wanted) => wanted,
+        Err(response) => return *response,
+    };
+    let Ok(start) = Timestamp::parse_rfc3339(&wanted.start) else { return no(&world, lang, &Malformed::Field("start")) };
+    if let Caller::Public(network) = &caller
+        && let Err(seconds) = world.limits.hold(network)
+    {
+        return no(&world, lang, &Plain::TooMany(seconds));
+    }
+    match request::hold(&world, wanted.role_id, start, wanted.service.as_deref()).await {
+        Ok(hold) => {
+            let zone = zone_of(&world, hold.role);
+            (StatusCode::CREATED, axum::Json(json!({"id": hold.id, "expires_at": hold.expires_at.rfc3339(&zone)}))).into_response()
+        }
+        Err(error) => no(&world, lang, &error),
+    }
+}
+
+fn zone_of(world: &World, role: RoleId) -> jiff::tz::TimeZone {
+    let catalogue = world.catalogue();
+    catalogue.role(role).and_then(|role| catalogue.zone_of(role)).unwrap_or(jiff::tz::TimeZone::UTC)
+}
+
+#[derive(Deserialize)]
+struct PurposeQuery {
+    purpose: Option<String>,
+}
+
+async fn consent_documents(State(world): State<World>, Reader(lang): Reader, Query(query): Query<PurposeQuery>) -> Response {
+    let Some(purpose) = query.purpose.as_deref().and_then(Purpose::from_code) else { return no(&world, lang, &Malformed::Field("purpose")) };
+    match world.documents.get(purpose, lang) {
+        Some(document) => axum::Json(json!({
+            "purpose": document.purpose.code(), "version": document.version, "sha256": document.sha256, "text": document.text,
+        }))
+        .into_response(),
+        None => no(&world, lang, &Plain::NotFound),
+    }
+}
+
+#[derive(Deserialize)]
+struct PhoneBody {
+    phone: String,
+}
+
+async fn phone_codes(State(world): State<World>, Reader(lang): Reader, Extension(caller): Extension<Caller>, bytes: Bytes) -> Response {
+    let Caller::Public(network) = &caller else { return no(&world, lang, &Malformed::Scope) };
+    let typed: PhoneBody = match body(&world, lang, &bytes) {
+        Ok(typed) => typed,
+        Err(response) => return *response,
+    };
+    let phone = match Phone::parse(&typed.phone, world.demo) {
+        Ok(phone) => phone,
+        Err(error) => return no(&world, lang, &Malformed::Phone(error)),
+    };
+    let terms = CodeTerms::from(&*world.profile);
+    let prepared = prepare_code(&world.keys, world.clock(), &phone, network.as_str(), lang);
+    let asked = world
+        .db
+        .run("ask code", move |tx| {
+            let prepared = prepared.clone();
+            Box::pin(async move { ask_code(tx, terms, &prepared).await })
+        })
+        .await;
+    match asked {
+        Ok(issued) => {
+            let expires_at = issued.expires_at.rfc3339(&jiff::tz::TimeZone::UTC);
+            (StatusCode::ACCEPTED, axum::Json(json!({"id": issued.id, "expires_at": expires_at}))).into_response()
+        }
+        Err(error) => no(&world, lang, &error),
+    }
+}
+
+#[derive(Deserialize)]
+struct BookBody {
+    role_id: RoleId,
+    start: String,
+    service: Option<String>,
+    hold_id: Option<HoldId>,
+    patient: PatientBody,
+    on_behalf_of: Option<serde::de::IgnoredAny>,
+    phone_code: Option<CodeBody>,
+    #[serde(default)]
+    consents: Vec<ConsentBody>,
+    #[serde(default)]
+    instead: bool,
+}
+
+#[derive(Deserialize)]
+struct PatientBody {
+    name: String,
+    phone: String,
+    email: Option<String>,
+    sex: Option<String>,
+    age: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct CodeBody {
+    id: CodeId,
+    code: String,
+}
+
+#[derive(Deserialize)]
+struct ConsentBody {
+    purpose: Purpose,
+    version: i64,
+    sha256: String,
+}
+
+async fn book(State(world): State<World>, Reader(lang): Reader, Extension(caller): Extension<Caller>, headers: HeaderMap, bytes: Bytes) -> Response {
+    if let Err(response) = allowed(&world, lang, &caller, Scope::Book) {
+        return *response;
+    }
+    let once = match headers.get("idempotency-key").map(|key| key.to_str()) {
+        None => None,
+        Some(Ok(key)) if (1..=KEY_CHARS_MAX).contains(&key.len()) => Some((key.to_owned(), bytes.to_vec())),
+        Some(_) => return no(&world, lang, &Malformed::Field("Idempotency-Key")),
+    };
+    let wanted: BookBody = match body(&world, lang, &bytes) {
+        Ok(wanted) => wanted,
+        Err(response) => return *response,
+    };
+    let request = match parse(&world, wanted, lang, caller, once) {
+        Ok(request) => request,
+        Err(problem) => return no(&world, lang, &problem),
+    };
+    match request::take(&world, request).await {
+        Ok(booked) => (
+            StatusCode::CREATED,
+            axum::Json(json!({"id": booked.visit.id, "status": booked.visit.status.code(), "manage_token": booked.token, "number": booked.visit.number_shown()})),
+        )
+            .into_response(),
+        Err(error) => no(&world, lang, &error),
+    }
+}
+
+fn parse(world: &World, wanted: BookBody, lang: Lang, caller: Caller, once: Option<(String, Vec<u8>)>) -> Result<BookRequest, Malformed> {
+    // Booking for somebody else is not offered yet: to take the field and drop it would book the wrong person.
+    if wanted.on_behalf_of.is_some() {
+        return Err(Malformed::Field("on_behalf_of"));
+    }
+    let start = Timestamp::parse_rfc3339(&wanted.start).map_err(|_| Malformed::Field("start"))?;
+    let patient = wanted.patient;
+    let email = patient.email.filter(|email| !email.is_empty());
+    if email.as_ref().is_some_and(|email| email.chars().count() > EMAIL_CHARS_MAX || !email.contains('@') || email.chars().any(char::is_whitespace)) {
+        return Err(Malformed::Field("email"));
+    }
+    let sex = match patient.sex.as_deref() {
+        None => None,
+        Some("f" | "female") => Some(Sex::Female),
+        Some("m" | "male") => Some(Sex::Male),
+        Some(_) => return Err(Malformed::Field("sex")),
+    };
+    if patient.age.is_some_and(|age| !(0..=120).contains(&age)) {
+        return Err(Malformed::Field("age"));
+    }
+    let details = Details {
+        name: PatientName::parse(&patient.name).ok_or(Malformed::Field("name"))?,
+        phone: Phone::parse(&patient.phone, world.demo).map_err(Malformed::Phone)?,
+        email,
+        sex,
+        age: patient.age,
+    };
+    Ok(BookRequest {
+        role: wanted.role_id,
+        start,
+        service: wanted.service,
+        hold: wanted.hold_id,
+        details,
+        code: wanted.phone_code.map(|code| (code.id, code.code)),
+        consents: wanted
+            .consents
+            .into_iter()
+            .take(Purpose::ALL.len())
+            .map(|consent| ConsentRef { purpose: consent.purpose, version: consent.version, sha256: consent.sha256 })
+            .collect(),
+        lang,
+        instead: wanted.instead,
+        once,
+        caller,
+    })
+}
+
+/// The visit whose token was shown. Nobody learns whether a visit exists without its token.
+fn shown(world: &World, id: &str, headers: &HeaderMap) -> Option<AppointmentId> {
+    let id: AppointmentId = id.parse().ok()?;
+    let token = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
+    tokens::same(&tokens::manage(&world.keys, id), token.trim()).then_some(id)
+}
+
+fn described(visit: &Appointment) -> Value {
+    let zone = visit.time_zone();
+    json!({
+        "id": visit.id,
+        "status": visit.status.code(),
+        "number": visit.number_shown(),
+        "role_id": visit.role,
+        "service": visit.service,
+        "start": visit.start.rfc3339(&zone),
+        "end": visit.end.rfc3339(&zone),
+        "price": {"amount": visit.price_minor, "currency": visit.currency},
+    })
+}
+
+async fn visit(State(world): State<World>, Reader(lang): Reader, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    let Some(id) = shown(&world, &id, &headers) else { return no(&world, lang, &Malformed::Key) };
+    match request::visit(&world, id).await {
+        Ok(Some(visit)) => axum::Json(described(&visit)).into_response(),
+        Ok(None) => no(&world, lang, &Plain::NotFound),
+        Err(fault) => {
+            tracing::error!(%fault, "a visit could not be read");
+            no(&world, lang, &Plain::Unavailable)
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct MoveBody {
+    start: String,
+    role_id: Option<RoleId>,
+}
+
+async fn reschedule(State(world): State<World>, Reader(lang): Reader, Path(id): Path<String>, headers: HeaderMap, bytes: Bytes) -> Response {
+    let Some(id) = shown(&world, &id, &headers) else { return no(&world, lang, &Malformed::Key) };
+    let wanted: MoveBody = match body(&world, lang, &bytes) {
+        Ok(wanted) => wanted,
+        Err(response) => return *response,
+    };
+    let Ok(start) = Timestamp::parse_rfc3339(&wanted.start) else { return no(&world, lang, &Malformed::Field("start")) };
+    match request::reschedule(&world, id, start, wanted.role_id).await {
+        Ok(visit) => axum::Json(described(&visit)).into_response(),
+        Err(error) => no(&world, lang, &error),
+    }
+}
+
+async fn cancel(State(world): State<World>, Reader(lang): Reader, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    let Some(id) = shown(&world, &id, &headers) else { return no(&world, lang, &Malformed::Key) };
+    match request::cancel(&world, id).await {
+        Ok(visit) => axum::Json(described(&visit)).into_response(),
+        Err(error) => no(&world, lang, &error),
+    }
+}

@@ -1,0 +1,65 @@
+//! A visit as everybody may see it: which role, when, in which state. Who the person is stands nowhere in it (I5).
+
+use clock::Timestamp;
+use db::Lang;
+use directory::catalogue::RoleId;
+use jiff::tz::TimeZone;
+
+use crate::status::Status;
+
+db::id!(
+    /// A visit's id: random, since the row's link to a person is sealed.
+    pub AppointmentId
+);
+
+/// A visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appointment {
+    /// Its id.
+    pub id: AppointmentId,
+    /// Eight digits that a person can read out.
+    pub number: i64,
+    /// The doctor in the clinic.
+    pub role: RoleId,
+    /// Code of the service.
+    pub service: String,
+    /// Begin.
+    pub start: Timestamp,
+    /// End.
+    pub end: Timestamp,
+    /// IANA zone of the place when it was booked.
+    pub zone: String,
+    /// Its state.
+    pub status: Status,
+    /// Price told at booking, in minor units.
+    pub price_minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// The language in which the person is written to.
+    pub lang: Lang,
+    /// How often it was moved.
+    pub moves: i64,
+}
+
+impl Appointment {
+    /// The zone of the place; UTC when the stored name is no longer known.
+    pub fn time_zone(&self) -> TimeZone {
+        TimeZone::get(&self.zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// The number as it is shown and read out: `4821-3705`.
+    pub fn number_shown(&self) -> String {
+        format!("{:04}-{:04}", self.number / 10_000, self.number % 10_000)
+    }
+
+    /// The civil day at the place, in days since 1970-01-01: what the dirty feed carries.
+    pub(crate) fn day(&self) -> i64 {
+        civil_day(self.start, &self.time_zone())
+    }
+}
+
+/// The civil day of an instant at a place, in days since 1970-01-01.
+pub(crate) fn civil_day(at: Timestamp, zone: &TimeZone) -> i64 {
+    let offset = zone.to_offset(at.to_jiff()).seconds();
+    at.plus_seconds(i64::from(offset)).day()
+}

@@ -1,0 +1,272 @@
+//! Booking: a person gets a time, or is told why not. The list of refusals is the specification.
+
+use clock::Timestamp;
+use db::{DbError, Tx};
+use patients::{CodeError, CodeId, Phone};
+use privacy::audit::{self, Entry};
+use privacy::{ConsentDocument, KeyStore, Operation, Profile, Purpose, SubjectKey, consent};
+
+use crate::appointment::{Appointment, AppointmentId};
+use crate::cancel;
+use crate::cells::cells;
+use crate::hold::{HoldId, Offer, TimeError};
+use crate::status::Status;
+use crate::store::{self, FOR_EVER, Resource, Wanted};
+use crate::told::{self, Turn};
+
+/// The person's own visits are looked for in batches of this many tags.
+const TAGS_PER_LOOK: u64 = 32;
+/// A person's visits looked at, at most.
+const VISITS_LOOKED_AT_MAX: u64 = 1_024;
+/// Tries to find an unused number and tag.
+const NUMBERS_TRIED_MAX: u32 = 6;
+
+/// What [`book`] does. Everything in it was checked for form; nothing in it was decided.
+#[derive(Debug, Clone)]
+pub(crate) struct Booking {
+    pub(crate) offer: Offer,
+    pub(crate) hold: Option<HoldId>,
+    /// The person's key: their key and row are durable already (I2).
+    pub(crate) key: SubjectKey,
+    /// The confirmed code that is spent; a partner vouches instead.
+    pub(crate) code: Option<(CodeId, Phone)>,
+    pub(crate) document: ConsentDocument,
+    pub(crate) method: &'static str,
+    pub(crate) lang: db::Lang,
+    /// Cancel the person's other visit at that time and take this one.
+    pub(crate) instead: bool,
+    /// Scope, key and body of the idempotency key, each as a MAC.
+    pub(crate) once: Option<Once>,
+    /// Who asked, for the audit entry: `public`, `partner:ID`.
+    pub(crate) asker: String,
+}
+
+/// An idempotency key, scoped by its caller and bound to a body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Once {
+    pub(crate) caller: [u8; 32],
+    pub(crate) key: [u8; 32],
+    pub(crate) body: [u8; 32],
+}
+
+/// Why nothing was booked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BookError {
+    /// The time cannot be had.
+    Time(TimeError),
+    /// The person has another visit then: keep it, or book this one instead.
+    PersonBusy(Box<Appointment>),
+    /// The person has as many coming visits as the profile allows.
+    TooManyVisits(i64),
+    /// The key was used for another body.
+    KeyReused,
+    /// The code does not count.
+    Code(CodeError),
+    /// The other visit can no longer be cancelled online.
+    OtherTooLate,
+    /// The database failed.
+    Db(DbError),
+}
+
+impl From<DbError> for BookError {
+    fn from(error: DbError) -> Self {
+        BookError::Db(error)
+    }
+}
+
+impl From<TimeError> for BookError {
+    fn from(error: TimeError) -> Self {
+        if let TimeError::Db(error) = error { BookError::Db(error) } else { BookError::Time(error) }
+    }
+}
+
+impl db::Refusal for BookError {
+    fn fault(&self) -> Option<&DbError> {
+        match self {
+            BookError::Db(error) | BookError::Time(TimeError::Db(error)) | BookError::Code(CodeError::Db(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl BookError {
+    /// The stable code of API, audit and metrics.
+    pub fn code(&self) -> &'static str {
+        match self {
+            BookError::Time(error) => error.code(),
+            BookError::PersonBusy(_) => "person_busy",
+            BookError::TooManyVisits(_) => "too_many_visits",
+            BookError::KeyReused => "idempotency_key_reused",
+            BookError::Code(CodeError::Unknown) => "code_unknown",
+            BookError::Code(CodeError::Expired) => "code_expired",
+            BookError::Code(CodeError::Wrong(_)) => "code_wrong",
+            BookError::Code(CodeError::Dead) => "code_dead",
+            BookError::OtherTooLate => "other_visit_too_late",
+            BookError::Db(_) | BookError::Code(CodeError::Db(_)) => "unavailable",
+        }
+    }
+}
+
+impl TimeError {
+    /// The stable code of API, audit and metrics.
+    pub fn code(&self) -> &'static str {
+        match self {
+            TimeError::UnknownRole => "role_unknown",
+            TimeError::UnknownService => "service_unknown",
+            TimeError::Past => "slot_past",
+            TimeError::NotOffered => "slot_unknown",
+            TimeError::Taken => "slot_taken",
+            TimeError::Db(_) => "unavailable",
+        }
+    }
+}
+
+/// Books. Afterwards the visit stands, its cells are claimed for good, the hold is gone, the consent event and the audit entry are
+/// written, and the jobs that tell person and clinic are left; or nothing of that, and the refusal is in the audit log.
+pub(crate) async fn book(tx: &mut Tx, keys: &KeyStore, profile: &Profile, booking: &Booking) -> Result<Appointment, BookError> {
+    let id = AppointmentId::random(tx.clock());
+    if let Some(once) = booking.once
+        && let Some((body, earlier)) = store::take_key(tx, once.caller, once.key, once.body, id.bytes()).await?
+    {
+        if body != once.body {
+            record(tx, booking, None, "idempotency_key_reused").await?;
+            return Err(BookError::KeyReused);
+        }
+        let earlier = AppointmentId(db::reexport::Uuid::from_bytes(earlier));
+        return store::appointment(tx, earlier).await?.ok_or_else(|| DbError::Shape("an idempotency key names no visit".into()).into());
+    }
+    let outcome = take_time(tx, keys, profile, booking, id).await;
+    match &outcome {
+        Ok(visit) => record(tx, booking, Some(visit.id), "booked").await?,
+        Err(refusal) if db::Refusal::fault(refusal).is_some() => return outcome,
+        Err(refusal) => {
+            if let Some(once) = booking.once {
+                store::give_key_back(tx, once.caller, once.key).await?;
+            }
+            record(tx, booking, None, refusal.code()).await?;
+        }
+    }
+    outcome
+}
+
+async fn take_time(tx: &mut Tx, keys: &KeyStore, profile: &Profile, booking: &Booking, id: AppointmentId) -> Result<Appointment, BookError> {
+    let (offer, key) = (&booking.offer, &booking.key);
+    let Some(person) = key.person() else { return Err(DbError::Shape("the key is no person's".into()).into()) };
+    let now = tx.now();
+    let (mut visits, mut n) = own_visits(tx, key).await?;
+    visits.retain(|visit| visit.status.holds_time() && visit.end > now);
+
+    tx.savepoint().await?;
+    let attempt = async {
+        let overlapping = visits.iter().position(|visit| visit.start < offer.end && offer.start < visit.end);
+        if let Some(other) = overlapping.and_then(|index| visits.get(index)).cloned() {
+            if !booking.instead {
+                return Err(BookError::PersonBusy(Box::new(other)));
+            }
+            if cancel::too_late(&other, profile.cancel_cutoff_minutes, now) {
+                return Err(BookError::OtherTooLate);
+            }
+            cancel::apply(tx, &other).await?;
+            visits.retain(|visit| visit.id != other.id);
+        }
+        if i64::try_from(visits.len()).unwrap_or(i64::MAX) >= profile.visits_open_per_person_max {
+            return Err(BookError::TooManyVisits(profile.visits_open_per_person_max));
+        }
+        // The person's own cells first or last makes no difference: one statement takes all or is undone.
+        let mut wanted = offer.wanted();
+        wanted.extend(person_cells(key, offer.start, offer.end));
+        let won = store::claim(tx, &wanted, id.bytes(), booking.hold.map(|hold| hold.bytes()), FOR_EVER).await?;
+        if won.len() < wanted.len() {
+            // The person's own cells can be lost only to another request of theirs at this very moment; then too the time is taken.
+            return Err(TimeError::Taken.into());
+        }
+        if let Some((code, phone)) = &booking.code {
+            patients::spend_code(tx, keys, *code, phone).await.map_err(BookError::Code)?;
+        }
+        Ok(())
+    }
+    .await;
+    match attempt {
+        Ok(()) => tx.keep().await?,
+        Err(refusal) => {
+            if db::Refusal::fault(&refusal).is_none() {
+                tx.undo().await?;
+            }
+            return Err(refusal);
+        }
+    }
+
+    if let Some(hold) = booking.hold {
+        // A hold for another time than the one booked still holds cells: they are freed with it.
+        store::release(tx, hold.bytes()).await?;
+        store::delete_hold(tx, hold).await?;
+    }
+    let mut visit = Appointment {
+        id,
+        number: 0,
+        role: offer.role,
+        service: offer.service.clone(),
+        start: offer.start,
+        end: offer.end,
+        zone: offer.zone.clone(),
+        status: Status::Booked,
+        price_minor: offer.price_minor,
+        currency: offer.currency.clone(),
+        lang: booking.lang,
+        moves: 0,
+    };
+    let mut tries = 0;
+    loop {
+        visit.number = i64::try_from(tx.clock().below(90_000_000)).unwrap_or(0) + 10_000_000;
+        let link = keys.seal_link(&id.bytes(), person, n);
+        if store::insert_appointment(tx, &visit, &link, key.visit_tag(n)).await? {
+            break;
+        }
+        tries += 1;
+        n += 1;
+        if tries >= NUMBERS_TRIED_MAX {
+            return Err(DbError::Conflict("no unused visit number was found".into()).into());
+        }
+    }
+    consent::record(tx, key, &id.bytes(), &booking.document, booking.method).await?;
+    told::leave(tx, id, Turn::Booked).await?;
+    tx.mark_dirty(offer.dirty()).await?;
+    Ok(visit)
+}
+
+/// The person's own visits, and the first number that none of them has.
+pub(crate) async fn own_visits(tx: &mut Tx, key: &SubjectKey) -> Result<(Vec<Appointment>, u64), DbError> {
+    let (mut visits, mut next, mut from) = (Vec::new(), 0, 0);
+    while from < VISITS_LOOKED_AT_MAX {
+        let tags: Vec<[u8; 32]> = (from..from + TAGS_PER_LOOK).map(|n| key.visit_tag(n)).collect();
+        let found = store::appointments_by_tag(tx, &tags).await?;
+        if found.is_empty() {
+            break;
+        }
+        for (visit, tag) in found {
+            let n = tags.iter().position(|candidate| *candidate == tag).map_or(from, |index| from + index as u64);
+            next = next.max(n + 1);
+            visits.push(visit);
+        }
+        from += TAGS_PER_LOOK;
+    }
+    visits.sort_by_key(|visit| visit.start);
+    Ok((visits, next))
+}
+
+pub(crate) fn person_cells(key: &SubjectKey, start: Timestamp, end: Timestamp) -> Vec<Wanted> {
+    cells(start, end).map(|cell| Wanted { resource: Resource::Person(key.cell_tag(cell)), cell: 0 }).collect()
+}
+
+async fn record(tx: &mut Tx, booking: &Booking, visit: Option<AppointmentId>, outcome: &'static str) -> Result<(), DbError> {
+    let entry = Entry {
+        operation: Operation::Collect,
+        purpose: Purpose::P1,
+        asker: booking.asker.clone(),
+        fields: vec!["name", "phone", "visit"],
+        outcome,
+        object: visit.map(|visit| visit.bytes()),
+        subject: Some(&booking.key),
+    };
+    audit::record(tx, &entry).await.map(drop)
+}

@@ -1,0 +1,98 @@
+//! A person calls a visit off, until the profile's cut-off; the time is free for others at once.
+
+use clock::Timestamp;
+use db::{DbError, Tx};
+use privacy::audit::{self, Entry};
+use privacy::{Operation, Profile, Purpose};
+
+use crate::appointment::{Appointment, AppointmentId};
+use crate::status::Status;
+use crate::store;
+use crate::told::{self, Turn};
+
+/// Why a visit is not called off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CancelError {
+    /// No such visit.
+    Unknown,
+    /// It is over, or was called off by somebody else.
+    NotPossible(Status),
+    /// Too close to the visit: the clinic must be called. The minutes of the cut-off.
+    TooLate(i64),
+    /// The database failed.
+    Db(DbError),
+}
+
+impl From<DbError> for CancelError {
+    fn from(error: DbError) -> Self {
+        CancelError::Db(error)
+    }
+}
+
+impl db::Refusal for CancelError {
+    fn fault(&self) -> Option<&DbError> {
+        if let CancelError::Db(error) = self { Some(error) } else { None }
+    }
+}
+
+impl CancelError {
+    /// The stable code of API, audit and metrics.
+    pub fn code(&self) -> &'static str {
+        match self {
+            CancelError::Unknown => "visit_unknown",
+            CancelError::NotPossible(_) => "visit_not_open",
+            CancelError::TooLate(_) => "too_late",
+            CancelError::Db(_) => "unavailable",
+        }
+    }
+}
+
+/// Whether the visit begins too soon to be changed online.
+pub(crate) fn too_late(visit: &Appointment, cutoff_minutes: i64, now: Timestamp) -> bool {
+    visit.start < now.plus_minutes(cutoff_minutes)
+}
+
+/// Cancels. Cancelling what is cancelled already is no error: the answer is the same.
+pub(crate) async fn cancel(tx: &mut Tx, profile: &Profile, id: AppointmentId) -> Result<Appointment, CancelError> {
+    let outcome = decide_and_apply(tx, profile, id).await;
+    let word = match &outcome {
+        Ok(_) => "cancelled",
+        Err(CancelError::Db(_)) => return outcome,
+        Err(refusal) => refusal.code(),
+    };
+    let entry = Entry {
+        operation: Operation::Refine,
+        purpose: Purpose::P1,
+        asker: "person".into(),
+        fields: vec!["visit"],
+        outcome: word,
+        object: Some(id.bytes()),
+        subject: None,
+    };
+    audit::record(tx, &entry).await?;
+    outcome
+}
+
+async fn decide_and_apply(tx: &mut Tx, profile: &Profile, id: AppointmentId) -> Result<Appointment, CancelError> {
+    let mut visit = store::appointment_for_change(tx, id).await?.ok_or(CancelError::Unknown)?;
+    if visit.status == Status::Cancelled {
+        return Ok(visit);
+    }
+    if !visit.status.may_become(Status::Cancelled) {
+        return Err(CancelError::NotPossible(visit.status));
+    }
+    if too_late(&visit, profile.cancel_cutoff_minutes, tx.now()) {
+        return Err(CancelError::TooLate(profile.cancel_cutoff_minutes));
+    }
+    apply(tx, &visit).await?;
+    visit.status = Status::Cancelled;
+    Ok(visit)
+}
+
+/// Takes the visit off: state, claims, feed, messages.
+pub(crate) async fn apply(tx: &mut Tx, visit: &Appointment) -> Result<(), DbError> {
+    store::set_status(tx, visit.id, Status::Cancelled).await?;
+    store::release(tx, visit.id.bytes()).await?;
+    told::leave(tx, visit.id, Turn::Cancelled).await?;
+    tx.mark_dirty(db::Dirty { role: visit.role.bytes(), day: visit.day() }).await
+}

@@ -1,0 +1,102 @@
+//! The two cookies of the site, both sealed: what was typed between two screens of a booking, and the tokens of one's own visits.
+//! Strictly necessary ones; the policy names them in 15.1.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use patients::CodeId;
+use serde::{Deserialize, Serialize};
+
+use crate::appointment::AppointmentId;
+use crate::hold::HoldId;
+use crate::tokens;
+use crate::world::World;
+
+const DRAFT: &str = "recomed_booking";
+const VISITS: &str = "recomed_visit";
+/// Visits whose tokens a browser carries at most; the newest stay.
+const VISITS_MAX: usize = 8;
+
+/// What was typed so far, kept by the browser, sealed. Never put into an address or stored by us.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Draft {
+    pub(crate) hold: HoldId,
+    pub(crate) name: String,
+    pub(crate) phone: String,
+    pub(crate) version: i64,
+    pub(crate) sha256: String,
+    pub(crate) code: Option<CodeId>,
+    /// The digits, once they were right, while the person chooses between two visits.
+    #[serde(default)]
+    pub(crate) shown_code: String,
+    /// The visit that this draft became: the answer to a second click.
+    #[serde(default)]
+    pub(crate) became: Option<AppointmentId>,
+}
+
+impl Draft {
+    /// The draft of this hold, if the browser has it.
+    pub(crate) fn read(world: &World, headers: &HeaderMap, hold: HoldId) -> Option<Draft> {
+        let draft: Draft = serde_json::from_slice(&opened(world, headers, DRAFT)?).ok()?;
+        (draft.hold == hold).then_some(draft)
+    }
+
+    /// Lets the browser keep the draft as long as the hold lives.
+    pub(crate) fn keep(&self, world: &World, response: Response) -> Response {
+        let plain = serde_json::to_vec(self).unwrap_or_default();
+        set(world, response, DRAFT, &plain, Some(world.profile.hold_seconds))
+    }
+
+    /// Drops what was typed; keeps only which visit the hold became.
+    pub(crate) fn booked(world: &World, hold: HoldId, visit: AppointmentId, response: Response) -> Response {
+        let done = Draft { hold, name: String::new(), phone: String::new(), version: 0, sha256: String::new(), code: None, shown_code: String::new(), became: Some(visit) };
+        done.keep(world, response)
+    }
+}
+
+/// The visit that this hold became in this browser.
+pub(crate) fn just_booked(world: &World, headers: &HeaderMap, hold: HoldId) -> Option<AppointmentId> {
+    Draft::read(world, headers, hold)?.became
+}
+
+/// Whether the browser carries the token of this visit.
+pub(crate) fn may_see(world: &World, headers: &HeaderMap, visit: AppointmentId) -> bool {
+    let expected = tokens::manage(&world.keys, visit);
+    carried(world, headers).iter().any(|(id, token)| *id == visit && tokens::same(&expected, token))
+}
+
+/// Gives the browser the token of a visit.
+pub(crate) fn remember(world: &World, headers: &HeaderMap, visit: AppointmentId, token: &str, response: Response) -> Response {
+    let mut visits = carried(world, headers);
+    visits.retain(|(id, _)| *id != visit);
+    visits.insert(0, (visit, token.to_owned()));
+    visits.truncate(VISITS_MAX);
+    set(world, response, VISITS, &serde_json::to_vec(&visits).unwrap_or_default(), None)
+}
+
+fn carried(world: &World, headers: &HeaderMap) -> Vec<(AppointmentId, String)> {
+    opened(world, headers, VISITS).and_then(|plain| serde_json::from_slice(&plain).ok()).unwrap_or_default()
+}
+
+fn opened(world: &World, headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
+    let sealed = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))?;
+    let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+    world.keys.open_cookie(name, &sealed).map(|plain| plain.to_vec())
+}
+
+fn set(world: &World, mut response: Response, name: &str, plain: &[u8], seconds: Option<i64>) -> Response {
+    let sealed = URL_SAFE_NO_PAD.encode(world.keys.seal_cookie(name, plain));
+    let life = seconds.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
+    // Without TLS, as in the demo on one's own machine, a browser would drop a Secure cookie.
+    let secure = if world.public_url.starts_with("https://") { "; Secure" } else { "" };
+    if let Ok(value) = HeaderValue::from_str(&format!("{name}={sealed}; Path=/; HttpOnly; SameSite=Lax{life}{secure}")) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}

@@ -1,0 +1,147 @@
+//! A time is held while the form is filled. Whoever has the hold's id owns it; it hides the time from everybody else, never from them.
+
+use clock::Timestamp;
+use db::{DbError, Dirty, Tx};
+use directory::catalogue::{Catalogue, PractitionerRole, RoleId};
+use jiff::tz::TimeZone;
+use privacy::Profile;
+
+use crate::appointment::civil_day;
+use crate::cells::cells;
+use crate::free::{FreeTime, length};
+use crate::store::{self, Resource, Wanted};
+
+db::id!(
+    /// A hold's id: the capability to use it.
+    pub HoldId
+);
+
+/// A time kept for somebody until `expires_at`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Its id.
+    pub id: HoldId,
+    /// The doctor in the clinic.
+    pub role: RoleId,
+    /// Code of the service.
+    pub service: String,
+    /// Begin.
+    pub start: Timestamp,
+    /// End.
+    pub end: Timestamp,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// Why a time cannot be had; the same answers for holding, booking and moving.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TimeError {
+    /// No such doctor in a clinic.
+    UnknownRole,
+    /// The doctor does not offer this service there.
+    UnknownService,
+    /// The time is past, or closer than the doctor's notice.
+    Past,
+    /// The schedule has no such time.
+    NotOffered,
+    /// Somebody else has it.
+    Taken,
+    /// The database failed.
+    Db(DbError),
+}
+
+impl From<DbError> for TimeError {
+    fn from(error: DbError) -> Self {
+        TimeError::Db(error)
+    }
+}
+
+impl db::Refusal for TimeError {
+    fn fault(&self) -> Option<&DbError> {
+        if let TimeError::Db(error) = self { Some(error) } else { None }
+    }
+}
+
+/// A time that the schedule offers: what is claimed. Made only by [`offer`].
+#[derive(Debug, Clone)]
+pub(crate) struct Offer {
+    pub(crate) role: RoleId,
+    pub(crate) practitioner: [u8; 16],
+    pub(crate) service: String,
+    pub(crate) start: Timestamp,
+    pub(crate) end: Timestamp,
+    pub(crate) zone: String,
+    pub(crate) time_zone: TimeZone,
+    pub(crate) price_minor: i64,
+    pub(crate) currency: String,
+}
+
+impl Offer {
+    /// The practitioner's cells: one doctor is one resource, in however many clinics.
+    pub(crate) fn wanted(&self) -> Vec<Wanted> {
+        cells(self.start, self.end).map(|cell| Wanted { resource: Resource::Practitioner(self.practitioner), cell }).collect()
+    }
+
+    pub(crate) fn dirty(&self) -> Dirty {
+        Dirty { role: self.role.bytes(), day: civil_day(self.start, &self.time_zone) }
+    }
+}
+
+/// Checks a wanted time against directory and schedule: pure but for the clock.
+pub(crate) fn offer(free: &FreeTime, catalogue: &Catalogue, now: Timestamp, role: RoleId, service: Option<&str>, start: Timestamp) -> Result<Offer, TimeError> {
+    let role: &PractitionerRole = catalogue.role(role).ok_or(TimeError::UnknownRole)?;
+    let city = catalogue.city_of(role).ok_or(TimeError::UnknownRole)?;
+    let time_zone = catalogue.zone_of(role).ok_or(TimeError::UnknownRole)?;
+    let minutes = length(role, service).ok_or(TimeError::UnknownService)?;
+    let chosen = role.services.iter().find(|offered| service.is_none_or(|code| offered.service == code)).ok_or(TimeError::UnknownService)?;
+    if start < now.plus_minutes(role.notice_minutes) {
+        return Err(TimeError::Past);
+    }
+    if !free.offered(role.id, service, start) {
+        return Err(TimeError::NotOffered);
+    }
+    Ok(Offer {
+        role: role.id,
+        practitioner: role.practitioner.bytes(),
+        service: chosen.service.clone(),
+        start,
+        end: start.plus_minutes(minutes),
+        zone: city.zone.clone(),
+        time_zone,
+        price_minor: chosen.price_minor,
+        currency: city.currency.clone(),
+    })
+}
+
+/// Holds the time for the profile's term. Durable, and seen by all other doors at once.
+///
+/// # Errors
+/// [`TimeError::Taken`] when another hold or visit has a part of it.
+pub(crate) async fn hold(tx: &mut Tx, offer: &Offer, profile: &Profile) -> Result<Hold, TimeError> {
+    let hold = Hold {
+        id: HoldId::random(tx.clock()),
+        role: offer.role,
+        service: offer.service.clone(),
+        start: offer.start,
+        end: offer.end,
+        expires_at: tx.now().plus_seconds(profile.hold_seconds),
+    };
+    let wanted = offer.wanted();
+    tx.savepoint().await?;
+    let won = store::claim(tx, &wanted, hold.id.bytes(), None, hold.expires_at).await?;
+    if won.len() < wanted.len() {
+        tx.undo().await?;
+        return Err(TimeError::Taken);
+    }
+    tx.keep().await?;
+    store::insert_hold(tx, &hold).await?;
+    tx.mark_dirty(offer.dirty()).await?;
+    Ok(hold)
+}
+
+/// Lets go of a hold; nothing happens when it is gone already.
+pub(crate) async fn let_go(tx: &mut Tx, hold: &Hold, day: Dirty) -> Result<(), DbError> {
+    store::release(tx, hold.id.bytes()).await?;
+    store::delete_hold(tx, hold.id).await?;
+    tx.mark_dirty(day).await
+}

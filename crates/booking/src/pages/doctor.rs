@@ -1,0 +1,192 @@
+//! The doctor's page, and the hold that a chosen time becomes.
+
+use axum::extract::{Extension, Form, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use access::Caller;
+use clock::Timestamp;
+use db::Lang;
+use directory::catalogue::{Catalogue, PractitionerRole, RoleId};
+use jiff::Zoned;
+use jiff::civil::Date;
+use serde::Deserialize;
+use web::html;
+use web::money;
+use web::page::{Choice, DayTimes, Link, Portrait};
+use web::problem::Plain;
+
+use super::show::{self, Days, When};
+use super::{lang_of, no, not_found, see_other};
+use crate::hold::TimeError;
+use crate::request;
+use crate::views::{Doctor, NearDay, Taken, TakenWhy};
+use crate::world::World;
+
+/// Other times offered when one was taken.
+const NEAR_DAYS: usize = 3;
+const NEAR_TIMES: usize = 6;
+const ID_CHARS: usize = 36;
+
+#[derive(Deserialize)]
+pub(super) struct DoctorQuery {
+    day: Option<String>,
+    service: Option<String>,
+}
+
+pub(super) async fn page(State(world): State<World>, Path((lang, doctor)): Path<(String, String)>, Query(query): Query<DoctorQuery>) -> Response {
+    let Some(lang) = lang_of(&lang) else { return not_found(&world, Lang::Ru) };
+    let catalogue = world.catalogue();
+    let id = doctor.get(..ID_CHARS).unwrap_or(&doctor);
+    let Some(role) = id.parse().ok().and_then(|id: RoleId| catalogue.role(id)) else { return not_found(&world, lang) };
+    // One address per page: a name that was changed or mistyped leads to the present one.
+    let path = show::doctor_path(&catalogue, role, lang);
+    if format!("/doctors/{doctor}") != path {
+        return see_other(&format!("/{lang}{path}"));
+    }
+    match view(&world, &catalogue, role, lang, path, &query) {
+        Some(view) => html::public(&view),
+        None => not_found(&world, lang),
+    }
+}
+
+fn view(world: &World, catalogue: &Catalogue, role: &PractitionerRole, lang: Lang, path: String, query: &DoctorQuery) -> Option<Doctor> {
+    let doctor = catalogue.practitioner(role.practitioner)?;
+    let place = catalogue.location(role.location)?;
+    let city = catalogue.city_of(role)?;
+    let zone = catalogue.zone_of(role)?;
+    let texts = world.texts.of(lang);
+    let offered = role.services.iter().find(|offered| query.service.as_ref().is_some_and(|code| offered.service == *code)).or_else(|| role.services.first())?;
+    let plain = role.services.first().is_some_and(|first| first.service == offered.service);
+    let service = (!plain).then(|| offered.service.clone());
+    let address = |day: Option<Date>, service: Option<&str>| {
+        let mut query = Vec::new();
+        query.extend(day.map(|day| format!("day={day}")));
+        query.extend(service.map(|code| format!("service={code}")));
+        if query.is_empty() { format!("/{lang}{path}") } else { format!("/{lang}{path}?{}#times", query.join("&")) }
+    };
+    let days = Days::of(world, &world.free, role, &zone, Some(&offered.service));
+    let chosen = days.chosen(query.day.as_deref());
+    let times = DayTimes::group(days.buttons(lang, chosen));
+    let to_day = |day: Date| address(Some(day), service.as_deref());
+    let nearest = times.is_empty().then(|| days.nearest(lang, chosen, to_day)).flatten();
+    let now: Zoned = show::now(world, &zone);
+    let services = if role.services.len() < 2 {
+        Vec::new()
+    } else {
+        role.services
+            .iter()
+            .enumerate()
+            .filter_map(|(index, one)| {
+                let name = catalogue.service(&one.service)?.names.get(lang);
+                let code = (index > 0).then_some(one.service.as_str());
+                Some(Choice {
+                    value: address(None, code),
+                    text: format!("{name}, {}", money::price(one.price_minor, &city.currency)),
+                    chosen: one.service == offered.service,
+                })
+            })
+            .collect()
+    };
+    let elsewhere = catalogue
+        .roles_of(role.practitioner)
+        .filter(|other| other.id != role.id)
+        .filter_map(|other| {
+            let (clinic, place) = (catalogue.organization(other.organization)?, catalogue.location(other.location)?);
+            let text = format!("{}, {}", clinic.names.get(lang), show::address(catalogue, place, lang));
+            Some(Link { text, href: format!("/{lang}{}", show::doctor_path(catalogue, other, lang)) })
+        })
+        .collect();
+    let languages: Vec<String> = doctor.languages.iter().map(|language| texts.s(&format!("booking-lang-{language}"))).collect();
+    let name = doctor.names.get(lang).to_owned();
+    Some(Doctor {
+        page: world.page(lang, path.clone(), Some(&city.code)),
+        role: role.id.to_string(),
+        portrait: Portrait::of(&name),
+        name,
+        specialty: show::specialties(catalogue, role, lang),
+        years: doctor.since_year.map(|year| (i64::from(now.year()) - year).max(0)),
+        sees: match (role.adults, role.children) {
+            (false, true) => Some("booking-sees-children"),
+            (true, true) => Some("booking-sees-both"),
+            _ => None,
+        },
+        clinic: catalogue.organization(role.organization)?.names.get(lang).to_owned(),
+        address: show::address(catalogue, place, lang),
+        metro: show::metro(catalogue, place, &texts),
+        service_name: catalogue.service(&offered.service).map(|service| service.names.get(lang).to_owned()).unwrap_or_default(),
+        price: money::price(offered.price_minor, &city.currency),
+        minutes: offered.minutes,
+        services,
+        days: days.strip(lang, chosen, to_day),
+        day: days.say(lang, chosen),
+        times,
+        nearest,
+        zone: show::zone_words(catalogue, lang, &now),
+        elsewhere,
+        about: doctor.about.get(lang).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
+        languages: languages.join(", "),
+        back_href: role.specialties.first().map_or_else(|| format!("/{lang}/"), |code| format!("/{lang}/{}/{code}", city.code)),
+        service,
+    })
+}
+
+#[derive(Deserialize)]
+pub(super) struct HoldForm {
+    role: String,
+    start: String,
+    service: Option<String>,
+}
+
+/// A chosen time becomes a hold, and the form follows; a second click on the same time by the same browser makes a second try, which
+/// the first hold refuses: the page then says so and offers other times.
+pub(super) async fn hold(State(world): State<World>, Path(lang): Path<String>, Extension(caller): Extension<Caller>, Form(form): Form<HoldForm>) -> Response {
+    let Some(lang) = lang_of(&lang) else { return not_found(&world, Lang::Ru) };
+    let (Ok(role), Ok(start)) = (form.role.parse::<RoleId>(), Timestamp::parse_rfc3339(&form.start)) else {
+        return no(&world, lang, "/", &Plain::BadRequest);
+    };
+    if let Caller::Public(network) = &caller
+        && let Err(seconds) = world.limits.hold(network)
+    {
+        return no(&world, lang, "/", &Plain::TooMany(seconds));
+    }
+    let service = form.service.as_deref().filter(|code| !code.is_empty());
+    match request::hold(&world, role, start, service).await {
+        Ok(hold) => see_other(&format!("/{lang}/book/{}", hold.id)),
+        Err(TimeError::Taken) => taken(&world, lang, role, service, start, TakenWhy::Taken),
+        Err(TimeError::Past | TimeError::NotOffered) => taken(&world, lang, role, service, start, TakenWhy::Past),
+        Err(TimeError::UnknownRole | TimeError::UnknownService) => not_found(&world, lang),
+        Err(TimeError::Db(fault)) => super::failed(&world, lang, &fault),
+    }
+}
+
+/// 409: the time is gone; the nearest others of the same doctor.
+pub(super) fn taken(world: &World, lang: Lang, role: RoleId, service: Option<&str>, start: Timestamp, why: TakenWhy) -> Response {
+    let catalogue = world.catalogue();
+    let made = (|| {
+        let known = catalogue.role(role)?;
+        let (city, zone) = (catalogue.city_of(known)?, catalogue.zone_of(known)?);
+        let offered = service.map(str::to_owned).or_else(|| known.services.first().map(|first| first.service.clone()))?;
+        let summary = show::summary(world, lang, &When { role, service: &offered, start, price: None })?;
+        let days = Days::of(world, &world.free, known, &zone, service);
+        let from = start.to_jiff().to_zoned(zone).date();
+        let mut near = days.nearest_days(lang, from, NEAR_DAYS, NEAR_TIMES);
+        if near.is_empty() {
+            near = days.nearest_days(lang, Date::MIN, NEAR_DAYS, NEAR_TIMES);
+        }
+        let path = show::doctor_path(&catalogue, known, lang);
+        Some(Taken {
+            page: world.page(lang, path.clone(), Some(&city.code)).private(),
+            why,
+            summary,
+            role: role.to_string(),
+            service: service.map(str::to_owned),
+            near: near.into_iter().map(|(day, times)| NearDay { day, times }).collect(),
+            doctor_href: format!("/{lang}{path}"),
+            others_href: known.specialties.first().map_or_else(|| format!("/{lang}/"), |code| format!("/{lang}/{}/{code}", city.code)),
+        })
+    })();
+    match made {
+        Some(view) => html::status(StatusCode::CONFLICT, &view),
+        None => not_found(world, lang),
+    }
+}

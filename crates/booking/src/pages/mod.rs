@@ -1,0 +1,67 @@
+//! The pages of booking: complete without JavaScript; every form is post, redirect, get.
+
+mod booking;
+mod doctor;
+mod show;
+mod visit;
+
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use db::Lang;
+use web::page::Page;
+use web::problem::{self, Plain, Problem};
+
+use crate::world::World;
+
+/// The routes. `{lang}` is `kk`, `ru` or `en`; anything else is not found.
+pub fn pages() -> Router<World> {
+    Router::new()
+        .route("/{lang}/doctors/{doctor}", get(doctor::page))
+        .route("/{lang}/holds", post(doctor::hold))
+        .route("/{lang}/book/{hold}", get(booking::form).post(booking::submit))
+        .route("/{lang}/book/{hold}/consent", get(booking::consent))
+        .route("/{lang}/book/{hold}/code", get(booking::code_form).post(booking::finish))
+        .route("/{lang}/book/{hold}/code/again", post(booking::again))
+        .route("/{lang}/v/{capability}", get(visit::arrive))
+        .route("/{lang}/visits/{id}", get(visit::page))
+        .route("/{lang}/visits/{id}/calendar.ics", get(visit::calendar))
+        .route("/{lang}/visits/{id}/move", get(visit::move_form).post(visit::reschedule))
+        .route("/{lang}/visits/{id}/cancel", get(visit::cancel_form).post(visit::cancel))
+        .route("/clinic/visits/{capability}", get(visit::clinic))
+}
+
+/// 303 to a place on this site.
+fn see_other(path: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response()
+}
+
+/// The page that says that something is not there, or why it cannot be done.
+fn no(world: &World, lang: Lang, path: &str, problem: &dyn Problem) -> Response {
+    problem::page(problem, world.page(lang, path, None), Vec::new())
+}
+
+fn not_found(world: &World, lang: Lang) -> Response {
+    no(world, lang, "/", &Plain::NotFound)
+}
+
+/// The answer to a fault of the database: logged here, never shown.
+fn failed(world: &World, lang: Lang, fault: &dyn std::fmt::Display) -> Response {
+    tracing::error!(%fault, "a page could not be made");
+    no(world, lang, "/", &Plain::Unavailable)
+}
+
+/// The language of a page's address.
+fn lang_of(code: &str) -> Option<Lang> {
+    code.parse().ok()
+}
+
+/// For addresses without a language.
+fn reader(headers: &HeaderMap) -> Lang {
+    web::lang::choose(headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
+}
+
+fn private(world: &World, lang: Lang, path: String, city: Option<&str>) -> Page {
+    world.page(lang, path, city).private()
+}

@@ -1,0 +1,198 @@
+//! From values of the field to what pages show: summaries, day strips, times.
+
+use clock::{DAY, Timestamp};
+use db::Lang;
+use directory::catalogue::{Catalogue, Location, PractitionerRole, RoleId};
+use directory::slug::slug;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{ToSpan as _, Zoned};
+use web::dates;
+use web::money;
+use web::page::{DayLink, Link, Portrait, Summary, TimeButton};
+use web::texts::Texts;
+
+use crate::appointment::Appointment;
+use crate::free::{FreeTime, SLOTS_MAX, Slot};
+use crate::world::World;
+
+/// Days of the strip at most.
+const STRIP_DAYS_MAX: i64 = 28;
+
+/// The address of a doctor's page without its language.
+pub(crate) fn doctor_path(catalogue: &Catalogue, role: &PractitionerRole, lang: Lang) -> String {
+    let name = catalogue.practitioner(role.practitioner).map(|doctor| slug(doctor.names.get(lang))).unwrap_or_default();
+    format!("/doctors/{}-{name}", role.id)
+}
+
+pub(crate) fn specialties(catalogue: &Catalogue, role: &PractitionerRole, lang: Lang) -> String {
+    let names: Vec<&str> = role.specialties.iter().filter_map(|code| catalogue.specialty(code)).map(|specialty| specialty.names.get(lang)).collect();
+    names.join(", ")
+}
+
+pub(crate) fn address(catalogue: &Catalogue, place: &Location, lang: Lang) -> String {
+    let city = catalogue.city(&place.city).map_or("", |city| city.names.get(lang));
+    format!("{city}, {}", place.address.get(lang))
+}
+
+pub(crate) fn metro(catalogue: &Catalogue, place: &Location, texts: &Texts) -> Vec<String> {
+    place
+        .metro
+        .iter()
+        .filter_map(|near| {
+            let name = catalogue.metro(&near.metro)?.names.get(texts.lang()).to_owned();
+            Some(texts.two("booking-metro-near", "metro", name, "n", near.walk_minutes))
+        })
+        .collect()
+}
+
+/// Who, where, when, how much; of a hold, a visit, or a time just chosen.
+pub(crate) struct When<'a> {
+    pub(crate) role: RoleId,
+    pub(crate) service: &'a str,
+    pub(crate) start: Timestamp,
+    /// The price told at booking, when it was booked already.
+    pub(crate) price: Option<(i64, &'a str)>,
+}
+
+impl<'a> From<&'a Appointment> for When<'a> {
+    fn from(visit: &'a Appointment) -> Self {
+        When { role: visit.role, service: &visit.service, start: visit.start, price: Some((visit.price_minor, &visit.currency)) }
+    }
+}
+
+impl<'a> From<&'a crate::hold::Hold> for When<'a> {
+    fn from(hold: &'a crate::hold::Hold) -> Self {
+        When { role: hold.role, service: &hold.service, start: hold.start, price: None }
+    }
+}
+
+/// `None` when the doctor is no longer in the directory.
+pub(crate) fn summary(world: &World, lang: Lang, when: &When<'_>) -> Option<Summary> {
+    let catalogue = world.catalogue();
+    let role = catalogue.role(when.role)?;
+    let doctor = catalogue.practitioner(role.practitioner)?;
+    let clinic = catalogue.organization(role.organization)?;
+    let place = catalogue.location(role.location)?;
+    let zone = catalogue.zone_of(role)?;
+    let offered = role.services.iter().find(|service| service.service == when.service);
+    let currency = catalogue.city_of(role).map_or("", |city| city.currency.as_str());
+    let (amount, currency) = when.price.or_else(|| offered.map(|service| (service.price_minor, currency)))?;
+    let name = doctor.names.get(lang).to_owned();
+    let mut specialty = specialties(&catalogue, role, lang);
+    // The plain first visit needs no word of its own.
+    if role.services.first().is_none_or(|first| first.service != when.service)
+        && let Some(service) = catalogue.service(when.service)
+    {
+        specialty = format!("{specialty}, {}", service.names.get(lang));
+    }
+    let at = when.start.to_jiff().to_zoned(zone.clone());
+    Some(Summary {
+        portrait: Portrait::of(&name),
+        doctor: name,
+        specialty,
+        when: dates::say(lang, &at, &now(world, &zone)),
+        start: when.start.rfc3339(&zone),
+        zone: zone_words(&catalogue, lang, &at),
+        clinic: clinic.names.get(lang).to_owned(),
+        address: address(&catalogue, place, lang),
+        metro: metro(&catalogue, place, &world.texts.of(lang)),
+        price: money::price(amount, currency),
+    })
+}
+
+pub(crate) fn now(world: &World, zone: &TimeZone) -> Zoned {
+    world.clock().now().to_jiff().to_zoned(zone.clone())
+}
+
+/// The zone in words when the operator's cities live in more than one: then a reader may be in another.
+pub(crate) fn zone_words(catalogue: &Catalogue, lang: Lang, at: &Zoned) -> Option<String> {
+    let first = catalogue.cities.first()?;
+    catalogue.cities.iter().any(|city| city.zone != first.zone).then(|| dates::zone(lang, at))
+}
+
+pub(crate) fn button(lang: Lang, slot: Slot, zone: &TimeZone, now: &Zoned) -> TimeButton {
+    let at = slot.start.to_jiff().to_zoned(zone.clone());
+    TimeButton { label: dates::time(&at), long: dates::say(lang, &at, now), start: slot.start.rfc3339(zone) }
+}
+
+/// The free times of a role by day, from today on.
+pub(crate) struct Days {
+    today: Date,
+    zone: TimeZone,
+    now: Zoned,
+    by_day: Vec<(Date, Vec<Slot>)>,
+}
+
+impl Days {
+    pub(crate) fn of(world: &World, free: &FreeTime, role: &PractitionerRole, zone: &TimeZone, service: Option<&str>) -> Days {
+        let now = now(world, zone);
+        let today = now.date();
+        let from = Timestamp::from(now.timestamp());
+        let slots = free.slots(role.id, service, from, Timestamp(from.micros() + STRIP_DAYS_MAX * DAY), SLOTS_MAX, None);
+        let mut by_day: Vec<(Date, Vec<Slot>)> = (0..STRIP_DAYS_MAX.min(role.horizon_days.max(1)))
+            .filter_map(|ahead| today.checked_add(ahead.days()).ok())
+            .map(|date| (date, Vec::new()))
+            .collect();
+        for slot in slots {
+            let date = slot.start.to_jiff().to_zoned(zone.clone()).date();
+            if let Some((_, day)) = by_day.iter_mut().find(|(day, _)| *day == date) {
+                day.push(slot);
+            }
+        }
+        Days { today, zone: zone.clone(), now, by_day }
+    }
+
+    /// The day asked for, if the strip has it; else the first day with a free time; else today.
+    pub(crate) fn chosen(&self, asked: Option<&str>) -> Date {
+        let asked = asked.and_then(|day| day.parse::<Date>().ok()).filter(|day| self.by_day.iter().any(|(known, _)| known == day));
+        asked.or_else(|| self.first_free().map(|(day, _)| *day)).unwrap_or(self.today)
+    }
+
+    fn first_free(&self) -> Option<&(Date, Vec<Slot>)> {
+        self.by_day.iter().find(|(_, slots)| !slots.is_empty())
+    }
+
+    /// The strip; `href` makes the address of a day.
+    pub(crate) fn strip(&self, lang: Lang, chosen: Date, href: impl Fn(Date) -> String) -> Vec<DayLink> {
+        self.by_day
+            .iter()
+            .map(|(day, slots)| DayLink {
+                href: href(*day),
+                weekday: dates::weekday_short(lang, day.weekday()).to_owned(),
+                day: dates::day_short(lang, *day),
+                long: dates::say_day(lang, *day, self.today),
+                free: slots.len(),
+                chosen: *day == chosen,
+            })
+            .collect()
+    }
+
+    /// The buttons of a day.
+    pub(crate) fn buttons(&self, lang: Lang, day: Date) -> Vec<TimeButton> {
+        let slots = self.by_day.iter().find(|(known, _)| *known == day).map(|(_, slots)| slots.as_slice()).unwrap_or_default();
+        slots.iter().map(|slot| button(lang, *slot, &self.zone, &self.now)).collect()
+    }
+
+    /// When the day is empty: the next day that is not, else the first one that is not.
+    pub(crate) fn nearest(&self, lang: Lang, day: Date, href: impl Fn(Date) -> String) -> Option<Link> {
+        let full = |(known, slots): &&(Date, Vec<Slot>)| *known > day && !slots.is_empty();
+        let (near, _) = self.by_day.iter().find(full).or_else(|| self.first_free())?;
+        Some(Link { text: dates::say_day(lang, *near, self.today), href: href(*near) })
+    }
+
+    /// The day in words.
+    pub(crate) fn say(&self, lang: Lang, day: Date) -> String {
+        dates::say_day(lang, day, self.today)
+    }
+
+    /// The first days that have free times on or after `from`, each with its buttons closest to its begin.
+    pub(crate) fn nearest_days(&self, lang: Lang, from: Date, days: usize, times: usize) -> Vec<(String, Vec<TimeButton>)> {
+        self.by_day
+            .iter()
+            .filter(|(day, slots)| *day >= from && !slots.is_empty())
+            .take(days)
+            .map(|(day, slots)| (self.say(lang, *day), slots.iter().take(times).map(|slot| button(lang, *slot, &self.zone, &self.now)).collect()))
+            .collect()
+    }
+}

@@ -1,0 +1,260 @@
+//! One's own visit: see, add to a calendar, move, cancel. Opened by the link of the message, which puts the visit's token into a
+//! sealed cookie and disappears from the address.
+
+use axum::extract::{Form, Path, Query, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use clock::Timestamp;
+use db::Lang;
+use jiff::civil::Date;
+use serde::Deserialize;
+use web::html;
+use web::page::{DayTimes, Phone};
+use web::problem::{self, Plain};
+
+use super::show::{self, Days, When};
+use super::{failed, lang_of, no, not_found, private, reader, see_other};
+use crate::appointment::{Appointment, AppointmentId};
+use crate::cancel::too_late;
+use crate::cookies;
+use crate::hold::TimeError;
+use crate::request;
+use crate::reschedule::MoveError;
+use crate::status::Status;
+use crate::tokens;
+use crate::views::{ClinicVisit, Visit, VisitCancel, VisitMove, VisitState};
+use crate::world::World;
+
+/// Splits `{id}.{token}`.
+fn capability(text: &str) -> Option<(AppointmentId, &str)> {
+    let (id, token) = text.split_once('.')?;
+    Some((id.parse().ok()?, token))
+}
+
+pub(super) async fn arrive(State(world): State<World>, Path((lang, text)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    let Some(lang) = lang_of(&lang) else { return not_found(&world, reader(&headers)) };
+    match capability(&text) {
+        Some((id, token)) if tokens::same(&tokens::manage(&world.keys, id), token) => {
+            cookies::remember(&world, &headers, id, token, see_other(&format!("/{lang}/visits/{id}")))
+        }
+        _ => no(&world, lang, "/", &Plain::Forbidden),
+    }
+}
+
+/// The visit, for whoever carries its token; else the answer.
+async fn own(world: &World, headers: &HeaderMap, lang: &str, id: &str) -> Result<(Lang, Appointment), Response> {
+    let lang = lang_of(lang).ok_or_else(|| not_found(world, reader(headers)))?;
+    let id: AppointmentId = id.parse().map_err(|_| not_found(world, lang))?;
+    if !cookies::may_see(world, headers, id) {
+        return Err(no(world, lang, "/", &Plain::Forbidden));
+    }
+    match request::visit(world, id).await {
+        Ok(Some(visit)) => Ok((lang, visit)),
+        Ok(None) => Err(not_found(world, lang)),
+        Err(fault) => Err(failed(world, lang, &fault)),
+    }
+}
+
+fn state(world: &World, visit: &Appointment) -> VisitState {
+    match visit.status {
+        Status::Cancelled | Status::EnteredInError => VisitState::Cancelled,
+        Status::Fulfilled | Status::NoShow => VisitState::Past,
+        _ if visit.end <= world.clock().now() => VisitState::Past,
+        Status::Proposed | Status::Pending | Status::Waitlist => VisitState::Requested,
+        Status::Booked | Status::Arrived | Status::CheckedIn => VisitState::Booked,
+    }
+}
+
+fn may_change(world: &World, visit: &Appointment, cutoff_minutes: i64) -> bool {
+    visit.status == Status::Booked && !too_late(visit, cutoff_minutes, world.clock().now())
+}
+
+fn city_of(world: &World, visit: &Appointment) -> Option<String> {
+    let catalogue = world.catalogue();
+    catalogue.role(visit.role).and_then(|role| catalogue.city_of(role)).map(|city| city.code.clone())
+}
+
+fn doctor_href(world: &World, lang: Lang, visit: &Appointment) -> String {
+    let catalogue = world.catalogue();
+    catalogue.role(visit.role).map_or_else(|| format!("/{lang}/"), |role| format!("/{lang}{}", show::doctor_path(&catalogue, role, lang)))
+}
+
+fn clinic_phone(world: &World, visit: &Appointment) -> Option<Phone> {
+    let catalogue = world.catalogue();
+    let clinic = catalogue.role(visit.role).and_then(|role| catalogue.organization(role.organization))?;
+    (!clinic.phone.is_empty()).then(|| Phone::new(&clinic.phone))
+}
+
+pub(super) async fn page(State(world): State<World>, Path((lang, id)): Path<(String, String)>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let (lang, visit) = match own(&world, &headers, &lang, &id).await {
+        Ok(own) => own,
+        Err(response) => return response,
+    };
+    let Some(summary) = show::summary(&world, lang, &When::from(&visit)) else { return not_found(&world, lang) };
+    let state = state(&world, &visit);
+    let path = format!("/visits/{}", visit.id);
+    let movable = may_change(&world, &visit, world.profile.move_cutoff_minutes) && visit.moves < world.profile.moves_per_visit_max;
+    let cancellable = may_change(&world, &visit, world.profile.cancel_cutoff_minutes);
+    html::personal(&Visit {
+        page: private(&world, lang, path.clone(), city_of(&world, &visit).as_deref()),
+        summary,
+        state,
+        number: visit.number_shown(),
+        fresh: query.as_deref() == Some("new"),
+        moved: query.as_deref() == Some("moved"),
+        clinic_phone: clinic_phone(&world, &visit),
+        calendar_href: matches!(state, VisitState::Booked | VisitState::Requested).then(|| format!("/{lang}{path}/calendar.ics")),
+        move_href: movable.then(|| format!("/{lang}{path}/move")),
+        cancel_href: cancellable.then(|| format!("/{lang}{path}/cancel")),
+        doctor_href: doctor_href(&world, lang, &visit),
+    })
+}
+
+pub(super) async fn calendar(State(world): State<World>, Path((lang, id)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    let (lang, visit) = match own(&world, &headers, &lang, &id).await {
+        Ok(own) => own,
+        Err(response) => return response,
+    };
+    let Some(summary) = show::summary(&world, lang, &When::from(&visit)) else { return not_found(&world, lang) };
+    let texts = world.texts.of(lang);
+    let file = crate::calendar::file(&crate::calendar::Event {
+        visit: &visit,
+        now: world.clock().now(),
+        // A calendar is read over a shoulder: the title says what the message says, and no more (clause 4.1).
+        title: texts.one("booking-calendar-title", "number", visit.number_shown()),
+        place: summary.address,
+        url: format!("{}/{lang}/visits/{}", world.public_url, visit.id),
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"visit.ics\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, file).into_response()
+}
+
+#[derive(Deserialize)]
+pub(super) struct DayQuery {
+    day: Option<String>,
+}
+
+pub(super) async fn move_form(
+    State(world): State<World>,
+    Path((lang, id)): Path<(String, String)>,
+    Query(query): Query<DayQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let (lang, visit) = match own(&world, &headers, &lang, &id).await {
+        Ok(own) => own,
+        Err(response) => return response,
+    };
+    show_move(&world, lang, &visit, query.day.as_deref(), None, StatusCode::OK)
+}
+
+fn show_move(world: &World, lang: Lang, visit: &Appointment, day: Option<&str>, error: Option<String>, status: StatusCode) -> Response {
+    if !may_change(world, visit, world.profile.move_cutoff_minutes) {
+        return see_other(&format!("/{lang}/visits/{}", visit.id));
+    }
+    let catalogue = world.catalogue();
+    let Some(role) = catalogue.role(visit.role) else { return not_found(world, lang) };
+    let (Some(summary), Some(zone)) = (show::summary(world, lang, &When::from(visit)), catalogue.zone_of(role)) else { return not_found(world, lang) };
+    let path = format!("/visits/{}/move", visit.id);
+    let days = Days::of(world, &world.free, role, &zone, Some(&visit.service));
+    let chosen = days.chosen(day);
+    let href = |day: Date| format!("/{lang}{path}?day={day}#times");
+    let times = DayTimes::group(days.buttons(lang, chosen));
+    let nearest = times.is_empty().then(|| days.nearest(lang, chosen, href)).flatten();
+    let view = VisitMove {
+        page: private(world, lang, path.clone(), city_of(world, visit).as_deref()),
+        summary,
+        days: days.strip(lang, chosen, href),
+        day: days.say(lang, chosen),
+        times,
+        nearest,
+        action: format!("/{lang}{path}"),
+        error,
+        back_href: format!("/{lang}/visits/{}", visit.id),
+    };
+    html::status(status, &view)
+}
+
+#[derive(Deserialize)]
+pub(super) struct StartForm {
+    start: String,
+}
+
+pub(super) async fn reschedule(
+    State(world): State<World>,
+    Path((lang, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    Form(form): Form<StartForm>,
+) -> Response {
+    let (lang, visit) = match own(&world, &headers, &lang, &id).await {
+        Ok(own) => own,
+        Err(response) => return response,
+    };
+    let Ok(start) = Timestamp::parse_rfc3339(&form.start) else { return no(&world, lang, "/", &Plain::BadRequest) };
+    match request::reschedule(&world, visit.id, start, None).await {
+        Ok(_) => see_other(&format!("/{lang}/visits/{}?moved", visit.id)),
+        Err(error @ (MoveError::Time(TimeError::Taken | TimeError::Past | TimeError::NotOffered) | MoveError::PersonBusy)) => {
+            let day = start.to_jiff().to_zoned(visit.time_zone()).date().to_string();
+            let said = problem::sentence(&error, &world.texts.of(lang));
+            show_move(&world, lang, &visit, Some(&day), Some(said), StatusCode::CONFLICT)
+        }
+        Err(MoveError::Db(fault)) => failed(&world, lang, &fault),
+        Err(error) => no(&world, lang, &format!("/visits/{}", visit.id), &error),
+    }
+}
+
+pub(super) async fn cancel_form(State(world): State<World>, Path((lang, id)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    let (lang, visit) = match own(&world, &headers, &lang, &id).await {
+        Ok(own) => own,
+        Err(response) => return response,
+    };
+    let back_href = format!("/{lang}/visits/{}", visit.id);
+    if !may_change(&world, &visit, world.profile.cancel_cutoff_minutes) {
+        return see_other(&back_href);
+    }
+    let Some(summary) = show::summary(&world, lang, &When::from(&visit)) else { return not_found(&world, lang) };
+    let path = format!("/visits/{}/cancel", visit.id);
+    html::personal(&VisitCancel {
+        page: private(&world, lang, path.clone(), city_of(&world, &visit).as_deref()),
+        summary,
+        action: format!("/{lang}{path}"),
+        move_href: may_change(&world, &visit, world.profile.move_cutoff_minutes).then(|| format!("{back_href}/move")),
+        back_href,
+    })
+}
+
+pub(super) async fn cancel(State(world): State<World>, Path((lang, id)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    let (lang, visit) = match own(&world, &headers, &lang, &id).await {
+        Ok(own) => own,
+        Err(response) => return response,
+    };
+    match request::cancel(&world, visit.id).await {
+        Ok(_) => see_other(&format!("/{lang}/visits/{}", visit.id)),
+        Err(error) => no(&world, lang, &format!("/visits/{}", visit.id), &error),
+    }
+}
+
+/// What the clinic sees by the link of its message: time, doctor, state. Nothing about the person.
+pub(super) async fn clinic(State(world): State<World>, Path(text): Path<String>, headers: HeaderMap) -> Response {
+    let lang = reader(&headers);
+    let Some((id, token)) = capability(&text) else { return not_found(&world, lang) };
+    if !tokens::same(&tokens::clinic(&world.keys, id), token) {
+        return no(&world, lang, "/", &Plain::Forbidden);
+    }
+    let visit = match request::visit(&world, id).await {
+        Ok(Some(visit)) => visit,
+        Ok(None) => return not_found(&world, lang),
+        Err(fault) => return failed(&world, lang, &fault),
+    };
+    let Some(summary) = show::summary(&world, lang, &When::from(&visit)) else { return not_found(&world, lang) };
+    html::personal(&ClinicVisit {
+        page: private(&world, lang, "/".into(), None),
+        summary,
+        state: state(&world, &visit),
+        number: visit.number_shown(),
+        minutes: (visit.end.micros() - visit.start.micros()) / clock::MINUTE,
+    })
+}

@@ -1,0 +1,347 @@
+//! One form for every door: pages, API, later FHIR, the desk and the keypad parse into [`BookRequest`], and [`take`] does the rest in
+//! the order that I2 asks for: code, key store, person's row, visit.
+
+use access::Caller;
+use clock::Timestamp;
+use db::{DbError, Lang};
+use directory::catalogue::RoleId;
+use patients::{CodeError, CodeId, CodeTerms, Details, EnrolError, Phone, enrol};
+use privacy::{KeyError, KeyStore, Purpose, SubjectKey};
+
+use crate::appointment::{Appointment, AppointmentId};
+use crate::book::{self, BookError, Booking, Once};
+use crate::cancel::{self, CancelError};
+use crate::hold::{self, Hold, HoldId, TimeError, offer};
+use crate::reschedule::{self, MoveError};
+use crate::store;
+use crate::tokens;
+use crate::world::World;
+
+/// A consent that the person gave: which document, word for word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentRef {
+    /// The purpose.
+    pub purpose: Purpose,
+    /// The version.
+    pub version: i64,
+    /// SHA-256 of the text that was shown.
+    pub sha256: String,
+}
+
+/// What somebody wants booked.
+#[derive(Debug, Clone)]
+pub struct BookRequest {
+    /// The doctor in the clinic.
+    pub role: RoleId,
+    /// Begin.
+    pub start: Timestamp,
+    /// The service; the role's first when `None`.
+    pub service: Option<String>,
+    /// The hold that keeps the time, if there is one.
+    pub hold: Option<HoldId>,
+    /// The person.
+    pub details: Details,
+    /// The phone code and what was typed. The public needs one; a partner vouches.
+    pub code: Option<(CodeId, String)>,
+    /// What the person agreed to.
+    pub consents: Vec<ConsentRef>,
+    /// In which language they are written to.
+    pub lang: Lang,
+    /// Cancel the person's other visit at that time.
+    pub instead: bool,
+    /// Idempotency key and the body that it is bound to.
+    pub once: Option<(String, Vec<u8>)>,
+    /// Who asks.
+    pub caller: Caller,
+}
+
+/// A visit, and the token with which it is changed.
+#[derive(Debug, Clone)]
+pub struct Booked {
+    /// The visit.
+    pub visit: Appointment,
+    /// `manage_token`.
+    pub token: String,
+}
+
+/// Why nothing was booked, beyond the refusals of [`BookError`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestError {
+    /// No consent for booking.
+    ConsentMissing,
+    /// The consent is to a text that is no longer in force.
+    ConsentOutdated,
+    /// The public needs a phone code.
+    CodeMissing,
+    /// More people than allowed share this phone.
+    TooManyPeople,
+    /// Booking refused it.
+    Book(BookError),
+    /// Database or key store failed.
+    Unavailable,
+}
+
+impl From<BookError> for RequestError {
+    fn from(error: BookError) -> Self {
+        if let Some(fault) = db::Refusal::fault(&error) {
+            tracing::error!(%fault, "booking failed");
+            return RequestError::Unavailable;
+        }
+        RequestError::Book(error)
+    }
+}
+
+impl From<DbError> for RequestError {
+    fn from(fault: DbError) -> Self {
+        RequestError::from(BookError::Db(fault))
+    }
+}
+
+impl From<TimeError> for RequestError {
+    fn from(error: TimeError) -> Self {
+        RequestError::from(BookError::from(error))
+    }
+}
+
+impl From<CodeError> for RequestError {
+    fn from(error: CodeError) -> Self {
+        RequestError::from(BookError::Code(error))
+    }
+}
+
+impl From<EnrolError> for RequestError {
+    fn from(error: EnrolError) -> Self {
+        match error {
+            EnrolError::Keys(KeyError::TooManyPeople) => RequestError::TooManyPeople,
+            EnrolError::Db(fault) => fault.into(),
+            EnrolError::Keys(fault) => {
+                tracing::error!(%fault, "the key store failed");
+                RequestError::Unavailable
+            }
+        }
+    }
+}
+
+/// Holds a time.
+///
+/// # Errors
+/// [`TimeError`].
+pub async fn hold(world: &World, role: RoleId, start: Timestamp, service: Option<&str>) -> Result<Hold, TimeError> {
+    let offer = offer(&world.free, &world.catalogue(), world.clock().now(), role, service, start)?;
+    let dirty = offer.dirty();
+    let (task, profile) = (offer, world.profile.clone());
+    let held = world
+        .db
+        .run("hold", move |tx| {
+            let (task, profile) = (task.clone(), profile.clone());
+            Box::pin(async move { hold::hold(tx, &task, &profile).await })
+        })
+        .await?;
+    world.seen(&[dirty]).await;
+    Ok(held)
+}
+
+/// Lets go of a hold; nothing happens when it is gone already.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn let_go(world: &World, held: Hold) -> Result<(), DbError> {
+    let catalogue = world.catalogue();
+    let Some(zone) = catalogue.role(held.role).and_then(|role| catalogue.zone_of(role)) else { return Ok(()) };
+    let dirty = db::Dirty { role: held.role.bytes(), day: crate::appointment::civil_day(held.start, &zone) };
+    world
+        .db
+        .run("let go", move |tx| {
+            let held = held.clone();
+            Box::pin(async move { hold::let_go(tx, &held, dirty).await })
+        })
+        .await?;
+    world.seen(&[dirty]).await;
+    Ok(())
+}
+
+/// A living hold; `None` when it is gone or has run out.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn living_hold(world: &World, id: HoldId) -> Result<Option<Hold>, DbError> {
+    let held = world.db.read("hold", move |tx| Box::pin(store::hold(tx, id))).await?;
+    Ok(held.filter(|hold| hold.expires_at > world.clock().now()))
+}
+
+/// A hold, run out or not, as long as its row is there: for the page that says what was wanted.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn any_hold(world: &World, id: HoldId) -> Result<Option<Hold>, DbError> {
+    world.db.read("hold", move |tx| Box::pin(store::hold(tx, id))).await
+}
+
+/// Books, or says why not. The same key with the same body gets the same answer.
+///
+/// # Errors
+/// [`RequestError`].
+pub async fn take(world: &World, request: BookRequest) -> Result<Booked, RequestError> {
+    let once = request.once.as_ref().map(|(key, body)| once(&world.keys, &request.caller, &request.details.phone, key, body));
+    if let Some(once) = once
+        && let Some(earlier) = earlier(world, once).await?
+    {
+        return Ok(answer(world, earlier));
+    }
+    let agreed = request.consents.iter().find(|consent| consent.purpose == Purpose::P1).ok_or(RequestError::ConsentMissing)?;
+    let document = world.documents.agreed(Purpose::P1, agreed.version, &agreed.sha256).ok_or(RequestError::ConsentOutdated)?.clone();
+    let offer = offer(&world.free, &world.catalogue(), world.clock().now(), request.role, request.service.as_deref(), request.start)?;
+
+    let (code, method) = match &request.caller {
+        Caller::Public(_) => {
+            let (id, typed) = request.code.clone().ok_or(RequestError::CodeMissing)?;
+            confirm_code(world, id, &request.details.phone, typed).await?;
+            (Some((id, request.details.phone.clone())), "web")
+        }
+        Caller::Partner(_) => (None, "partner"),
+    };
+    let key = enrol(&world.db, &world.keys, &request.details).await?;
+    let dirty = offer.dirty();
+    let booking = Booking {
+        offer,
+        hold: request.hold,
+        key,
+        code,
+        document,
+        method,
+        lang: request.lang,
+        instead: request.instead,
+        once,
+        asker: request.caller.code(),
+    };
+    let (keys, profile) = (world.keys.clone(), world.profile.clone());
+    let visit = world
+        .db
+        .run("book", move |tx| {
+            let (keys, profile, booking) = (keys.clone(), profile.clone(), booking.clone());
+            Box::pin(async move { book::book(tx, &keys, &profile, &booking).await })
+        })
+        .await?;
+    world.seen(&[dirty]).await;
+    Ok(answer(world, visit))
+}
+
+fn answer(world: &World, visit: Appointment) -> Booked {
+    Booked { token: tokens::manage(&world.keys, visit.id), visit }
+}
+
+/// A key is scoped by its caller: a partner, or the phone of a member of the public, whose network may change between two tries.
+fn once(keys: &KeyStore, caller: &Caller, phone: &Phone, key: &str, body: &[u8]) -> Once {
+    let scope = match caller {
+        Caller::Public(_) => phone.e164().to_owned(),
+        Caller::Partner(partner) => partner.id.to_string(),
+    };
+    Once {
+        caller: keys.request_mac(&[b"caller", caller.code().as_bytes(), scope.as_bytes()]),
+        key: keys.request_mac(&[b"key", key.as_bytes()]),
+        body: keys.request_mac(&[b"body", body]),
+    }
+}
+
+/// What was booked under this key before: then no code is asked for a second time.
+async fn earlier(world: &World, once: Once) -> Result<Option<Appointment>, RequestError> {
+    let found = world
+        .db
+        .read("earlier answer", move |tx| {
+            Box::pin(async move {
+                let Some((body, object)) = store::key(tx, once.caller, once.key).await? else { return Ok::<_, DbError>(None) };
+                let visit = store::appointment(tx, AppointmentId(db::reexport::Uuid::from_bytes(object))).await?;
+                Ok(visit.map(|visit| (body, visit)))
+            })
+        })
+        .await?;
+    match found {
+        None => Ok(None),
+        Some((body, visit)) if body == once.body => Ok(Some(visit)),
+        Some(_) => Err(RequestError::Book(BookError::KeyReused)),
+    }
+}
+
+/// Checks a typed code; a code that was confirmed before is confirmed again by the same digits.
+///
+/// # Errors
+/// [`CodeError`].
+pub async fn confirm_code(world: &World, id: CodeId, phone: &Phone, typed: String) -> Result<(), CodeError> {
+    let (keys, terms, phone) = (world.keys.clone(), CodeTerms::from(&*world.profile), phone.clone());
+    world
+        .db
+        .run("confirm code", move |tx| {
+            let (keys, phone, typed) = (keys.clone(), phone.clone(), typed.clone());
+            Box::pin(async move { patients::confirm_code(tx, &keys, terms, id, &phone, &typed).await })
+        })
+        .await
+}
+
+/// A visit by its id, for whoever has shown its token.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn visit(world: &World, id: AppointmentId) -> Result<Option<Appointment>, DbError> {
+    world.db.read("visit", move |tx| Box::pin(store::appointment(tx, id))).await
+}
+
+/// Cancels a visit for whoever has shown its token.
+///
+/// # Errors
+/// [`CancelError`].
+pub async fn cancel(world: &World, id: AppointmentId) -> Result<Appointment, CancelError> {
+    let profile = world.profile.clone();
+    let visit = world
+        .db
+        .run("cancel", move |tx| {
+            let profile = profile.clone();
+            Box::pin(async move { cancel::cancel(tx, &profile, id).await })
+        })
+        .await?;
+    world.seen(&[db::Dirty { role: visit.role.bytes(), day: visit.day() }]).await;
+    Ok(visit)
+}
+
+/// Moves a visit for whoever has shown its token.
+///
+/// # Errors
+/// [`MoveError`].
+pub async fn reschedule(world: &World, id: AppointmentId, start: Timestamp, role: Option<RoleId>) -> Result<Appointment, MoveError> {
+    let (before, link) = world
+        .db
+        .read("visit to move", move |tx| {
+            Box::pin(async move {
+                let visit = store::appointment(tx, id).await?;
+                Ok::<_, DbError>(visit.zip(store::appointment_link(tx, id).await?))
+            })
+        })
+        .await?
+        .ok_or(MoveError::Unknown)?;
+    let key = key_of(world, id, &link).await?;
+    let role = role.unwrap_or(before.role);
+    let offer = offer(&world.free, &world.catalogue(), world.clock().now(), role, Some(&before.service), start)?;
+    let catalogue = world.catalogue();
+    if catalogue.role(role).map(|role| role.practitioner) != catalogue.role(before.role).map(|role| role.practitioner) {
+        return Err(MoveError::OtherVisit);
+    }
+    let dirty = [offer.dirty(), db::Dirty { role: before.role.bytes(), day: before.day() }];
+    let profile = world.profile.clone();
+    let visit = world
+        .db
+        .run("move", move |tx| {
+            let (profile, key, offer) = (profile.clone(), key.clone(), offer.clone());
+            Box::pin(async move { reschedule::reschedule(tx, &profile, id, &key, &offer).await })
+        })
+        .await?;
+    world.seen(&dirty).await;
+    Ok(visit)
+}
+
+async fn key_of(world: &World, id: AppointmentId, link: &[u8]) -> Result<SubjectKey, MoveError> {
+    let unreadable = |fault: KeyError| {
+        tracing::error!(%fault, "a visit's link could not be followed");
+        MoveError::Db(DbError::Unavailable("key store".into()))
+    };
+    let (person, _) = world.keys.open_link(&id.bytes(), link).map_err(unreadable)?;
+    world.keys.person(person).await.map_err(unreadable)?.ok_or(MoveError::Unknown)
+}

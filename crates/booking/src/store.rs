@@ -1,0 +1,280 @@
+//! All SQL of the slice. [`claim`] decides who wins.
+
+use clock::Timestamp;
+use db::{DbError, Row, Tx, Value, args, placeholders};
+
+use crate::appointment::{Appointment, AppointmentId};
+use crate::cells::CELLS_MAX;
+use crate::hold::{Hold, HoldId};
+use crate::status::Status;
+
+/// The lane of every public door (I1).
+pub(crate) const PUBLIC_LANE: i64 = 0;
+/// A claim that never expires.
+pub(crate) const FOR_EVER: Timestamp = Timestamp(i64::MAX);
+
+/// What is claimed: a cell of a resource. A practitioner's resource is their id; a person's is a MAC that tells nothing, with cell 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Wanted {
+    pub(crate) resource: Resource,
+    pub(crate) cell: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Resource {
+    Practitioner([u8; 16]),
+    Person([u8; 32]),
+}
+
+impl From<Resource> for Value {
+    fn from(resource: Resource) -> Self {
+        match resource {
+            Resource::Practitioner(id) => Value::from(id),
+            Resource::Person(tag) => Value::from(tag),
+        }
+    }
+}
+
+/// Takes all wanted cells that are free, expired, or belong to `owner` or `heir_of` (a hold that becomes a booking). What was
+/// taken comes back: fewer than wanted means refused, and the caller undoes the savepoint.
+pub(crate) async fn claim(
+    tx: &mut Tx,
+    wanted: &[Wanted],
+    owner: [u8; 16],
+    heir_of: Option<[u8; 16]>,
+    expires_at: Timestamp,
+) -> Result<Vec<Resource>, DbError> {
+    if wanted.is_empty() || wanted.len() > CELLS_MAX * 2 {
+        return Ok(Vec::new());
+    }
+    // One order for all, so that two who want the same cells wait for each other instead of deadlocking.
+    let mut wanted = wanted.to_vec();
+    wanted.sort_unstable();
+    let now = tx.now();
+    let mut values = args![now, owner, heir_of.unwrap_or(owner)].to_vec();
+    for want in &wanted {
+        values.extend(args![want.resource, want.cell, PUBLIC_LANE, owner, expires_at]);
+    }
+    let sql = format!(
+        "INSERT INTO claim (resource, cell, lane, owner, expires_at) VALUES {rows}
+         ON CONFLICT (resource, cell, lane) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at
+         WHERE claim.expires_at <= $1 OR claim.owner = $2 OR claim.owner = $3
+         RETURNING resource",
+        rows = placeholders(wanted.len(), 5, 4)
+    );
+    let rows = tx.query(&sql, &values).await?;
+    rows.iter().map(resource).collect()
+}
+
+fn resource(row: &Row) -> Result<Resource, DbError> {
+    let bytes: Vec<u8> = row.get(0)?;
+    if let Ok(id) = <[u8; 16]>::try_from(bytes.as_slice()) {
+        return Ok(Resource::Practitioner(id));
+    }
+    <[u8; 32]>::try_from(bytes.as_slice()).map(Resource::Person).map_err(|_| DbError::Shape("a resource of a strange length".into()))
+}
+
+/// Frees everything that `owner` has claimed.
+pub(crate) async fn release(tx: &mut Tx, owner: [u8; 16]) -> Result<(), DbError> {
+    tx.execute("DELETE FROM claim WHERE owner = $1", &args![owner]).await.map(drop)
+}
+
+/// Frees what `owner` has claimed besides `kept`.
+pub(crate) async fn release_others(tx: &mut Tx, owner: [u8; 16], kept: &[Wanted]) -> Result<(), DbError> {
+    let rows = tx.query("SELECT resource, cell FROM claim WHERE owner = $1", &args![owner]).await?;
+    for row in &rows {
+        let claimed = Wanted { resource: resource(row)?, cell: row.get(1)? };
+        if !kept.contains(&claimed) {
+            tx.execute("DELETE FROM claim WHERE owner = $1 AND resource = $2 AND cell = $3", &args![owner, claimed.resource, claimed.cell]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A living claim, as free time reads it.
+pub(crate) struct Claimed {
+    pub(crate) practitioner: [u8; 16],
+    pub(crate) cell: i64,
+    pub(crate) owner: [u8; 16],
+    pub(crate) expires_at: Timestamp,
+}
+
+fn claimed(row: &Row) -> Result<Claimed, DbError> {
+    Ok(Claimed { practitioner: row.get(0)?, cell: row.get(1)?, owner: row.get(2)?, expires_at: row.get(3)? })
+}
+
+/// All living claims of practitioners from a cell on. Claims of people have cell 0 and are never among them.
+pub(crate) async fn claims_from(tx: &mut Tx, cell: i64) -> Result<Vec<Claimed>, DbError> {
+    let now = tx.now();
+    let rows = tx
+        .query("SELECT resource, cell, owner, expires_at FROM claim WHERE cell >= $1 AND cell > 0 AND lane = $2 AND expires_at > $3", &args![cell, PUBLIC_LANE, now])
+        .await?;
+    rows.iter().map(claimed).collect()
+}
+
+/// The living claims of one practitioner between two cells.
+pub(crate) async fn claims_of(tx: &mut Tx, practitioner: [u8; 16], from: i64, to: i64) -> Result<Vec<Claimed>, DbError> {
+    let now = tx.now();
+    let rows = tx
+        .query(
+            "SELECT resource, cell, owner, expires_at FROM claim WHERE resource = $1 AND cell >= $2 AND cell < $3 AND lane = $4 AND expires_at > $5",
+            &args![practitioner, from, to, PUBLIC_LANE, now],
+        )
+        .await?;
+    rows.iter().map(claimed).collect()
+}
+
+pub(crate) async fn insert_hold(tx: &mut Tx, hold: &Hold) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO hold (id, role, service, starts_at, ends_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        &args![hold.id, hold.role, hold.service.as_str(), hold.start, hold.end, hold.expires_at],
+    )
+    .await
+    .map(drop)
+}
+
+pub(crate) async fn hold(tx: &mut Tx, id: HoldId) -> Result<Option<Hold>, DbError> {
+    let row = tx.query_opt("SELECT id, role, service, starts_at, ends_at, expires_at FROM hold WHERE id = $1", &args![id]).await?;
+    row.map(|row| {
+        Ok(Hold { id: row.get(0)?, role: row.get(1)?, service: row.get(2)?, start: row.get(3)?, end: row.get(4)?, expires_at: row.get(5)? })
+    })
+    .transpose()
+}
+
+pub(crate) async fn delete_hold(tx: &mut Tx, id: HoldId) -> Result<(), DbError> {
+    tx.execute("DELETE FROM hold WHERE id = $1", &args![id]).await.map(drop)
+}
+
+/// Drops what has expired before `before`: rows that no longer count. At most `limit` of each, so that a sweep stays short.
+pub(crate) async fn sweep_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64, DbError> {
+    let claims = tx
+        .execute(
+            "DELETE FROM claim WHERE (resource, cell, lane) IN (SELECT resource, cell, lane FROM claim WHERE expires_at < $1 LIMIT $2)",
+            &args![before, limit],
+        )
+        .await?;
+    let holds = tx.execute("DELETE FROM hold WHERE id IN (SELECT id FROM hold WHERE expires_at < $1 LIMIT $2)", &args![before, limit]).await?;
+    Ok(claims + holds)
+}
+
+/// Writes the visit. `false` when its number or the person's tag is in use: another pair must be tried.
+pub(crate) async fn insert_appointment(tx: &mut Tx, visit: &Appointment, link: &[u8], visit_tag: [u8; 32]) -> Result<bool, DbError> {
+    let rows = tx
+        .execute(
+            "INSERT INTO appointment (id, number, role, service, starts_at, ends_at, zone, status, price_minor, currency, lang, moves, link, visit_tag)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING",
+            &args![
+                visit.id,
+                visit.number,
+                visit.role,
+                visit.service.as_str(),
+                visit.start,
+                visit.end,
+                visit.zone.as_str(),
+                visit.status.code(),
+                visit.price_minor,
+                visit.currency.as_str(),
+                visit.lang.code(),
+                visit.moves,
+                link,
+                visit_tag
+            ],
+        )
+        .await?;
+    Ok(rows == 1)
+}
+
+/// Every column of [`Appointment`], in its order.
+const COLUMNS: &str = "id, number, role, service, starts_at, ends_at, zone, status, price_minor, currency, lang, moves";
+
+fn appointment_row(row: &Row) -> Result<Appointment, DbError> {
+    Ok(Appointment {
+        id: row.get(0)?,
+        number: row.get(1)?,
+        role: row.get(2)?,
+        service: row.get(3)?,
+        start: row.get(4)?,
+        end: row.get(5)?,
+        zone: row.get(6)?,
+        status: Status::from_code(&row.get::<String>(7)?).ok_or_else(|| DbError::Shape("a strange status".into()))?,
+        price_minor: row.get(8)?,
+        currency: row.get(9)?,
+        lang: row.get::<String>(10)?.parse().map_err(|_| DbError::Shape("a strange language".into()))?,
+        moves: row.get(11)?,
+    })
+}
+
+pub(crate) async fn appointment(tx: &mut Tx, id: AppointmentId) -> Result<Option<Appointment>, DbError> {
+    let row = tx.query_opt(&format!("SELECT {COLUMNS} FROM appointment WHERE id = $1"), &args![id]).await?;
+    row.as_ref().map(appointment_row).transpose()
+}
+
+/// The visit with its row locked until the transaction ends, so that two changes of one visit follow each other. On SQLite
+/// there is one writer, and the statement changes nothing.
+pub(crate) async fn appointment_for_change(tx: &mut Tx, id: AppointmentId) -> Result<Option<Appointment>, DbError> {
+    tx.execute("UPDATE appointment SET moves = moves WHERE id = $1", &args![id]).await?;
+    appointment(tx, id).await
+}
+
+pub(crate) async fn appointment_link(tx: &mut Tx, id: AppointmentId) -> Result<Option<Vec<u8>>, DbError> {
+    tx.query_opt("SELECT link FROM appointment WHERE id = $1", &args![id]).await?.map(|row| row.get(0)).transpose()
+}
+
+/// Visits with one of these tags, and which of the tags.
+pub(crate) async fn appointments_by_tag(tx: &mut Tx, tags: &[[u8; 32]]) -> Result<Vec<(Appointment, [u8; 32])>, DbError> {
+    let list: Vec<String> = (1..=tags.len()).map(|index| format!("${index}")).collect();
+    let sql = format!("SELECT {COLUMNS}, visit_tag FROM appointment WHERE visit_tag IN ({})", list.join(","));
+    let values: Vec<Value> = tags.iter().map(|tag| Value::from(*tag)).collect();
+    let rows = tx.query(&sql, &values).await?;
+    rows.iter().map(|row| Ok((appointment_row(row)?, row.get(12)?))).collect()
+}
+
+pub(crate) async fn set_status(tx: &mut Tx, id: AppointmentId, status: Status) -> Result<(), DbError> {
+    tx.execute("UPDATE appointment SET status = $2 WHERE id = $1", &args![id, status.code()]).await.map(drop)
+}
+
+pub(crate) async fn set_time(tx: &mut Tx, visit: &Appointment) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE appointment SET role = $2, starts_at = $3, ends_at = $4, zone = $5, price_minor = $6, currency = $7, moves = $8 WHERE id = $1",
+        &args![visit.id, visit.role, visit.start, visit.end, visit.zone.as_str(), visit.price_minor, visit.currency.as_str(), visit.moves],
+    )
+    .await
+    .map(drop)
+}
+
+/// Takes the idempotency key for this body. `None`: it was free. `Some((body, object))`: what was done under it before.
+pub(crate) async fn take_key(tx: &mut Tx, caller: [u8; 32], key: [u8; 32], body: [u8; 32], object: [u8; 16]) -> Result<Option<([u8; 32], [u8; 16])>, DbError> {
+    let today = tx.now().day();
+    let rows = tx
+        .execute(
+            "INSERT INTO idempotency (caller, key, body, object, kept_on) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (caller, key) DO NOTHING",
+            &args![caller, key, body, object, today],
+        )
+        .await?;
+    if rows == 1 {
+        return Ok(None);
+    }
+    let row = tx.query_one("SELECT body, object FROM idempotency WHERE caller = $1 AND key = $2", &args![caller, key]).await?;
+    Ok(Some((row.get(0)?, row.get(1)?)))
+}
+
+/// What was done under the key before: its body and object.
+pub(crate) async fn key(tx: &mut Tx, caller: [u8; 32], key: [u8; 32]) -> Result<Option<([u8; 32], [u8; 16])>, DbError> {
+    let row = tx.query_opt("SELECT body, object FROM idempotency WHERE caller = $1 AND key = $2", &args![caller, key]).await?;
+    row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+}
+
+/// Gives the key back after a refusal: the next try is decided anew.
+pub(crate) async fn give_key_back(tx: &mut Tx, caller: [u8; 32], key: [u8; 32]) -> Result<(), DbError> {
+    tx.execute("DELETE FROM idempotency WHERE caller = $1 AND key = $2", &args![caller, key]).await.map(drop)
+}
+
+pub(crate) async fn forget_keys_before(tx: &mut Tx, day: i64) -> Result<u64, DbError> {
+    tx.execute("DELETE FROM idempotency WHERE kept_on < $1", &args![day]).await
+}
+
+/// How many visits stand in each state; for metrics.
+pub(crate) async fn count_by_status(tx: &mut Tx) -> Result<Vec<(String, i64)>, DbError> {
+    let rows = tx.query("SELECT status, count(*) FROM appointment GROUP BY status", &args![]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}

@@ -1,0 +1,132 @@
+//! Who is told of a visit: the person and the clinic, each by a job left in the use case's transaction. The person's message says
+//! date, time, street and number of the visit, and has a link; never specialty, doctor or clinic. The clinic's says number, time
+//! and a link; never a name (clause 4.1: the least that does it).
+
+use db::jobs::{Failure, Job};
+use db::{DbError, Tx};
+use notify::{Gateway, Sms};
+use patients::open_phone;
+use privacy::{OpenError, Personal};
+use serde::{Deserialize, Serialize};
+use web::dates;
+
+use crate::appointment::{Appointment, AppointmentId};
+use crate::store;
+use crate::tokens;
+use crate::world::World;
+
+/// The job that tells the person.
+pub const TELL_PERSON: &str = "tell_person";
+/// The job that tells the clinic.
+pub const TELL_CLINIC: &str = "tell_clinic";
+
+/// What has happened to the visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Turn {
+    Booked,
+    Moved,
+    Cancelled,
+}
+
+impl Turn {
+    fn code(self) -> &'static str {
+        match self {
+            Turn::Booked => "booked",
+            Turn::Moved => "moved",
+            Turn::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// A job's payload: which visit, which turn. No person (I5).
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    visit: AppointmentId,
+    turn: Turn,
+}
+
+/// Leaves both jobs.
+pub(crate) async fn leave(tx: &mut Tx, visit: AppointmentId, turn: Turn) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.enqueue(TELL_PERSON, &Payload { visit, turn }, now).await?;
+    tx.enqueue(TELL_CLINIC, &Payload { visit, turn }, now).await.map(drop)
+}
+
+/// The job [`TELL_PERSON`]: opens the phone under a permit, which records the disclosure, and sends.
+///
+/// # Errors
+/// Why it was not sent.
+pub async fn tell_person(world: World, gateway: Gateway, job: Job) -> Result<(), Failure> {
+    let Payload { visit: id, turn } = job.read()?;
+    let (visit, link) = world
+        .db
+        .read("visit to tell of", move |tx| {
+            Box::pin(async move {
+                let visit = store::appointment(tx, id).await?;
+                let link = store::appointment_link(tx, id).await?;
+                Ok::<_, DbError>(visit.zip(link))
+            })
+        })
+        .await?
+        .ok_or(Failure::Never("visit_gone"))?;
+    let (person, _) = world.keys.open_link(&id.bytes(), &link).map_err(|_| Failure::Never("link_unreadable"))?;
+    // A destroyed key is an erased person: there is nobody to tell.
+    let Some(key) = world.keys.person(person).await.map_err(|_| Failure::Later("key_store"))? else { return Ok(()) };
+    let opened = world
+        .db
+        .run("tell person", move |tx| {
+            let key = key.clone();
+            Box::pin(async move { open_phone(tx, &key, TELL_PERSON, id.bytes()).await })
+        })
+        .await;
+    let to = match opened {
+        Ok(phone) => phone,
+        Err(OpenError::Db(_)) => return Err(Failure::Later("database")),
+        Err(_) => return Err(Failure::Never("phone_closed")),
+    };
+    let text = person_text(&world, &visit, turn);
+    gateway.send(Sms { id: job.id, to, text: Personal::new(text) }).await
+}
+
+fn person_text(world: &World, visit: &Appointment, turn: Turn) -> String {
+    let catalogue = world.catalogue();
+    let street = catalogue.role(visit.role).and_then(|role| catalogue.location(role.location)).map(|place| place.address.get(visit.lang).to_owned());
+    let link = format!("{}/{}/v/{}.{}", world.public_url, visit.lang.code(), visit.id, tokens::manage(&world.keys, visit.id));
+    let at = visit.start.to_jiff().to_zoned(visit.time_zone());
+    world.texts.of(visit.lang).with(
+        &format!("booking-sms-{}", turn.code()),
+        &[
+            ("day", dates::day_month(visit.lang, at.date()).into()),
+            ("time", dates::time(&at).into()),
+            ("street", street.unwrap_or_default().into()),
+            ("number", visit.number_shown().into()),
+            ("link", link.into()),
+        ],
+    )
+}
+
+/// The job [`TELL_CLINIC`]: nothing about the person is opened or sent.
+///
+/// # Errors
+/// Why it was not sent.
+pub async fn tell_clinic(world: World, gateway: Gateway, job: Job) -> Result<(), Failure> {
+    let Payload { visit: id, turn } = job.read()?;
+    let visit = world.db.read("visit to tell of", move |tx| Box::pin(store::appointment(tx, id))).await?.ok_or(Failure::Never("visit_gone"))?;
+    let catalogue = world.catalogue();
+    let clinic = catalogue.role(visit.role).and_then(|role| catalogue.organization(role.organization));
+    // A clinic without a number for messages gets none.
+    let Some(to) = clinic.and_then(|clinic| clinic.notify_phone.clone()) else { return Ok(()) };
+    let at = visit.start.to_jiff().to_zoned(visit.time_zone());
+    let link = format!("{}/clinic/visits/{}.{}", world.public_url, visit.id, tokens::clinic(&world.keys, visit.id));
+    let text = world.texts.of(visit.lang).with(
+        &format!("booking-clinic-sms-{}", turn.code()),
+        &[
+            ("number", visit.number_shown().into()),
+            ("day", dates::day_month(visit.lang, at.date()).into()),
+            ("time", dates::time(&at).into()),
+            ("link", link.into()),
+        ],
+    );
+    gateway.send(Sms { id: job.id, to: Personal::new(to), text: Personal::new(text) }).await
+}

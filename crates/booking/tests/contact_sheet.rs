@@ -1,0 +1,194 @@
+//! The pages of booking, with sample data: see `frame`.
+#![allow(clippy::unwrap_used, unreachable_pub, dead_code)]
+
+#[path = "../../web/tests/frame/mod.rs"]
+mod frame;
+
+use booking::views::{
+    BookForm, Clash, ClinicVisit, CodeForm, ConsentBlock, ConsentText, Doctor, NearDay, TEXTS, Taken, TakenWhy, Visit, VisitCancel,
+    VisitMove, VisitState,
+};
+use frame::Sheet;
+use web::page::{Choice, DayTimes, Field, Link, Phone};
+use web::prose::{Block, parse};
+
+fn whole(sheet: &Sheet) -> Vec<Block> {
+    parse(&sheet.say(
+        "## Не үшін {#1}\n\nЖазылу үшін деректерімді өңдеуге келісемін.\n\n- аты-жөнім\n- телефоным\n\n## Қанша уақыт {#2}\n\nҚабылдаудан кейін мерзімі өткенше.",
+        "## Зачем {#1}\n\nЯ согласен на обработку моих данных для записи на приём.\n\n- имя\n- телефон\n\n## Как долго {#2}\n\nДо конца срока после приёма.",
+        "## What for {#1}\n\nI agree to the processing of my data for booking a visit.\n\n- name\n- phone\n\n## How long {#2}\n\nUntil the term after the visit ends.",
+    ))
+}
+
+fn consent(sheet: &Sheet, error: Option<String>) -> ConsentBlock {
+    ConsentBlock {
+        short: vec![sheet.say(
+            "Аты-жөніңіз бен телефоныңызды тек осы қабылдауға жазу үшін пайдаланамыз: емханаға уақытты береміз, сізге код пен еске салу жібереміз. Келісімді кез келген уақытта қайтарып алуға болады.",
+            "Имя и телефон нужны только для этой записи: передаём клинике время, а вам отправляем код и напоминание. Согласие можно отозвать в любой момент.",
+            "Your name and phone serve this booking only: we give the clinic the time, and send you a code and a reminder. You may withdraw at any moment.",
+        )],
+        whole: whole(sheet),
+        href: "consent".into(),
+        version: "2026-11".into(),
+        sha256: "5f4dcc3b5aa765d61d8327deb882cf995f4dcc3b5aa765d61d8327deb882cf99".into(),
+        error,
+    }
+}
+
+fn doctor(sheet: &Sheet, times: DayTimes, nearest: Option<Link>) -> Doctor {
+    let summary = sheet.summary();
+    Doctor {
+        page: sheet.page("/doctors/1-sokolova"),
+        role: "1".into(),
+        service: Some("cardiologist-consultation".into()),
+        portrait: summary.portrait,
+        name: summary.doctor,
+        specialty: summary.specialty,
+        years: Some(14),
+        sees: None,
+        clinic: summary.clinic,
+        address: summary.address,
+        metro: summary.metro,
+        service_name: sheet.say("Кардиолог кеңесі", "Консультация кардиолога", "Cardiologist consultation"),
+        price: summary.price,
+        minutes: 30,
+        services: vec![
+            Choice { value: "?".into(), text: sheet.say("Кеңес, 2 800 ₽", "Консультация, 2 800 ₽", "Consultation, 2 800 ₽"), chosen: true },
+            Choice { value: "?".into(), text: sheet.say("ЭКГ-мен кеңес, 3 600 ₽", "Консультация с ЭКГ, 3 600 ₽", "Consultation with ECG, 3 600 ₽"), chosen: false },
+        ],
+        days: sheet.days(),
+        day: sheet.say("ертең, 24\u{a0}қараша, сейсенбі", "завтра, вторник 24\u{a0}ноября", "tomorrow, Tuesday 24\u{a0}November"),
+        times,
+        nearest,
+        zone: None,
+        elsewhere: vec![Link {
+            text: sheet.say("«Приморье» орталығы, Савушкин көш., 10", "Центр «Приморье», ул. Савушкина, 10", "Primorye Centre, Savushkina Street 10"),
+            href: "?".into(),
+        }],
+        about: vec![sheet.say(
+            "Қан қысымы мен жүрек ырғағы бұзылған ересектерді қабылдайды. Қарап-тексеруді түсіндіріп, жоспарын қағазға жазып береді.",
+            "Принимает взрослых с повышенным давлением и нарушениями ритма. Объясняет каждый шаг и отдаёт план на бумаге.",
+            "Sees adults with high blood pressure and rhythm disorders. Explains each step and hands over the plan on paper.",
+        )],
+        languages: sheet.say("орысша, ағылшынша", "русский, английский", "Russian, English"),
+        back_href: "/".into(),
+    }
+}
+
+#[test]
+fn pages_of_a_doctor_and_a_booking() {
+    for sheet in Sheet::all(TEXTS) {
+        let labels = ["09:00", "09:30", "10:00", "10:30", "11:30", "12:00", "12:30", "14:00", "15:30", "16:00", "17:30", "18:00", "18:30", "19:00"];
+        let times = || DayTimes::group(sheet.times(&labels));
+        let day = sheet.say("25\u{a0}қараша, сәрсенбі", "среда 25\u{a0}ноября", "Wednesday 25\u{a0}November");
+        sheet.keep("doctor", &doctor(&sheet, times(), None));
+        sheet.keep("doctor-empty", &doctor(&sheet, DayTimes::default(), Some(Link { text: day.clone(), href: "?".into() })));
+
+        let page = sheet.page("/book/1").private();
+        let form = |name: Field, phone: Field, consent: ConsentBlock| BookForm {
+            page: page.clone(),
+            summary: sheet.summary(),
+            minutes: 9,
+            action: "?".into(),
+            back_href: "?".into(),
+            name,
+            phone,
+            email: Field::default(),
+            sex: None,
+            age: None,
+            consent,
+            error: None,
+        };
+        sheet.keep("book", &form(Field::default(), Field::default(), consent(&sheet, None)));
+        let mut wrong = form(
+            Field::of("А").wrong(page.s("booking-error-name")),
+            Field::of("+7 000 12").wrong(page.s("booking-error-phone")),
+            consent(&sheet, Some(page.s("booking-error-consent"))),
+        );
+        wrong.sex = Some(Field::default());
+        wrong.age = Some(Field::of("34"));
+        sheet.keep("book-errors", &wrong);
+        sheet.keep(
+            "consent",
+            &ConsentText { page: page.clone(), whole: whole(&sheet), version: "2026-11".into(), sha256: consent(&sheet, None).sha256, back_href: "?".into() },
+        );
+        let code = |code: Field, note: Option<String>| CodeForm {
+            page: page.clone(),
+            summary: sheet.summary(),
+            minutes: 8,
+            phone: "+7\u{a0}000\u{a0}123-45-67".into(),
+            code,
+            action: "?".into(),
+            resend: Some("?".into()),
+            note,
+            change_href: "?".into(),
+            outbox_href: Some("?".into()),
+        };
+        sheet.keep("code", &code(Field::default(), None));
+        sheet.keep("code-wrong", &code(Field::default().wrong(page.one("booking-error-code", "n", 3_i64)), Some(page.s("booking-code-note-sent"))));
+        let taken = Taken {
+            page: page.clone(),
+            why: TakenWhy::Taken,
+            summary: sheet.summary(),
+            role: "1".into(),
+            service: None,
+            near: vec![
+                NearDay { day: doctor(&sheet, DayTimes::default(), None).day, times: sheet.times(&["18:00", "19:00"]) },
+                NearDay { day, times: sheet.times(&["09:00", "09:30", "10:00", "18:30"]) },
+            ],
+            doctor_href: "?".into(),
+            others_href: "?".into(),
+        };
+        sheet.keep("taken", &taken);
+        sheet.keep("expired", &Taken { why: TakenWhy::Expired, near: Vec::new(), ..taken });
+        sheet.keep(
+            "clash",
+            &Clash { page, wanted: sheet.summary(), existing: sheet.summary(), keep_href: "?".into(), instead_action: "?".into() },
+        );
+    }
+}
+
+#[test]
+fn pages_of_a_visit() {
+    for sheet in Sheet::all(TEXTS) {
+        let page = sheet.page("/visits/1").private();
+        let visit = |state: VisitState, fresh: bool| Visit {
+            page: page.clone(),
+            summary: sheet.summary(),
+            state,
+            number: "4817-302".into(),
+            fresh,
+            moved: false,
+            clinic_phone: Some(Phone::new("+70008120012")),
+            calendar_href: (state != VisitState::Cancelled).then(|| "?".into()),
+            move_href: (state == VisitState::Booked).then(|| "?".into()),
+            cancel_href: (state == VisitState::Booked).then(|| "?".into()),
+            doctor_href: "?".into(),
+        };
+        sheet.keep("visit-fresh", &visit(VisitState::Booked, true));
+        sheet.keep("visit-requested", &visit(VisitState::Requested, false));
+        sheet.keep("visit-cancelled", &visit(VisitState::Cancelled, false));
+        sheet.keep(
+            "move",
+            &VisitMove {
+                page: page.clone(),
+                summary: sheet.summary(),
+                days: sheet.days(),
+                day: sheet.say("ертең, 24\u{a0}қараша, сейсенбі", "завтра, вторник 24\u{a0}ноября", "tomorrow, Tuesday 24\u{a0}November"),
+                times: DayTimes::group(sheet.times(&["09:00", "12:30", "18:00", "19:00"])),
+                nearest: None,
+                action: "?".into(),
+                error: Some(page.s("booking-move-taken")),
+                back_href: "?".into(),
+            },
+        );
+        sheet.keep(
+            "cancel",
+            &VisitCancel { page: page.clone(), summary: sheet.summary(), action: "?".into(), move_href: Some("?".into()), back_href: "?".into() },
+        );
+        sheet.keep(
+            "clinic-visit",
+            &ClinicVisit { page: page.clone(), summary: sheet.summary(), state: VisitState::Booked, number: "4817-302".into(), minutes: 30 },
+        );
+    }
+}

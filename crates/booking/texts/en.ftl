@@ -1,0 +1,175 @@
+# Booking: the doctor, the form, the code, one's own visit.
+booking-back-results = Back to the list
+booking-back-form = Back to the form
+booking-back-visit = Back to the visit
+booking-years = { $n ->
+    [0] Less than a year in practice
+    [one] { $n } year in practice
+   *[other] { $n } years in practice
+  }
+booking-sees-children = sees children only
+booking-sees-both = sees adults and children
+booking-metro-near = { $metro }, { $n } min on foot
+booking-choose = Choose a time
+booking-choose-new = New time
+booking-services = Kind of visit
+booking-day-empty = No free times on this day.
+booking-day-nearest = Nearest: { $day }
+booking-the-visit = About the visit
+booking-minutes = { $n } min
+booking-minutes-long = The visit takes { $n } minutes.
+booking-speaks = Speaks
+booking-elsewhere = Also sees patients at
+booking-about = About the doctor
+booking-lang-kk = Kazakh
+booking-lang-ru = Russian
+booking-lang-en = English
+booking-summary = Your visit
+booking-summary-now = You are booked now
+booking-steps = Steps of booking
+booking-step-time = Time
+booking-step-you = Name and phone
+booking-step-code = Code
+booking-step-done = done
+booking-form-title = Name and phone
+booking-form-heading = Who is coming
+booking-kept = { $n ->
+    [0] This time is about to be released.
+    [one] We keep this time for you for { $n } more minute.
+   *[other] We keep this time for you for { $n } more minutes.
+  }
+booking-other-time = Choose another time
+booking-errors = { $n ->
+    [one] One field still needs a change:
+   *[other] These fields still need a change:
+  }
+booking-name = Surname and first name
+booking-name-hint = How the clinic should call you
+booking-phone = Mobile phone
+booking-phone-hint = We text a code and a reminder to it
+booking-sex = Sex
+booking-sex-f = female
+booking-sex-m = male
+booking-age = Age in full years
+booking-age-hint = The clinic asks for the age
+booking-error-name = Write your surname and first name, two letters at least.
+booking-error-name-long = The name is longer than we can record. Please shorten it.
+booking-error-phone = Check the number: it needs 11 digits, for example +7 000 123-45-67.
+booking-error-sex = Choose one of the two.
+booking-error-age = Write the age as a number from 0 to 120.
+booking-error-consent = Without your consent we may not book you. Read it and tick the box.
+booking-error-consent-changed = The consent text has been renewed. Read it again and tick the box.
+booking-consent-heading = Consent to the use of your data for this booking
+booking-consent-short = Consent
+booking-consent-whole = Read the whole consent
+booking-consent-page = Open the consent on its own page
+booking-consent-version = Version { $version }
+booking-consent-tick = I consent to the use of my data for this booking
+booking-get-code = Text me a code
+booking-get-code-note = The time becomes yours once you enter the code.
+booking-code-title = Code from the message
+booking-code-heading = Enter the code we texted you
+booking-code-sent = We sent a code to { $phone }.
+booking-code-change = Change the number
+booking-code-demo = In the demo the code is here:
+booking-code = Code
+booking-code-none = No code?
+booking-code-again = Send it again
+booking-code-note-sent = We sent a new code. The previous one no longer works.
+booking-finish = Book the visit
+booking-error-code-empty = Enter the digits from the message.
+booking-badge-booked = You are booked
+booking-badge-requested = Waiting for the clinic
+booking-badge-cancelled = Visit cancelled
+booking-badge-past = Visit over
+booking-visit-fresh = The doctor expects you
+booking-visit-moved = The time is changed
+booking-visit-booked = Your visit
+booking-visit-requested = Your request
+booking-visit-cancelled = You are not booked
+booking-visit-past = This visit is over
+booking-next-fresh = We texted you a link to this page. It lets you move or cancel the visit.
+booking-next-moved = The earlier time is free again. We texted you the new one.
+booking-next-booked = The clinic knows about your visit. Give the visit number at the reception.
+booking-next-requested = The clinic has not confirmed the time yet. We text you as soon as it answers.
+booking-next-cancelled = The time is free again; there is no need to come. You may book anew.
+booking-next-past = If you need to come again, choose a new time.
+booking-number = Visit number
+booking-calendar = Add to calendar
+booking-call-clinic = Call the clinic
+booking-move = Move
+booking-cancel = Cancel the visit
+booking-again = Book again
+booking-too-late = The visit is close: to move or cancel it now, call the clinic.
+booking-bring = What to bring
+booking-bring-1 = Passport or another document
+booking-bring-2 = Insurance policy, if you have one
+booking-bring-3 = Earlier reports, test results and a list of your medicines
+booking-way = How to get there
+booking-way-early = Come ten minutes before the visit.
+booking-move-heading = Move the visit
+booking-move-lead = Your present time stays yours until you choose a new one.
+booking-move-taken = That time has just been taken. Your visit is unchanged; choose another time.
+booking-cancel-heading = Cancel this visit?
+booking-cancel-lead = The time becomes free for others. Cancelling costs nothing.
+booking-cancel-yes = Yes, cancel
+booking-cancel-move = Move it instead
+booking-cancel-keep = Leave it as it is
+booking-clinic-heading = Visit { $number }
+booking-clinic-booked = The patient is booked and has confirmed their phone. They will give the visit number at the reception.
+booking-clinic-requested = The patient asks for this time and waits for an answer.
+booking-clinic-cancelled = The patient cancelled. The time is free again.
+booking-clinic-past = The time of this visit is past.
+booking-clinic-private = This page holds nothing about the patient: it does not need to.
+booking-taken-heading = This time has just been taken
+booking-taken-lead = Somebody else was a few seconds faster. Your data went nowhere.
+booking-expired-heading = The time is no longer kept for you
+booking-expired-lead = We kept it while you filled in the form. If it is still free, you see it below.
+booking-past-heading = This time can no longer be booked
+booking-past-lead = It is too near, or it is past. Choose another.
+booking-taken-near = This doctor’s nearest free times
+booking-taken-no-near = This doctor has no other free time at the moment.
+booking-taken-all = All days of this doctor
+booking-taken-others = Other doctors nearby
+booking-taken-wanted = You had chosen
+booking-clash-heading = You already have a visit at that time
+booking-clash-lead = Nobody can be at two visits at once. Decide which one stays.
+booking-clash-existing = Already booked
+booking-clash-keep = Keep it and choose another time
+booking-clash-wanted = Booking now
+booking-clash-instead = Cancel the earlier one and book this
+
+# Messages. Date, time, street and number only: never specialty, doctor or clinic.
+booking-sms-booked = You are booked: { $day }, { $time }, { $street }. Visit number { $number }. Move or cancel: { $link }
+booking-sms-moved = New time: { $day }, { $time }, { $street }. Visit number { $number }. Move or cancel: { $link }
+booking-sms-cancelled = The visit on { $day }, { $time }, { $street } is cancelled. Visit number { $number }. { $link }
+booking-clinic-sms-booked = New visit { $number }: { $day }, { $time }. { $link }
+booking-clinic-sms-moved = Visit { $number } moved to { $day }, { $time }. { $link }
+booking-clinic-sms-cancelled = Visit { $number } on { $day }, { $time } cancelled. { $link }
+booking-calendar-title = Visit { $number }
+# What the API and the error page say.
+booking-problem-role = There is no such doctor here any more. Search again.
+booking-problem-service = This doctor does not offer that kind of visit there. Choose another.
+booking-problem-past = That time is past or too near to be booked. Choose another.
+booking-problem-not-offered = The doctor does not see patients at that time. Choose one of the free times.
+booking-problem-taken = That time has just been taken. Choose another.
+booking-problem-person-busy = You already have a visit at that time. Keep it and choose another time, or book this one instead.
+booking-problem-person-busy-move = You have another visit at that time. Your visit is unchanged; choose another time.
+booking-problem-other-too-late = Your other visit is too close to be cancelled online. Call the clinic, or choose another time.
+booking-problem-too-many = { $n ->
+    [one] You already have { $n } visit ahead, which is the most that can be booked. Cancel one you do not need, or call us.
+   *[other] You already have { $n } visits ahead, which is the most that can be booked. Cancel one you do not need, or call us.
+  }
+booking-problem-key-reused = This Idempotency-Key was used for another request. Send a new one.
+booking-problem-code-missing = Confirm the phone number first: ask for a code and send it with the booking.
+booking-problem-too-many-people = Too many people are booked from this number already. Call us.
+booking-problem-not-open = This visit is over or cancelled and cannot be changed.
+booking-problem-moved-too-often = { $n ->
+    [one] The visit was moved { $n } time already, which is the most. Call the clinic.
+   *[other] The visit was moved { $n } times already, which is the most. Call the clinic.
+  }
+booking-problem-other-visit = A visit moves between times of the same doctor and the same service. For another one, book anew.
+booking-problem-body = The body is not the JSON that the description asks for. See /api/openapi.json.
+booking-problem-field = The value of “{ $field }” is missing or not allowed. See /api/openapi.json.
+booking-problem-scope = The key does not allow this.
+booking-problem-token = The token is missing or does not belong to this visit.

@@ -1,0 +1,179 @@
+# Запись: врач, форма, код, своя запись.
+booking-back-results = К списку врачей
+booking-back-form = К форме записи
+booking-back-visit = К записи
+booking-years = { $n ->
+    [0] Стаж меньше года
+    [one] Стаж { $n } год
+    [few] Стаж { $n } года
+   *[many] Стаж { $n } лет
+  }
+booking-sees-children = принимает только детей
+booking-sees-both = принимает взрослых и детей
+booking-metro-near = { $metro }, { $n } мин пешком
+booking-choose = Выберите время
+booking-choose-new = Новое время
+booking-services = Вид приёма
+booking-day-empty = В этот день свободного времени нет.
+booking-day-nearest = Ближайшее: { $day }
+booking-the-visit = О приёме
+booking-minutes = { $n } мин
+booking-minutes-long = Приём длится { $n } минут.
+booking-speaks = Говорит на языках
+booking-elsewhere = Принимает и в других клиниках
+booking-about = О враче
+booking-lang-kk = казахский
+booking-lang-ru = русский
+booking-lang-en = английский
+booking-summary = Ваш приём
+booking-summary-now = Сейчас вы записаны
+booking-steps = Шаги записи
+booking-step-time = Время
+booking-step-you = Имя и телефон
+booking-step-code = Код
+booking-step-done = готово
+booking-form-title = Имя и телефон
+booking-form-heading = Кто придёт на приём
+booking-kept = { $n ->
+    [0] Это время вот-вот освободится.
+    [one] Держим это время для вас ещё { $n } минуту.
+    [few] Держим это время для вас ещё { $n } минуты.
+   *[many] Держим это время для вас ещё { $n } минут.
+  }
+booking-other-time = Выбрать другое время
+booking-errors = { $n ->
+    [one] Осталось поправить одно поле:
+   *[other] Осталось поправить поля:
+  }
+booking-name = Фамилия и имя
+booking-name-hint = Как к вам обращаться в клинике
+booking-phone = Мобильный телефон
+booking-phone-hint = Пришлём на него код и напоминание
+booking-sex = Пол
+booking-sex-f = женский
+booking-sex-m = мужской
+booking-age = Полных лет
+booking-age-hint = Клиника просит указать возраст
+booking-error-name = Напишите фамилию и имя, хотя бы две буквы.
+booking-error-name-long = Имя длиннее, чем мы можем записать. Сократите его.
+booking-error-phone = Проверьте номер: в нём должно быть 11 цифр, например +7 000 123-45-67.
+booking-error-sex = Выберите один из двух вариантов.
+booking-error-age = Напишите возраст числом от 0 до 120.
+booking-error-consent = Без согласия мы не вправе записать вас. Прочитайте его и поставьте отметку.
+booking-error-consent-changed = Текст согласия обновился. Прочитайте его ещё раз и поставьте отметку.
+booking-consent-heading = Согласие на обработку данных для записи
+booking-consent-short = Отметка о согласии
+booking-consent-whole = Прочитать согласие целиком
+booking-consent-page = Открыть согласие отдельной страницей
+booking-consent-version = Версия { $version }
+booking-consent-tick = Даю согласие на обработку моих данных для этой записи
+booking-get-code = Получить код по СМС
+booking-get-code-note = Время будет записано за вами после ввода кода.
+booking-code-title = Код из СМС
+booking-code-heading = Введите код из СМС
+booking-code-sent = Отправили код на номер { $phone }.
+booking-code-change = Изменить номер
+booking-code-demo = В демонстрации код лежит здесь:
+booking-code = Код
+booking-code-none = Код не пришёл?
+booking-code-again = Отправить ещё раз
+booking-code-note-sent = Отправили код ещё раз. Прежний больше не действует.
+booking-finish = Записаться
+booking-error-code-empty = Введите цифры из СМС.
+booking-badge-booked = Вы записаны
+booking-badge-requested = Ждём ответа клиники
+booking-badge-cancelled = Запись отменена
+booking-badge-past = Приём прошёл
+booking-visit-fresh = Вас ждут на приёме
+booking-visit-moved = Время изменено
+booking-visit-booked = Ваша запись
+booking-visit-requested = Ваша заявка
+booking-visit-cancelled = Вы не записаны
+booking-visit-past = Приём уже прошёл
+booking-next-fresh = Отправили СМС со ссылкой на эту страницу. По ней можно перенести или отменить запись.
+booking-next-moved = Прежнее время освободилось. Отправили СМС с новым временем.
+booking-next-booked = Клиника знает о вашей записи. Назовите в регистратуре номер записи.
+booking-next-requested = Клиника ещё не подтвердила время. Пришлём СМС, как только она ответит.
+booking-next-cancelled = Время освободилось, приходить не нужно. Записаться можно снова.
+booking-next-past = Если нужно прийти ещё раз, выберите новое время.
+booking-number = Номер записи
+booking-calendar = Добавить в календарь
+booking-call-clinic = Позвонить в клинику
+booking-move = Перенести
+booking-cancel = Отменить запись
+booking-again = Записаться снова
+booking-too-late = До приёма осталось мало времени: перенести или отменить запись можно только по телефону клиники.
+booking-bring = Что взять с собой
+booking-bring-1 = Паспорт или другой документ
+booking-bring-2 = Полис, если он у вас есть
+booking-bring-3 = Прежние выписки, анализы и список лекарств
+booking-way = Как добраться
+booking-way-early = Приходите за десять минут до приёма.
+booking-move-heading = Перенести запись
+booking-move-lead = Прежнее время остаётся за вами, пока вы не выберете новое.
+booking-move-taken = Это время только что заняли. Ваша запись осталась прежней, выберите другое время.
+booking-cancel-heading = Отменить эту запись?
+booking-cancel-lead = Время освободится для других. Отмена ничего не стоит.
+booking-cancel-yes = Да, отменить
+booking-cancel-move = Лучше перенести
+booking-cancel-keep = Оставить как есть
+booking-clinic-heading = Запись { $number }
+booking-clinic-booked = Пациент записан и подтвердил телефон. Он назовёт номер записи в регистратуре.
+booking-clinic-requested = Пациент просит это время и ждёт ответа.
+booking-clinic-cancelled = Пациент отменил запись. Время снова свободно.
+booking-clinic-past = Время этой записи прошло.
+booking-clinic-private = На этой странице нет данных о пациенте: для неё они не нужны.
+booking-taken-heading = Это время только что заняли
+booking-taken-lead = Другой человек записался раньше на несколько секунд. Ваши данные никуда не отправлены.
+booking-expired-heading = Время больше не держится за вами
+booking-expired-lead = Мы держали его, пока вы заполняли форму. Если оно ещё свободно, вы увидите его ниже.
+booking-past-heading = На это время уже не записаться
+booking-past-lead = До него осталось слишком мало, или оно прошло. Выберите другое.
+booking-taken-near = Ближайшее свободное время этого врача
+booking-taken-no-near = У этого врача сейчас нет другого свободного времени.
+booking-taken-all = Все дни этого врача
+booking-taken-others = Другие врачи рядом
+booking-taken-wanted = Вы выбирали
+booking-clash-heading = В это время у вас уже есть запись
+booking-clash-lead = На двух приёмах сразу не побывать. Решите, какой оставить.
+booking-clash-existing = Уже записаны
+booking-clash-keep = Оставить и выбрать другое время
+booking-clash-wanted = Записываетесь сейчас
+booking-clash-instead = Отменить прежнюю и записаться сюда
+
+# Сообщения. Только дата, время, улица и номер: ни специальности, ни врача, ни клиники.
+booking-sms-booked = Вы записаны: { $day }, { $time }, { $street }. Номер визита { $number }. Перенести или отменить: { $link }
+booking-sms-moved = Новое время: { $day }, { $time }, { $street }. Номер визита { $number }. Перенести или отменить: { $link }
+booking-sms-cancelled = Визит { $day }, { $time }, { $street } отменён. Номер визита { $number }. { $link }
+booking-clinic-sms-booked = Новый визит { $number }: { $day }, { $time }. { $link }
+booking-clinic-sms-moved = Визит { $number } перенесён на { $day }, { $time }. { $link }
+booking-clinic-sms-cancelled = Визит { $number } { $day }, { $time } отменён. { $link }
+booking-calendar-title = Визит { $number }
+# Что отвечают API и страница ошибки.
+booking-problem-role = Этого врача здесь больше нет. Начните поиск заново.
+booking-problem-service = Такого приёма у этого врача здесь нет. Выберите другой.
+booking-problem-past = Это время прошло или наступит слишком скоро. Выберите другое.
+booking-problem-not-offered = В это время врач не принимает. Выберите одно из свободных.
+booking-problem-taken = Это время только что заняли. Выберите другое.
+booking-problem-person-busy = У вас уже есть визит на это время. Оставьте его и выберите другое время — или запишитесь сюда вместо него.
+booking-problem-person-busy-move = На это время у вас другой визит. Этот не изменился; выберите другое время.
+booking-problem-other-too-late = До вашего другого визита осталось мало времени, онлайн его уже не отменить. Позвоните в клинику или выберите другое время.
+booking-problem-too-many = { $n ->
+    [one] У вас впереди уже { $n } визит, больше записать нельзя. Отмените ненужный или позвоните нам.
+    [few] У вас впереди уже { $n } визита, больше записать нельзя. Отмените ненужный или позвоните нам.
+   *[other] У вас впереди уже { $n } визитов, больше записать нельзя. Отмените ненужный или позвоните нам.
+  }
+booking-problem-key-reused = Этот Idempotency-Key уже использован для другого запроса. Пришлите новый.
+booking-problem-code-missing = Сначала подтвердите номер: запросите код и пришлите его вместе с записью.
+booking-problem-too-many-people = С этого номера записано слишком много людей. Позвоните нам.
+booking-problem-not-open = Этот визит прошёл или отменён, изменить его нельзя.
+booking-problem-moved-too-often = { $n ->
+    [one] Визит переносили уже { $n } раз, больше нельзя. Позвоните в клинику.
+    [few] Визит переносили уже { $n } раза, больше нельзя. Позвоните в клинику.
+   *[other] Визит переносили уже { $n } раз, больше нельзя. Позвоните в клинику.
+  }
+booking-problem-other-visit = Перенести можно к тому же врачу и на тот же приём. Для другого запишитесь заново.
+booking-problem-body = Тело запроса — не тот JSON, который описан. Смотрите /api/openapi.json.
+booking-problem-field = Значения «{ $field }» нет или оно недопустимо. Смотрите /api/openapi.json.
+booking-problem-scope = Этот ключ такого не разрешает.
+booking-problem-token = Ключа нет или он не от этого визита.

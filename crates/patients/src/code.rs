@@ -1,0 +1,291 @@
+//! The phone code: proof that the number is in the hands of whoever books. Asking for one creates no person.
+//!
+//! The code comes from the operating system's generator when the message is sent, and is kept only as a MAC. A wrong try is
+//! counted and committed; after the last the code is dead. How many codes a phone and a network may ask for in a day is counted
+//! under tags that change every day.
+
+use db::jobs::{Failure, Job};
+use db::{Db, DbError, Lang, Tx};
+use notify::{Gateway, Sms};
+use privacy::audit::{self, Entry};
+use privacy::{Ask, Asker, Field, KeyStore, OpenError, Operation, Personal, Profile, Purpose, Sealed, decide};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
+use web::texts::AllTexts;
+
+use crate::phone::Phone;
+use crate::store;
+
+db::id!(
+    /// A code that was asked for.
+    pub CodeId
+);
+
+/// The job that sends a code.
+pub const SEND_CODE: &str = "send_code";
+
+/// The payload of [`SEND_CODE`].
+#[derive(Serialize, Deserialize)]
+pub struct PhoneCodePayload {
+    code: CodeId,
+}
+
+/// What the limits of codes are.
+#[derive(Debug, Clone, Copy)]
+pub struct CodeTerms {
+    seconds: i64,
+    digits: u32,
+    tries_max: i64,
+    per_phone_max: i64,
+    per_network_max: i64,
+    resend_seconds_min: i64,
+}
+
+impl From<&Profile> for CodeTerms {
+    fn from(profile: &Profile) -> Self {
+        CodeTerms {
+            seconds: profile.code_seconds,
+            digits: profile.code_digits,
+            tries_max: profile.code_tries_max,
+            per_phone_max: profile.codes_per_phone_per_day_max,
+            per_network_max: profile.codes_per_network_per_day_max,
+            resend_seconds_min: profile.code_resend_seconds_min,
+        }
+    }
+}
+
+/// A code on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeIssued {
+    /// Names the code when it is typed in.
+    pub id: CodeId,
+    /// Until when it counts.
+    pub expires_at: clock::Timestamp,
+}
+
+/// Why no code goes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AskCodeError {
+    /// One was sent moments ago; the seconds to wait.
+    TooSoon(i64),
+    /// This number has had its codes of the day.
+    PhoneLimit,
+    /// This network has had its codes of the day.
+    NetworkLimit,
+    /// The database failed.
+    Db(DbError),
+}
+
+/// Why a code does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeError {
+    /// No such code for this phone.
+    Unknown,
+    /// Its time is over.
+    Expired,
+    /// Wrong; the tries left.
+    Wrong(i64),
+    /// Wrong too often: another code is needed.
+    Dead,
+    /// The database failed.
+    Db(DbError),
+}
+
+macro_rules! refusal {
+    ($name:ident) => {
+        impl From<DbError> for $name {
+            fn from(error: DbError) -> Self {
+                $name::Db(error)
+            }
+        }
+        impl db::Refusal for $name {
+            fn fault(&self) -> Option<&DbError> {
+                if let $name::Db(error) = self { Some(error) } else { None }
+            }
+        }
+    };
+}
+refusal!(AskCodeError);
+refusal!(CodeError);
+
+/// What [`ask_code`] writes: sealed before the transaction, so that it can be run again.
+#[derive(Debug, Clone)]
+pub struct CodeRequest {
+    id: CodeId,
+    sealed_phone: Vec<u8>,
+    phone_tag: [u8; 32],
+    phone_day_tag: [u8; 32],
+    network_day_tag: [u8; 32],
+    lang: Lang,
+}
+
+/// Seals what a request for a code needs. `network` is the address of the asker, of which only a MAC that changes daily is kept.
+pub fn prepare_code(keys: &KeyStore, clock: &clock::Clock, phone: &Phone, network: &str, lang: Lang) -> CodeRequest {
+    let id = CodeId::random(clock);
+    let day = clock.now().day().to_be_bytes();
+    let sealed_phone = Sealed::<String>::seal(keys.codes(), clock, Field::Phone, id.bytes(), &phone.e164().to_owned()).bytes().to_vec();
+    CodeRequest {
+        id,
+        sealed_phone,
+        phone_tag: phone_tag(keys, phone),
+        phone_day_tag: keys.request_mac(&[b"code phone", phone.e164().as_bytes(), &day]),
+        network_day_tag: keys.request_mac(&[b"code network", network.as_bytes(), &day]),
+        lang,
+    }
+}
+
+fn phone_tag(keys: &KeyStore, phone: &Phone) -> [u8; 32] {
+    keys.request_mac(&[b"code", phone.e164().as_bytes()])
+}
+
+/// Lets a code go out to the phone: counted, recorded, left as a job. Creates no person.
+///
+/// # Errors
+/// [`AskCodeError`]; a refusal is recorded and does not count.
+pub async fn ask_code(tx: &mut Tx, terms: CodeTerms, request: &CodeRequest) -> Result<CodeIssued, AskCodeError> {
+    let outcome = ask(tx, terms, request).await;
+    let word = match &outcome {
+        Ok(_) => "code_asked",
+        Err(AskCodeError::TooSoon(_)) => "code_too_soon",
+        Err(AskCodeError::PhoneLimit) => "code_phone_limit",
+        Err(AskCodeError::NetworkLimit) => "code_network_limit",
+        Err(AskCodeError::Db(_)) => return outcome,
+    };
+    record(tx, request.id, word).await?;
+    outcome
+}
+
+async fn ask(tx: &mut Tx, terms: CodeTerms, request: &CodeRequest) -> Result<CodeIssued, AskCodeError> {
+    let now = tx.now();
+    if let Some(last) = store::last_code_made_at(tx, &request.phone_tag).await? {
+        let wait = terms.resend_seconds_min - (now.micros() - last.micros()) / clock::SECOND;
+        if wait > 0 {
+            return Err(AskCodeError::TooSoon(wait));
+        }
+    }
+    if !store::count_code(tx, &request.phone_day_tag, now.day(), terms.per_phone_max).await? {
+        return Err(AskCodeError::PhoneLimit);
+    }
+    if !store::count_code(tx, &request.network_day_tag, now.day(), terms.per_network_max).await? {
+        return Err(AskCodeError::NetworkLimit);
+    }
+    let expires_at = now.plus_seconds(terms.seconds);
+    store::insert_code(tx, request.id, &request.sealed_phone, &request.phone_tag, request.lang, now, expires_at).await?;
+    tx.enqueue(SEND_CODE, &PhoneCodePayload { code: request.id }, now).await?;
+    Ok(CodeIssued { id: request.id, expires_at })
+}
+
+/// The job [`SEND_CODE`]: makes the code, keeps its MAC, opens the phone under a permit, sends.
+///
+/// # Errors
+/// Why it was not sent.
+pub async fn send_code(db: Db, keys: KeyStore, gateway: Gateway, texts: AllTexts, terms: CodeTerms, job: Job) -> Result<(), Failure> {
+    let payload: PhoneCodePayload = job.read()?;
+    let digits = terms.digits.clamp(4, 9);
+    let code = format!("{:0width$}", db.clock().below(10_u64.pow(digits)), width = digits as usize);
+    let mac = keys.request_mac(&[b"code digits", &payload.code.bytes(), code.as_bytes()]);
+    let opened = db
+        .run("send code", move |tx| {
+            let keys = keys.clone();
+            Box::pin(async move {
+                let Some(row) = store::code(tx, payload.code).await? else { return Ok(None) };
+                if row.state != "asked" || row.expires_at <= tx.now() {
+                    return Ok(None);
+                }
+                store::set_code(tx, payload.code, &mac).await?;
+                let ask = Ask {
+                    asker: Asker::Job(SEND_CODE),
+                    key: keys.codes(),
+                    fields: &[Field::Phone],
+                    purpose: Purpose::P1,
+                    operation: Operation::Provide,
+                    object: Some(payload.code.bytes()),
+                };
+                let mut permit = decide(&ask, &[], tx.now()).map_err(|_| OpenError::Outside)?;
+                let phone = Sealed::<String>::stored(Field::Phone, payload.code.bytes(), row.phone).open(tx, &mut permit).await?;
+                Ok(Some((phone, row.lang)))
+            })
+        })
+        .await;
+    let (to, lang) = match opened {
+        Ok(Some(opened)) => opened,
+        // Expired or confirmed meanwhile: there is nothing left to send.
+        Ok(None) => return Ok(()),
+        Err(OpenError::Db(_)) => return Err(Failure::Later("database")),
+        Err(_) => return Err(Failure::Never("phone_unreadable")),
+    };
+    let minutes = terms.seconds / 60;
+    let text = texts.of(lang).two("patients-sms-code", "code", code, "minutes", minutes);
+    gateway.send(Sms { id: job.id, to, text: Personal::new(text) }).await
+}
+
+/// Checks the typed code. Right: the code is confirmed and may be spent until it expires. Wrong: the try is counted and kept.
+///
+/// # Errors
+/// [`CodeError`].
+pub async fn confirm_code(tx: &mut Tx, keys: &KeyStore, terms: CodeTerms, id: CodeId, phone: &Phone, typed: &str) -> Result<(), CodeError> {
+    let outcome = confirm(tx, keys, terms, id, phone, typed).await;
+    let word = match &outcome {
+        Ok(()) => "code_confirmed",
+        Err(CodeError::Unknown) => "code_unknown",
+        Err(CodeError::Expired) => "code_expired",
+        Err(CodeError::Wrong(_)) => "code_wrong",
+        Err(CodeError::Dead) => "code_dead",
+        Err(CodeError::Db(_)) => return outcome,
+    };
+    record(tx, id, word).await?;
+    outcome
+}
+
+async fn confirm(tx: &mut Tx, keys: &KeyStore, terms: CodeTerms, id: CodeId, phone: &Phone, typed: &str) -> Result<(), CodeError> {
+    let row = store::code(tx, id).await?.ok_or(CodeError::Unknown)?;
+    if !bool::from(row.phone_tag.ct_eq(&phone_tag(keys, phone))) || row.state == "spent" {
+        return Err(CodeError::Unknown);
+    }
+    if row.expires_at <= tx.now() {
+        return Err(CodeError::Expired);
+    }
+    if row.tries >= terms.tries_max {
+        return Err(CodeError::Dead);
+    }
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let mac = keys.request_mac(&[b"code digits", &id.bytes(), digits.as_bytes()]);
+    if row.code.len() == mac.len() && bool::from(row.code.ct_eq(&mac)) {
+        store::confirm_code(tx, id).await?;
+        return Ok(());
+    }
+    // Counted by the database, so that tries at the same time cannot share one count.
+    let tries = store::count_try(tx, id, terms.tries_max).await?;
+    match tries {
+        Some(tries) if tries < terms.tries_max => Err(CodeError::Wrong(terms.tries_max - tries)),
+        _ => Err(CodeError::Dead),
+    }
+}
+
+/// Spends a confirmed code inside the booking's transaction, so that one code makes one visit.
+///
+/// # Errors
+/// [`CodeError::Unknown`] when it is not confirmed, or spent already; [`CodeError::Expired`].
+pub async fn spend_code(tx: &mut Tx, keys: &KeyStore, id: CodeId, phone: &Phone) -> Result<(), CodeError> {
+    let row = store::code(tx, id).await?.ok_or(CodeError::Unknown)?;
+    if !bool::from(row.phone_tag.ct_eq(&phone_tag(keys, phone))) {
+        return Err(CodeError::Unknown);
+    }
+    if row.expires_at <= tx.now() {
+        return Err(CodeError::Expired);
+    }
+    if store::spend_code(tx, id).await? { Ok(()) } else { Err(CodeError::Unknown) }
+}
+
+async fn record(tx: &mut Tx, id: CodeId, outcome: &'static str) -> Result<(), DbError> {
+    let entry = Entry {
+        operation: Operation::Collect,
+        purpose: Purpose::P1,
+        asker: "public".into(),
+        fields: vec![Field::Phone.code()],
+        outcome,
+        object: Some(id.bytes()),
+        subject: None,
+    };
+    audit::record(tx, &entry).await.map(drop)
+}

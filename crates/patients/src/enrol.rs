@@ -1,0 +1,159 @@
+//! A person comes to be: first their key and their place in the phone index, synced in the key store; then their sealed row, in a
+//! transaction of its own, so that nothing in the database ties its making to the visit that follows (I2, I5).
+
+use db::{Db, DbError, Tx};
+use privacy::{Asker, Ask, Field, KeyError, KeyStore, OpenError, Operation, Personal, Purpose, Sealable, Sealed, SubjectKey, consent, decide};
+
+use crate::phone::Phone;
+use crate::store::{self, PatientRow};
+
+/// A name as a person gave it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PatientName(String);
+
+impl std::fmt::Debug for PatientName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("<name>")
+    }
+}
+
+const NAME_CHARS_MAX: usize = 100;
+
+impl PatientName {
+    /// A name: 1 to 100 characters with at least one letter, spaces folded; no digits, no line breaks. `None` otherwise.
+    pub fn parse(typed: &str) -> Option<PatientName> {
+        let name = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+        let fits = name.chars().count() <= NAME_CHARS_MAX
+            && name.chars().any(char::is_alphabetic)
+            && name.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’' | '.' | 'ʼ' | '\u{300}'..='\u{36f}'));
+        fits.then_some(PatientName(name))
+    }
+
+    /// The name itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Sex, if a person says it (C5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sex {
+    /// Female.
+    Female,
+    /// Male.
+    Male,
+}
+
+impl Sealable for Sex {
+    fn to_text(&self) -> String {
+        match self {
+            Sex::Female => "f".into(),
+            Sex::Male => "m".into(),
+        }
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        match text {
+            "f" => Some(Sex::Female),
+            "m" => Some(Sex::Male),
+            _ => None,
+        }
+    }
+}
+
+/// What a person gives to book (clause 2.2). Only name and phone must be there.
+#[derive(Clone)]
+pub struct Details {
+    /// C1.
+    pub name: PatientName,
+    /// C2.
+    pub phone: Phone,
+    /// C4.
+    pub email: Option<String>,
+    /// C5.
+    pub sex: Option<Sex>,
+    /// C6, whole years.
+    pub age: Option<i64>,
+}
+
+impl std::fmt::Debug for Details {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("<details>")
+    }
+}
+
+/// Why a person could not be enrolled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EnrolError {
+    /// The key store failed or refused.
+    Keys(KeyError),
+    /// The database failed.
+    Db(DbError),
+}
+
+impl From<KeyError> for EnrolError {
+    fn from(error: KeyError) -> Self {
+        EnrolError::Keys(error)
+    }
+}
+
+impl From<DbError> for EnrolError {
+    fn from(error: DbError) -> Self {
+        EnrolError::Db(error)
+    }
+}
+
+/// The person's key; key, index entry and row are durable when this returns. The same phone and name are the same person.
+///
+/// # Errors
+/// [`EnrolError`].
+pub async fn enrol(db: &Db, keys: &KeyStore, details: &Details) -> Result<SubjectKey, EnrolError> {
+    let (key, new) = keys.find_or_make(details.phone.e164(), details.name.as_str()).await?;
+    let Some(person) = key.person() else { return Err(EnrolError::Keys(KeyError::Forged)) };
+    // A crash between key and row leaves a key without its row: the row is then written now.
+    if !new && db.read("patient there", move |tx| Box::pin(store::patient_there(tx, person))).await? {
+        return Ok(key);
+    }
+    let (clock, row) = (db.clock(), person.bytes());
+    let row = std::sync::Arc::new(PatientRow {
+        id: person,
+        name: Sealed::seal(&key, clock, Field::Name, row, &details.name.as_str().to_owned()),
+        phone: Sealed::seal(&key, clock, Field::Phone, row, &details.phone.e164().to_owned()),
+        email: Sealed::seal(&key, clock, Field::Email, row, &details.email),
+        sex: Sealed::seal(&key, clock, Field::Sex, row, &details.sex),
+        age: Sealed::seal(&key, clock, Field::Age, row, &details.age),
+    });
+    db.run("enrol", move |tx| {
+        let row = row.clone();
+        Box::pin(async move { store::insert_patient(tx, &row).await })
+    })
+    .await?;
+    Ok(key)
+}
+
+/// Opens the person's phone for a job that delivers a message about the visit `visit`, under the consent given for it.
+///
+/// # Errors
+/// [`OpenError::Outside`] when there is no such consent or no such person any more.
+pub async fn open_phone(tx: &mut Tx, key: &SubjectKey, job: &'static str, visit: [u8; 16]) -> Result<Personal<String>, OpenError> {
+    let person = key.person().ok_or(OpenError::Outside)?;
+    let consents = consent::given(tx, key, &visit).await?;
+    let ask = Ask { asker: Asker::Job(job), key, fields: &[Field::Phone], purpose: Purpose::P1, operation: Operation::Provide, object: Some(visit) };
+    let mut permit = decide(&ask, &consents, tx.now()).map_err(|_| OpenError::Outside)?;
+    let phone = store::patient_phone(tx, person).await?.ok_or(OpenError::Outside)?;
+    phone.open(tx, &mut permit).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_names() {
+        for good in ["Ли", "Анна-Мария О’Нил", "Әлия Қасымқызы", "Иванов  И. И.", "José"] {
+            assert!(PatientName::parse(good).is_some(), "{good}");
+        }
+        for bad in ["", "  ", "8 921 000", "<script>", "болит 3 дня", ".-'", &"ы".repeat(101)] {
+            assert!(PatientName::parse(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Phone numbers as people write them, kept as E.164.
+
+use std::fmt;
+
+use phonenumber::{Mode, country};
+
+/// A valid number in E.164. Prints as `<phone>`; [`Phone::e164`] is the number.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Phone(String);
+
+impl fmt::Debug for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<phone>")
+    }
+}
+
+/// Why a text is not a number we can use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhoneError {
+    /// Not a phone number at all, or digits are missing.
+    Unreadable,
+    /// A landline: a code cannot be sent there by SMS.
+    Landline,
+}
+
+/// Longer texts are not looked at.
+const TYPED_CHARS_MAX: usize = 40;
+/// Numbers of the demo, which cannot ring.
+const DEMO_PREFIX: &str = "+7000";
+
+impl Phone {
+    /// Reads what people type and paste: `8 (921) 123-45-67`, `+7 921 1234567`, `921 123-45-67`, numbers of other countries with `+`.
+    /// Numbers that begin with `+7 000` cannot ring and count only when `demo` is set.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(typed: &str, demo: bool) -> Result<Phone, PhoneError> {
+        if typed.chars().count() > TYPED_CHARS_MAX {
+            return Err(PhoneError::Unreadable);
+        }
+        // Whatever is not a digit or a leading plus is how people group digits; letters are not.
+        if typed.chars().any(char::is_alphabetic) {
+            return Err(PhoneError::Unreadable);
+        }
+        let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+        let plus = typed.trim_start().starts_with('+');
+        let national = match (plus, digits.len()) {
+            // 8 before ten digits is how a number is dialled inside Russia and Kazakhstan; 7 is the country.
+            (false, 11) if digits.starts_with('8') || digits.starts_with('7') => digits.get(1..).map(str::to_owned),
+            (true, 11) if digits.starts_with('7') => digits.get(1..).map(str::to_owned),
+            // Some write the trunk 8 behind the country: +7 8 921 …
+            (true, 12) if digits.starts_with("78") => digits.get(2..).map(str::to_owned),
+            (false, 10) => Some(digits.clone()),
+            _ => None,
+        };
+        let e164 = match &national {
+            Some(national) => format!("+7{national}"),
+            None if plus => format!("+{digits}"),
+            None => return Err(PhoneError::Unreadable),
+        };
+        if e164.starts_with(DEMO_PREFIX) {
+            return if demo && e164.len() == 12 { Ok(Phone(e164)) } else { Err(PhoneError::Unreadable) };
+        }
+        let number = phonenumber::parse(Some(country::Id::RU), &e164).map_err(|_| PhoneError::Unreadable)?;
+        if !number.is_valid() {
+            return Err(PhoneError::Unreadable);
+        }
+        if matches!(number.number_type(&phonenumber::metadata::DATABASE), phonenumber::Type::FixedLine) {
+            return Err(PhoneError::Landline);
+        }
+        Ok(Phone(number.format().mode(Mode::E164).to_string()))
+    }
+
+    /// The number: `+79211234567`.
+    pub fn e164(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_paste_is_read() {
+        let expected = Ok(Phone("+79211234567".into()));
+        for typed in ["+7 921 123-45-67", "8 (921) 123-45-67", "89211234567", "921 123 45 67", "79211234567", "+7 8 921 123 45 67", " +7(921)1234567 "] {
+            assert_eq!(Phone::parse(typed, false), expected, "{typed}");
+        }
+        assert_eq!(Phone::parse("8 701 123 45 67", false), Ok(Phone("+77011234567".into())));
+        assert_eq!(Phone::parse("+49 1512 3456789", false), Ok(Phone("+4915123456789".into())));
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for typed in ["", "123", "8 921 123", "my phone", "+7 921 123-45-6a", "00000000000000000000000000000000000000000000", "+7 111 111 11 11"] {
+            assert_eq!(Phone::parse(typed, true), Err(PhoneError::Unreadable), "{typed}");
+        }
+        assert_eq!(Phone::parse("8 812 309-93-64", false), Err(PhoneError::Landline));
+    }
+
+    #[test]
+    fn numbers_of_the_demo_count_only_there() {
+        assert_eq!(Phone::parse("+7 000 000-00-01", true), Ok(Phone("+70000000001".into())));
+        assert_eq!(Phone::parse("8 000 000 00 01", true), Ok(Phone("+70000000001".into())));
+        assert_eq!(Phone::parse("+7 000 000-00-01", false), Err(PhoneError::Unreadable));
+        assert_eq!(format!("{:?}", Phone("+70000000001".into())), "<phone>");
+    }
+}

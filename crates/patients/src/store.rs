@@ -1,0 +1,123 @@
+//! All SQL of the slice.
+
+use clock::Timestamp;
+use db::{DbError, Lang, Tx, args};
+use privacy::{PersonId, Sealed};
+
+use crate::code::CodeId;
+use crate::enrol::Sex;
+
+pub(crate) struct CodeRow {
+    pub(crate) phone: Vec<u8>,
+    pub(crate) phone_tag: [u8; 32],
+    pub(crate) code: Vec<u8>,
+    pub(crate) lang: Lang,
+    pub(crate) tries: i64,
+    pub(crate) state: String,
+    pub(crate) expires_at: Timestamp,
+}
+
+pub(crate) async fn last_code_made_at(tx: &mut Tx, phone_tag: &[u8; 32]) -> Result<Option<Timestamp>, DbError> {
+    tx.query_one("SELECT max(made_at) FROM phone_code WHERE phone_tag = $1", &args![*phone_tag]).await?.get(0)
+}
+
+/// Counts one more unless the day's limit is reached; whether it was counted.
+pub(crate) async fn count_code(tx: &mut Tx, tag: &[u8; 32], day: i64, max: i64) -> Result<bool, DbError> {
+    let rows = tx
+        .execute(
+            "INSERT INTO code_count (tag, day, count) VALUES ($1, $2, 1) ON CONFLICT (tag, day) DO UPDATE SET count = code_count.count + 1 WHERE code_count.count < $3",
+            &args![*tag, day, max],
+        )
+        .await?;
+    Ok(rows == 1)
+}
+
+pub(crate) async fn insert_code(
+    tx: &mut Tx,
+    id: CodeId,
+    phone: &[u8],
+    phone_tag: &[u8; 32],
+    lang: Lang,
+    made_at: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO phone_code (id, phone, phone_tag, code, lang, tries, state, made_at, expires_at) VALUES ($1, $2, $3, $4, $5, 0, 'asked', $6, $7)",
+        &args![id, phone, *phone_tag, Vec::new(), lang.code(), made_at, expires_at],
+    )
+    .await
+    .map(drop)
+}
+
+pub(crate) async fn code(tx: &mut Tx, id: CodeId) -> Result<Option<CodeRow>, DbError> {
+    let row = tx.query_opt("SELECT phone, phone_tag, code, lang, tries, state, expires_at FROM phone_code WHERE id = $1", &args![id]).await?;
+    row.map(|row| {
+        Ok(CodeRow {
+            phone: row.get(0)?,
+            phone_tag: row.get(1)?,
+            code: row.get(2)?,
+            lang: row.get::<String>(3)?.parse().unwrap_or(Lang::Ru),
+            tries: row.get(4)?,
+            state: row.get(5)?,
+            expires_at: row.get(6)?,
+        })
+    })
+    .transpose()
+}
+
+pub(crate) async fn set_code(tx: &mut Tx, id: CodeId, mac: &[u8; 32]) -> Result<(), DbError> {
+    tx.execute("UPDATE phone_code SET code = $2 WHERE id = $1 AND state = 'asked'", &args![id, *mac]).await.map(drop)
+}
+
+pub(crate) async fn confirm_code(tx: &mut Tx, id: CodeId) -> Result<(), DbError> {
+    tx.execute("UPDATE phone_code SET state = 'confirmed' WHERE id = $1 AND state = 'asked'", &args![id]).await.map(drop)
+}
+
+/// The tries after counting one more; `None` when there were none left.
+pub(crate) async fn count_try(tx: &mut Tx, id: CodeId, max: i64) -> Result<Option<i64>, DbError> {
+    let row = tx.query_opt("UPDATE phone_code SET tries = tries + 1 WHERE id = $1 AND tries < $2 RETURNING tries", &args![id, max]).await?;
+    row.map(|row| row.get(0)).transpose()
+}
+
+pub(crate) async fn spend_code(tx: &mut Tx, id: CodeId) -> Result<bool, DbError> {
+    Ok(tx.execute("UPDATE phone_code SET state = 'spent' WHERE id = $1 AND state = 'confirmed'", &args![id]).await? == 1)
+}
+
+/// Drops codes that expired before `before`, and counts of earlier days; how many codes.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget_codes_before(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
+    tx.execute("DELETE FROM code_count WHERE day < $1", &args![before.day()]).await?;
+    tx.execute("DELETE FROM phone_code WHERE expires_at < $1", &args![before]).await
+}
+
+/// A person's row, sealed.
+pub(crate) struct PatientRow {
+    pub(crate) id: PersonId,
+    pub(crate) name: Sealed<String>,
+    pub(crate) phone: Sealed<String>,
+    pub(crate) email: Sealed<Option<String>>,
+    pub(crate) sex: Sealed<Option<Sex>>,
+    pub(crate) age: Sealed<Option<i64>>,
+}
+
+/// Writes the row; one that is there already stays, since it was written for the same key. Days, not instants (I5).
+pub(crate) async fn insert_patient(tx: &mut Tx, row: &PatientRow) -> Result<(), DbError> {
+    let created_on = tx.now().day();
+    tx.execute(
+        "INSERT INTO patient (id, name, phone, email, sex, age, created_on) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
+        &args![row.id, row.name.bytes(), row.phone.bytes(), row.email.bytes(), row.sex.bytes(), row.age.bytes(), created_on],
+    )
+    .await
+    .map(drop)
+}
+
+pub(crate) async fn patient_phone(tx: &mut Tx, id: PersonId) -> Result<Option<Sealed<String>>, DbError> {
+    let row = tx.query_opt("SELECT phone FROM patient WHERE id = $1", &args![id]).await?;
+    row.map(|row| Ok(Sealed::stored(privacy::Field::Phone, id.bytes(), row.get(0)?))).transpose()
+}
+
+pub(crate) async fn patient_there(tx: &mut Tx, id: PersonId) -> Result<bool, DbError> {
+    Ok(tx.query_opt("SELECT created_on FROM patient WHERE id = $1", &args![id]).await?.is_some())
+}

@@ -1,0 +1,298 @@
+//! The search itself: words, filters, free time, order, facets. Pure over an [`Index`] and whatever answers for free time.
+
+use std::cmp::{Ordering, Reverse};
+
+use booking::free::{FreeTime, Slot};
+use clock::Timestamp;
+use directory::catalogue::{Lang, PractitionerRole, RoleId, Sex};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+
+use crate::facets::{Counting, Facets};
+use crate::index::{Index, Row};
+
+/// Roles on one page at most (I9).
+pub const PER_PAGE_MAX: usize = 50;
+/// Pages that can be asked for (I9).
+pub const PAGE_MAX: usize = 200;
+/// First free times of a hit at most.
+pub const TIMES_MAX: usize = 5;
+/// Minutes of a day: the end of the last hour.
+pub const DAY_MINUTES: i64 = 24 * 60;
+/// Days ahead that a search by hours alone looks through.
+const DAYS_MAX: i64 = 60;
+
+/// Who knows free times. [`FreeTime`] does; tests bring their own.
+pub trait Free {
+    /// Free times of a role that begin in `from..to`, earliest first, at most `limit`; `service` chooses the length.
+    fn slots(&self, role: RoleId, service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot>;
+}
+
+impl Free for FreeTime {
+    fn slots(&self, role: RoleId, service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
+        FreeTime::slots(self, role, service, from, to, limit, None)
+    }
+}
+
+/// The order of what is found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Best match of the words first.
+    #[default]
+    Relevance,
+    /// Earliest free time first.
+    Soonest,
+    /// Lowest price first.
+    Price,
+    /// There are no ratings yet: the order of relevance.
+    Rating,
+    /// Longest practice first.
+    Experience,
+    /// Nearest to [`Query::origin`] first.
+    Distance,
+}
+
+/// What is asked. Fields left at their default do not filter. Codes that the catalogue does not know find nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query {
+    /// Words; every one must be found.
+    pub q: String,
+    /// Code of a specialty.
+    pub specialty: Option<String>,
+    /// Code of a city.
+    pub city: Option<String>,
+    /// Codes of districts, any of which fits.
+    pub district: Vec<String>,
+    /// Codes of stations, any of which fits.
+    pub metro: Vec<String>,
+    /// Code of a service: the role offers it, and price, length and times are its own.
+    pub service: Option<String>,
+    /// Highest price, minor units.
+    pub price_max_minor: Option<i64>,
+    /// The doctor's sex.
+    pub sex: Option<Sex>,
+    /// A language in which the doctor receives.
+    pub language: Option<Lang>,
+    /// Whether children must be (or must not be) received.
+    pub child: Option<bool>,
+    /// When the visit may begin.
+    pub when: When,
+    /// Degrees north and east, from where distance is counted.
+    pub origin: Option<(f64, f64)>,
+    /// Visits at home or by video: nobody offers them yet, so nobody is found.
+    pub elsewhere: bool,
+    /// The order.
+    pub sort: Sort,
+    /// Page, from 1.
+    pub page: usize,
+    /// Roles on a page, up to [`PER_PAGE_MAX`].
+    pub per_page: usize,
+}
+
+/// A day, hours of the day, or both; in the clinic's wall time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct When {
+    /// The day; `None` for the first that has such a time.
+    pub date: Option<Date>,
+    /// Minute of the day from which the visit may begin.
+    pub from_minute: i64,
+    /// Minute of the day before which it must begin, up to [`DAY_MINUTES`].
+    pub to_minute: i64,
+}
+
+impl Default for When {
+    fn default() -> When {
+        When { date: None, from_minute: 0, to_minute: DAY_MINUTES }
+    }
+}
+
+impl When {
+    /// Whether a day or hours are asked for at all.
+    pub fn is_set(&self) -> bool {
+        *self != When::default()
+    }
+
+    /// Whether hours are asked for.
+    pub fn has_hours(&self) -> bool {
+        self.from_minute > 0 || self.to_minute < DAY_MINUTES
+    }
+}
+
+/// A role that fits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Which.
+    pub role: RoleId,
+    /// The first free time that fits; always there when a day or hours were asked for.
+    pub next_free: Option<Timestamp>,
+    /// The first free times, at most [`TIMES_MAX`]; all of one day when a day or hours were asked for.
+    pub slots: Vec<Slot>,
+}
+
+/// What is found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// Roles that fit, on all pages.
+    pub total: usize,
+    /// Those of the page asked for.
+    pub hits: Vec<Hit>,
+    /// How many would fit with each value of a filter, all other filters kept.
+    pub facets: Facets,
+}
+
+struct Candidate {
+    role: u32,
+    worth: u32,
+    next_free: Option<Timestamp>,
+}
+
+/// Finds the roles that fit and puts them in order. Equal ones stand by their free time, then by their id: the same question
+/// gets the same order until a time is taken.
+pub fn search(index: &Index, free: &impl Free, now: Timestamp, query: &Query) -> Found {
+    let mut counting = Counting::new(index, query);
+    let mut fitting = Vec::new();
+    for (role, worth) in candidates(index, query) {
+        let Some((entry, row)) = role_at(index, role) else { continue };
+        if !fits_otherwise(entry, query) {
+            continue;
+        }
+        let misses = counting.misses(row);
+        if misses.count_ones() > 1 {
+            continue;
+        }
+        // A role that misses one filter is only counted for that filter, and only if it has the time asked for.
+        let needed = misses == 0 || query.when.is_set();
+        let next_free = if needed { times(free, entry, row, now, query, 1).first().map(|slot| slot.start) } else { None };
+        if query.when.is_set() && next_free.is_none() {
+            continue;
+        }
+        counting.count(row, misses);
+        if misses == 0 {
+            fitting.push(Candidate { role, worth, next_free });
+        }
+    }
+    fitting.sort_by(|one, two| order(index, query, one, two));
+    let per_page = query.per_page.clamp(1, PER_PAGE_MAX);
+    let skipped = query.page.clamp(1, PAGE_MAX).saturating_sub(1) * per_page;
+    let hits = fitting.iter().skip(skipped).take(per_page).filter_map(|found| hit(index, free, now, query, found)).collect();
+    Found { total: fitting.len(), hits, facets: counting.finish() }
+}
+
+fn hit(index: &Index, free: &impl Free, now: Timestamp, query: &Query, found: &Candidate) -> Option<Hit> {
+    let (entry, row) = role_at(index, found.role)?;
+    Some(Hit { role: entry.id, next_free: found.next_free, slots: times(free, entry, row, now, query, TIMES_MAX) })
+}
+
+/// The next days, beginning with today, on which a role that fits has a time within the hours asked for: each with the number of
+/// such times. Looks at `days` days and at most 200 roles; the day asked for does not matter.
+pub fn free_days(index: &Index, free: &impl Free, now: Timestamp, query: &Query, days: i64) -> Vec<(Date, usize)> {
+    let counting = Counting::new(index, query);
+    let mut found: std::collections::BTreeMap<Date, usize> = std::collections::BTreeMap::new();
+    let fitting = candidates(index, query)
+        .into_iter()
+        .filter_map(|(role, _)| role_at(index, role))
+        .filter(|(entry, row)| fits_otherwise(entry, query) && counting.misses(row) == 0)
+        .take(200);
+    for (entry, row) in fitting {
+        let today = now.to_jiff().to_zoned(row.zone.clone()).date();
+        for ahead in 0..days {
+            let Ok(date) = today.checked_add(ahead.days()) else { break };
+            let when = When { date: Some(date), ..query.when };
+            let count = of_day(free, entry, row, now, query.service.as_deref(), when, 100).len();
+            if count > 0 {
+                *found.entry(date).or_default() += count;
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// The free times of one day within the hours asked for, earliest first. Without a day in `when`: none.
+pub fn of_day(free: &impl Free, role: &PractitionerRole, row: &Row, now: Timestamp, service: Option<&str>, when: When, limit: usize) -> Vec<Slot> {
+    let Some((from, to)) = when.date.and_then(|date| bounds(row, date, when)) else { return Vec::new() };
+    free.slots(role.id, service, from.max(now), to, limit)
+}
+
+fn times(free: &impl Free, role: &PractitionerRole, row: &Row, now: Timestamp, query: &Query, limit: usize) -> Vec<Slot> {
+    let service = query.service.as_deref();
+    if !query.when.is_set() {
+        let to = now.plus_minutes(role.horizon_days.clamp(1, 366).saturating_add(1) * DAY_MINUTES);
+        return free.slots(role.id, service, now, to, limit);
+    }
+    if query.when.date.is_some() {
+        return of_day(free, role, row, now, service, query.when, limit);
+    }
+    // Hours of any day: the first day that has some.
+    let today = now.to_jiff().to_zoned(row.zone.clone()).date();
+    (0..role.horizon_days.clamp(1, DAYS_MAX))
+        .filter_map(|ahead| today.checked_add(ahead.days()).ok())
+        .map(|date| of_day(free, role, row, now, service, When { date: Some(date), ..query.when }, limit))
+        .find(|slots| !slots.is_empty())
+        .unwrap_or_default()
+}
+
+/// The instants between which a visit may begin on that day of the clinic's calendar.
+fn bounds(row: &Row, date: Date, when: When) -> Option<(Timestamp, Timestamp)> {
+    let at = |minute: i64| {
+        let (date, minute) = if minute >= DAY_MINUTES { (date.tomorrow().ok()?, 0) } else { (date, minute.max(0)) };
+        let wall = date.at(i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?, 0, 0);
+        Some(Timestamp::from(wall.to_zoned(row.zone.clone()).ok()?.timestamp()))
+    };
+    Some((at(when.from_minute)?, at(when.to_minute)?))
+}
+
+/// Roles worth looking at: those of the words, else all of the catalogue. A specialty is not narrowed to its list here, because
+/// its facet counts the others too.
+fn candidates(index: &Index, query: &Query) -> Vec<(u32, u32)> {
+    if query.elsewhere {
+        return Vec::new();
+    }
+    index.roles(&query.q).unwrap_or_else(|| (0u32..).zip(index.rows()).map(|(role, _)| (role, 0)).collect())
+}
+
+fn role_at(index: &Index, role: u32) -> Option<(&PractitionerRole, &Row)> {
+    let role = usize::try_from(role).ok()?;
+    Some((index.catalogue().roles.get(role)?, index.rows().get(role)?))
+}
+
+/// The filters that have no facet.
+fn fits_otherwise(role: &PractitionerRole, query: &Query) -> bool {
+    role.offer(query.service.as_deref()).is_some_and(|offer| query.price_max_minor.is_none_or(|most| offer.price_minor <= most))
+}
+
+fn order(index: &Index, query: &Query, one: &Candidate, two: &Candidate) -> Ordering {
+    // `None` last, which is not the order of `Option`.
+    let soonest = |found: &Candidate| (found.next_free.is_none(), found.next_free);
+    let primary = match query.sort {
+        Sort::Relevance | Sort::Rating => Ordering::Equal,
+        Sort::Soonest => soonest(one).cmp(&soonest(two)),
+        Sort::Price => price(index, query, one).cmp(&price(index, query, two)),
+        Sort::Experience => since(index, one).cmp(&since(index, two)),
+        Sort::Distance => distance(index, query, one).total_cmp(&distance(index, query, two)),
+    };
+    primary
+        .then_with(|| Reverse(one.worth).cmp(&Reverse(two.worth)))
+        .then_with(|| soonest(one).cmp(&soonest(two)))
+        .then_with(|| one.role.cmp(&two.role))
+}
+
+fn price(index: &Index, query: &Query, found: &Candidate) -> i64 {
+    role_at(index, found.role).and_then(|(role, _)| role.offer(query.service.as_deref())).map_or(i64::MAX, |offer| offer.price_minor)
+}
+
+fn since(index: &Index, found: &Candidate) -> i64 {
+    role_at(index, found.role).and_then(|(_, row)| row.since_year).unwrap_or(i64::MAX)
+}
+
+fn distance(index: &Index, query: &Query, found: &Candidate) -> f64 {
+    let place = role_at(index, found.role).and_then(|(_, row)| row.place);
+    query.origin.zip(place).map_or(f64::INFINITY, |(from, to)| kilometres(from, to))
+}
+
+/// Great-circle distance; good to half a percent.
+pub fn kilometres(from: (f64, f64), to: (f64, f64)) -> f64 {
+    let (north, south) = (from.0.to_radians(), to.0.to_radians());
+    let (up, across) = ((south - north) / 2.0, (to.1 - from.1).to_radians() / 2.0);
+    let chord = up.sin().powi(2) + north.cos() * south.cos() * across.sin().powi(2);
+    2.0 * 6371.0 * chord.clamp(0.0, 1.0).sqrt().asin()
+}

@@ -1,0 +1,402 @@
+//! The index: words lead to things of the directory, things lead to roles. A role is named by its place in the catalogue's
+//! list, so that lists of roles are short sorted lists of numbers and every filter is one comparison.
+//!
+//! What a specialty is called is stored once, not once for each doctor: the index of 100,000 doctors is little more than their names.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use directory::catalogue::{Catalogue, Lang, Names, PractitionerRole, Sex};
+use jiff::tz::TimeZone;
+
+use crate::words::{Word, asked, words};
+
+/// Letters that the last word of a question needs to be taken for a beginning; people are still typing it.
+const LAST_PREFIX_MIN: usize = 2;
+/// Letters that any other word needs.
+const PREFIX_MIN: usize = 3;
+
+/// Something that has a name. The number is its place in the catalogue's list of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Thing {
+    /// A specialty, by its name or field.
+    Specialty(usize),
+    /// A service.
+    Service(usize),
+    /// Everyday words for a specialty: place in [`Index::complaints`].
+    Complaint(usize),
+    /// A doctor.
+    Practitioner(usize),
+    /// A clinic.
+    Organization(usize),
+    /// A metro station.
+    Metro(usize),
+    /// A district.
+    District(usize),
+    /// A city.
+    City(usize),
+}
+
+/// What people say instead of a specialty's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// Place of the specialty in the catalogue's list.
+    pub specialty: usize,
+    /// The words as written: `болит сердце`.
+    pub text: String,
+    /// Their language.
+    pub lang: Lang,
+}
+
+/// What filters ask of a role. Numbers are places in the catalogue's lists.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Specialties.
+    pub specialties: Vec<usize>,
+    /// City.
+    pub city: Option<usize>,
+    /// District.
+    pub district: Option<usize>,
+    /// Stations near it.
+    pub metros: Vec<usize>,
+    /// The doctor's sex.
+    pub sex: Option<Sex>,
+    /// Languages in which the doctor receives.
+    pub languages: Vec<Lang>,
+    /// Children are received.
+    pub children: bool,
+    /// Since when the doctor has practised.
+    pub since_year: Option<i64>,
+    /// Degrees north and east.
+    pub place: Option<(f64, f64)>,
+    /// The zone of the clinic's hours.
+    pub zone: TimeZone,
+}
+
+/// Where a word stands: what a match there is worth among matches of the same kind, 0..100.
+#[derive(Clone, Copy)]
+struct Field(u16);
+
+const PRACTITIONER: Field = Field(90);
+const SPECIALTY: Field = Field(85);
+const SPECIALTY_FIELD: Field = Field(80);
+const ORGANIZATION: Field = Field(70);
+const SERVICE: Field = Field(60);
+const METRO: Field = Field(50);
+const DISTRICT: Field = Field(40);
+const CITY: Field = Field(30);
+/// Everyday words are worth less than any other match, however exact.
+const EVERYDAY: Field = Field(0);
+
+/// How a word met another: exact before beginning before stem; each a hundred apart, so that no field outweighs it.
+#[derive(Clone, Copy)]
+enum Meeting {
+    Exact,
+    Prefix,
+    Stem,
+}
+
+fn worth(meeting: Meeting, field: u16) -> u32 {
+    let step = match meeting {
+        Meeting::Exact => 3,
+        Meeting::Prefix => 2,
+        Meeting::Stem => 1,
+    };
+    if field == EVERYDAY.0 { step } else { step * 100 + u32::from(field) }
+}
+
+struct Term {
+    text: String,
+    /// Place in [`Index::things`] and the field; ordered.
+    found: Vec<(u32, u16)>,
+}
+
+/// Words, things and roles of one catalogue. Never changes: a new catalogue has a new index.
+pub struct Index {
+    catalogue: Arc<Catalogue>,
+    things: Vec<(Thing, Arc<[u32]>)>,
+    terms: Vec<Term>,
+    stems: Vec<Term>,
+    rows: Vec<Row>,
+    complaints: Vec<Complaint>,
+    of_specialty: Vec<Arc<[u32]>>,
+}
+
+impl Index {
+    /// Reads the whole catalogue.
+    pub fn new(catalogue: Arc<Catalogue>) -> Index {
+        let places = Places::of(&catalogue);
+        let rows: Vec<Row> = catalogue.roles.iter().map(|role| row(&catalogue, &places, role)).collect();
+        let mut building = Building::default();
+        building.collect(&catalogue, &rows);
+        let Building { things, terms, stems, complaints, of_specialty } = building;
+        Index { things, terms: sorted(terms), stems: sorted(stems), rows, complaints, of_specialty, catalogue }
+    }
+
+    /// The catalogue that it was made of; every number in the index is a place in its lists.
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
+    /// What filters ask, for each role of the catalogue in its order.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Everyday words, each pointing at its specialty.
+    pub fn complaints(&self) -> &[Complaint] {
+        &self.complaints
+    }
+
+    /// The roles with that specialty, ordered.
+    pub fn of_specialty(&self, specialty: usize) -> &[u32] {
+        self.of_specialty.get(specialty).map_or(&[], |roles| roles)
+    }
+
+    /// Roles in which every word of the question is found, ordered, each with what the match is worth. `None` when the question
+    /// holds no word at all: it chooses nobody and excludes nobody.
+    pub fn roles(&self, question: &str) -> Option<Vec<(u32, u32)>> {
+        let words = asked(question);
+        let last = words.len().checked_sub(1)?;
+        let mut found: Option<Vec<(u32, u32)>> = None;
+        for (place, word) in words.iter().enumerate() {
+            let mut here: Vec<(u32, u32)> = Vec::new();
+            for (thing, worth) in self.meet(word, place == last) {
+                if let Some((_, roles)) = self.thing(thing) {
+                    here.extend(roles.iter().map(|role| (*role, worth)));
+                }
+            }
+            let here = best(here);
+            found = Some(match found {
+                None => here,
+                Some(before) => both(&before, &here),
+            });
+        }
+        found
+    }
+
+    /// Things in whose own names every word of the question is found, the best first; each with the roles that it leads to.
+    pub fn things(&self, question: &str) -> Vec<(Thing, &[u32])> {
+        let words = asked(question);
+        let Some(last) = words.len().checked_sub(1) else { return Vec::new() };
+        let mut found: Option<Vec<(u32, u32)>> = None;
+        for (place, word) in words.iter().enumerate() {
+            let here = self.meet(word, place == last);
+            found = Some(match found {
+                None => here,
+                Some(before) => both(&before, &here),
+            });
+        }
+        let mut found = found.unwrap_or_default();
+        found.sort_by_key(|(thing, worth)| (std::cmp::Reverse(*worth), *thing));
+        found.into_iter().filter_map(|(thing, _)| self.thing(thing).map(|(thing, roles)| (*thing, &**roles))).collect()
+    }
+
+    fn thing(&self, place: u32) -> Option<&(Thing, Arc<[u32]>)> {
+        usize::try_from(place).ok().and_then(|place| self.things.get(place))
+    }
+
+    /// Every thing that the word meets, ordered, with the best worth.
+    fn meet(&self, word: &Word, last: bool) -> Vec<(u32, u32)> {
+        let least = if last { LAST_PREFIX_MIN } else { PREFIX_MIN };
+        let mut met = Vec::new();
+        for form in word.forms() {
+            let begins = form.chars().nth(least - 1).is_some();
+            for term in starting_with(&self.terms, form) {
+                let meeting = if term.text == form { Meeting::Exact } else { Meeting::Prefix };
+                if begins || term.text == form {
+                    met.extend(term.found.iter().map(|(thing, field)| (*thing, worth(meeting, *field))));
+                } else {
+                    // The exact word sorts first; longer ones do not count for so short a word.
+                    break;
+                }
+            }
+        }
+        if let Some(stem) = &word.stem
+            && let Ok(place) = self.stems.binary_search_by(|term| term.text.as_str().cmp(stem))
+            && let Some(term) = self.stems.get(place)
+        {
+            met.extend(term.found.iter().map(|(thing, field)| (*thing, worth(Meeting::Stem, *field))));
+        }
+        best(met)
+    }
+}
+
+fn starting_with<'a>(terms: &'a [Term], prefix: &'a str) -> impl Iterator<Item = &'a Term> {
+    let first = terms.partition_point(|term| term.text.as_str() < prefix);
+    terms.iter().skip(first).take_while(move |term| term.text.starts_with(prefix))
+}
+
+/// One entry for each number, with its greatest worth; ordered.
+fn best(mut found: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
+    found.sort_unstable_by_key(|(place, worth)| (*place, std::cmp::Reverse(*worth)));
+    found.dedup_by_key(|(place, _)| *place);
+    found
+}
+
+/// What stands in both ordered lists, with the sum of its worth.
+fn both(one: &[(u32, u32)], two: &[(u32, u32)]) -> Vec<(u32, u32)> {
+    let mut two = two.iter().peekable();
+    one.iter()
+        .filter_map(|(place, worth)| {
+            while two.next_if(|(other, _)| other < place).is_some() {}
+            two.peek().filter(|(other, _)| other == place).map(|(_, more)| (*place, worth + more))
+        })
+        .collect()
+}
+
+fn sorted(terms: BTreeMap<String, Vec<(u32, u16)>>) -> Vec<Term> {
+    terms
+        .into_iter()
+        .map(|(text, mut found)| {
+            found.sort_unstable_by_key(|(thing, field)| (*thing, std::cmp::Reverse(*field)));
+            found.dedup_by_key(|(thing, _)| *thing);
+            Term { text, found }
+        })
+        .collect()
+}
+
+/// Places by code, for building only.
+struct Places<'a> {
+    cities: HashMap<&'a str, usize>,
+    districts: HashMap<&'a str, usize>,
+    metros: HashMap<&'a str, usize>,
+    specialties: HashMap<&'a str, usize>,
+}
+
+impl<'a> Places<'a> {
+    fn of(catalogue: &'a Catalogue) -> Places<'a> {
+        Places {
+            cities: catalogue.cities.iter().enumerate().map(|(at, city)| (city.code.as_str(), at)).collect(),
+            districts: catalogue.districts.iter().enumerate().map(|(at, district)| (district.code.as_str(), at)).collect(),
+            metros: catalogue.metros.iter().enumerate().map(|(at, metro)| (metro.code.as_str(), at)).collect(),
+            specialties: catalogue.specialties.iter().enumerate().map(|(at, specialty)| (specialty.code.as_str(), at)).collect(),
+        }
+    }
+}
+
+fn row(catalogue: &Catalogue, places: &Places<'_>, role: &PractitionerRole) -> Row {
+    let location = catalogue.location(role.location);
+    let practitioner = catalogue.practitioner(role.practitioner);
+    Row {
+        specialties: role.specialties.iter().filter_map(|code| places.specialties.get(code.as_str()).copied()).collect(),
+        city: location.and_then(|location| places.cities.get(location.city.as_str()).copied()),
+        district: location.and_then(|location| places.districts.get(location.district.as_deref()?).copied()),
+        metros: location.iter().flat_map(|location| &location.metro).filter_map(|near| places.metros.get(near.metro.as_str()).copied()).collect(),
+        sex: practitioner.and_then(|practitioner| practitioner.sex),
+        languages: practitioner.map(|practitioner| practitioner.languages.clone()).unwrap_or_default(),
+        children: role.children,
+        since_year: practitioner.and_then(|practitioner| practitioner.since_year),
+        place: location.and_then(|location| location.lat.zip(location.lon)),
+        zone: catalogue.zone_of(role).unwrap_or(TimeZone::UTC),
+    }
+}
+
+#[derive(Default)]
+struct Building {
+    things: Vec<(Thing, Arc<[u32]>)>,
+    terms: BTreeMap<String, Vec<(u32, u16)>>,
+    stems: BTreeMap<String, Vec<(u32, u16)>>,
+    complaints: Vec<Complaint>,
+    of_specialty: Vec<Arc<[u32]>>,
+}
+
+impl Building {
+    fn collect(&mut self, catalogue: &Catalogue, rows: &[Row]) {
+        let roles = || catalogue.roles.iter().zip(rows).zip(0u32..);
+        let mut specialties = vec![Vec::new(); catalogue.specialties.len()];
+        let mut metros = vec![Vec::new(); catalogue.metros.len()];
+        let mut districts = vec![Vec::new(); catalogue.districts.len()];
+        let mut cities = vec![Vec::new(); catalogue.cities.len()];
+        let mut services: HashMap<&str, Vec<u32>> = HashMap::new();
+        let mut practitioners: HashMap<_, Vec<u32>> = HashMap::new();
+        let mut organizations: HashMap<_, Vec<u32>> = HashMap::new();
+        for ((role, row), at) in roles() {
+            row.specialties.iter().for_each(|place| put(&mut specialties, *place, at));
+            row.metros.iter().for_each(|place| put(&mut metros, *place, at));
+            row.district.iter().for_each(|place| put(&mut districts, *place, at));
+            row.city.iter().for_each(|place| put(&mut cities, *place, at));
+            role.services.iter().for_each(|offer| services.entry(&offer.service).or_default().push(at));
+            practitioners.entry(role.practitioner).or_default().push(at);
+            organizations.entry(role.organization).or_default().push(at);
+        }
+        self.of_specialty = specialties.into_iter().map(Arc::from).collect();
+        for (place, specialty) in catalogue.specialties.iter().enumerate() {
+            let roles = self.of_specialty.get(place).cloned().unwrap_or_default();
+            let thing = self.add(Thing::Specialty(place), &roles, &specialty.names, SPECIALTY);
+            self.learn(thing, &specialty.field, SPECIALTY_FIELD);
+            self.everyday(place, &specialty.words, &roles);
+        }
+        for (place, service) in catalogue.services.iter().enumerate() {
+            let roles = Arc::from(services.remove(service.code.as_str()).unwrap_or_default());
+            self.add(Thing::Service(place), &roles, &service.names, SERVICE);
+        }
+        for (place, practitioner) in catalogue.practitioners.iter().enumerate() {
+            let roles = Arc::from(practitioners.remove(&practitioner.id).unwrap_or_default());
+            self.add(Thing::Practitioner(place), &roles, &practitioner.names, PRACTITIONER);
+        }
+        for (place, organization) in catalogue.organizations.iter().enumerate() {
+            let roles = Arc::from(organizations.remove(&organization.id).unwrap_or_default());
+            self.add(Thing::Organization(place), &roles, &organization.names, ORGANIZATION);
+        }
+        for (place, (metro, roles)) in catalogue.metros.iter().zip(metros).enumerate() {
+            self.add(Thing::Metro(place), &Arc::from(roles), &metro.names, METRO);
+        }
+        for (place, (district, roles)) in catalogue.districts.iter().zip(districts).enumerate() {
+            self.add(Thing::District(place), &Arc::from(roles), &district.names, DISTRICT);
+        }
+        for (place, (city, roles)) in catalogue.cities.iter().zip(cities).enumerate() {
+            self.add(Thing::City(place), &Arc::from(roles), &city.names, CITY);
+        }
+    }
+
+    fn everyday(&mut self, specialty: usize, all: &Names, roles: &Arc<[u32]>) {
+        for lang in Lang::ALL {
+            for text in all.get(lang).split(',').map(str::trim).filter(|text| !text.is_empty()) {
+                // A language that falls back to another one brings the same words again.
+                if self.complaints.iter().any(|known| known.specialty == specialty && known.text == text) {
+                    continue;
+                }
+                let place = self.complaints.len();
+                self.complaints.push(Complaint { specialty, text: text.to_owned(), lang });
+                let thing = self.number(Thing::Complaint(place), roles);
+                self.write(thing, text, EVERYDAY);
+            }
+        }
+    }
+
+    fn add(&mut self, thing: Thing, roles: &Arc<[u32]>, names: &Names, field: Field) -> u32 {
+        let thing = self.number(thing, roles);
+        self.learn(thing, names, field);
+        thing
+    }
+
+    fn number(&mut self, thing: Thing, roles: &Arc<[u32]>) -> u32 {
+        let number = u32::try_from(self.things.len()).unwrap_or(u32::MAX);
+        self.things.push((thing, roles.clone()));
+        number
+    }
+
+    fn learn(&mut self, thing: u32, names: &Names, field: Field) {
+        for lang in Lang::ALL {
+            self.write(thing, names.get(lang), field);
+        }
+    }
+
+    fn write(&mut self, thing: u32, text: &str, field: Field) {
+        for word in words(text) {
+            for form in word.forms() {
+                self.terms.entry(form.to_owned()).or_default().push((thing, field.0));
+            }
+            if let Some(stem) = word.stem {
+                self.stems.entry(stem).or_default().push((thing, field.0));
+            }
+        }
+    }
+}
+
+fn put(lists: &mut [Vec<u32>], place: usize, role: u32) {
+    if let Some(list) = lists.get_mut(place) {
+        list.push(role);
+    }
+}

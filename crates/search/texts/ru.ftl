@@ -1,0 +1,91 @@
+# Поиск врача: главная страница и результаты.
+search-home-title = Запись к врачу
+search-home-heading = Выберите врача и удобное время
+search-home-lead = Найдите врача рядом, выберите свободное время, подтвердите телефон. Регистрация не нужна.
+search-field = Врач, специальность или жалоба
+search-field-hint = Например, кардиолог
+search-city = Город
+search-go = Найти врача
+search-show = Показать
+search-or-call = или позвоните, подберём вместе
+search-popular = { $city }: чаще всего записываются
+search-how = Как это устроено
+search-how-1 = Выбираете врача и время: всё, что показано, свободно.
+search-how-2 = Оставляете имя и телефон и вводите код из СМС.
+search-how-3 = Приходите в клинику. Перенести или отменить запись можно по ссылке из СМС.
+search-home-counts = { $doctors ->
+    [one] { $doctors } врач
+    [few] { $doctors } врача
+   *[many] { $doctors } врачей
+  } в { $clinics ->
+    [one] { $clinics } клинике
+   *[other] { $clinics } клиниках
+  }.
+search-heading = { $specialty }: { $city }
+search-heading-city = Врачи: { $city }
+search-heading-words = «{ $words }»
+search-total = { $n ->
+    [one] Подходит { $n } врач
+    [few] Подходят { $n } врача
+   *[many] Подходят { $n } врачей
+  }
+search-total-none = Никто не подходит под все условия сразу
+search-filters = Уточнить
+search-filters-set = Уточнить: выбрано { $n }
+search-specialty = Специальность
+search-metro = Метро
+search-date = День
+search-hours = Часы
+search-from = Не раньше
+search-to = Не позже
+search-price-max = Цена до, { $sign }
+search-sex = Кто принимает
+search-sex-f = Женщина
+search-sex-m = Мужчина
+search-child = Принимает детей
+search-sort = Сначала
+search-sort-relevance = подходящие
+search-sort-soonest = ближайшее время
+search-sort-price = дешевле
+search-any = Неважно
+search-chips = Выбранные условия
+search-chip-remove = Убрать условие
+search-chip-price = до { $price }
+search-chip-hours = { $from }–{ $to }
+search-chip-from = с { $from }
+search-chip-to = до { $to }
+search-clear = Убрать все условия
+search-nothing-next = Что можно сделать
+search-nothing-days = Свободно в другие дни
+search-anew = Начать поиск заново
+search-years = { $n ->
+    [0] Стаж меньше года
+    [one] Стаж { $n } год
+    [few] Стаж { $n } года
+   *[many] Стаж { $n } лет
+  }
+search-sees-children = принимает только детей
+search-sees-both = принимает взрослых и детей
+search-rating = Оценка { $rating }, { $n ->
+    [one] { $n } отзыв
+    [few] { $n } отзыва
+   *[many] { $n } отзывов
+  }
+search-metro-near = { $metro }, { $n } мин пешком
+search-first-visit = Первый приём
+search-free-on = Свободно { $day }
+search-more-times = Ещё { $n }
+search-other-days = Другие дни
+search-doctor-page = Подробнее о враче
+search-no-times = Свободного времени в ближайшие недели нет.
+search-pages = Страницы результатов
+search-previous = Назад
+search-next = Дальше
+search-page = { $n } из { $of }
+search-child-no = Не принимает детей
+search-language-kk = казахский
+search-language-ru = русский
+search-language-en = английский
+search-problem-parameter = Не получилось прочитать параметр { $name }. Проверьте его значение и отправьте ещё раз.
+search-problem-near = Скажите, откуда считать расстояние: широта и долгота в параметре near (например, 59.94,30.31) или станция в параметре metro.
+search-problem-scope = Этому ключу не разрешён поиск.
