@@ -137,7 +137,6 @@ impl BookForm {
         [
             ("name", "booking-name", self.name.error.is_some()),
             ("phone", "booking-phone", self.phone.error.is_some()),
-            ("email", "booking-email", self.email.error.is_some()),
             ("sex-f", "booking-sex", wrong(&self.sex)),
             ("age", "booking-age", wrong(&self.age)),
             ("consent", "booking-consent-short", self.consent.error.is_some()),

@@ -93,7 +93,6 @@ fn pages_of_a_doctor_and_a_booking() {
             back_href: "?".into(),
             name,
             phone,
-            email: Field::default(),
             sex: None,
             age: None,
             consent,
@@ -125,7 +124,7 @@ fn pages_of_a_doctor_and_a_booking() {
             outbox_href: Some("?".into()),
         };
         sheet.keep("code", &code(Field::default(), None));
-        sheet.keep("code-wrong", &code(Field::default().wrong(page.one("booking-error-code", "n", 3_i64)), Some(page.s("booking-code-note-sent"))));
+        sheet.keep("code-wrong", &code(Field::default().wrong(page.s("booking-error-code-empty")), Some(page.s("booking-code-note-sent"))));
         let taken = Taken {
             page: page.clone(),
             why: TakenWhy::Taken,

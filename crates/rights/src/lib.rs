@@ -1,3 +1,97 @@
-//! What a person is told: the policy and the consent documents.
+//! What a person is told: the policy, word for word, in three languages, rendered from the one source in `policy/text`.
+//!
+//! Knows no slice. Later the privacy console and the requests of data subjects live here.
 
 pub mod views;
+
+use std::collections::HashMap;
+
+use db::Lang;
+use privacy::OperatorIdentity;
+use privacy::consent::sha256_hex;
+use web::page::Page;
+use web::prose::{self, Block};
+
+pub use views::TEXTS;
+
+/// The version of the text in `policy/text`.
+pub const POLICY_VERSION: i64 = 1;
+/// The day from which this version is in force.
+const EFFECTIVE_ON: jiff::civil::Date = jiff::civil::date(2026, 11, 1);
+
+/// The policy in force, as this operator publishes it.
+#[derive(Debug, Clone)]
+pub struct Policies(HashMap<Lang, Rendered>);
+
+#[derive(Debug, Clone)]
+struct Rendered {
+    title: String,
+    blocks: Vec<Block>,
+    sha256: String,
+}
+
+impl Policies {
+    /// The policy of this operator. Nothing may be left open in it (clause 1.1).
+    ///
+    /// # Errors
+    /// Which language has an open place or no title.
+    pub fn new(operator: &OperatorIdentity) -> Result<Policies, String> {
+        let sources = [
+            (Lang::Kk, include_str!("../../../policy/text/kk.md")),
+            (Lang::Ru, include_str!("../../../policy/text/ru.md")),
+            (Lang::En, include_str!("../../../policy/text/en.md")),
+        ];
+        let mut policies = HashMap::new();
+        for (lang, source) in sources {
+            let text = operator
+                .fill(source)
+                .replace("{policy_version}", &POLICY_VERSION.to_string())
+                .replace("{effective_on}", &web::dates::date(lang, EFFECTIVE_ON));
+            if let Some(at) = text.find("{").filter(|at| !text.get(*at..).unwrap_or_default().starts_with("{#")) {
+                return Err(format!("policy, {lang}: a place was left open at byte {at}"));
+            }
+            let (first, rest) = text.split_once('\n').ok_or(format!("policy, {lang}: the text is empty"))?;
+            let title = first.strip_prefix("# ").ok_or(format!("policy, {lang}: the title is missing"))?.to_owned();
+            policies.insert(lang, Rendered { title, blocks: prose::parse(rest), sha256: sha256_hex(text.as_bytes()) });
+        }
+        Ok(Policies(policies))
+    }
+
+    /// The policy as a page.
+    pub fn view(&self, page: Page) -> Option<views::Policy> {
+        let lang = page.lang();
+        let rendered = self.0.get(&lang)?;
+        Some(views::Policy {
+            page,
+            title: rendered.title.clone(),
+            text: rendered.blocks.clone(),
+            version: POLICY_VERSION.to_string(),
+            since: web::dates::date(lang, EFFECTIVE_ON),
+            sha256: rendered.sha256.clone(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn operator() -> OperatorIdentity {
+        OperatorIdentity { name: "Operator".into(), address: "Street 1".into(), hosts: vec!["example.test".into()], contact_email: "contact@example.test".into() }
+    }
+
+    #[test]
+    fn the_policy_has_the_same_clauses_in_each_language() {
+        let policies = Policies::new(&operator()).unwrap();
+        let anchors = |lang| policies.0.get(&lang).unwrap().blocks.iter().filter_map(Block::anchor).map(str::to_owned).collect::<Vec<_>>();
+        let russian = anchors(Lang::Ru);
+        assert!(russian.len() > 60 && russian.contains(&"9.2".to_owned()), "{russian:?}");
+        assert_eq!((anchors(Lang::Kk), anchors(Lang::En)), (russian.clone(), russian));
+    }
+
+    #[test]
+    fn a_place_left_open_is_refused() {
+        assert!(Policies::new(&OperatorIdentity { name: "{nobody}".into(), ..operator() }).is_err());
+    }
+}

@@ -5,7 +5,7 @@ use axum::extract::{Extension, Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use booking::free::Slot;
+use booking::Slot;
 use clock::Timestamp;
 use db::Lang;
 use directory::catalogue::{Catalogue, Names, Practitioner, PractitionerId, PractitionerRole};

@@ -2,7 +2,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use booking::free::{FreeTime, Slot};
+use booking::{FreeTime, Slot};
 use clock::Timestamp;
 use directory::catalogue::{Lang, PractitionerRole, RoleId, Sex};
 use jiff::ToSpan as _;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use booking::free::Slot;
+use booking::Slot;
 use clock::Timestamp;
 use db::reexport::Uuid;
 use directory::catalogue::*;

@@ -41,12 +41,20 @@ pub fn words(text: &str) -> Vec<Word> {
     normal(text).split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(word).collect()
 }
 
-/// The words of a question that choose: without noise and single letters, unless nothing else was asked. At most [`WORDS_MAX`].
+/// The words of a question that choose: without noise, and without single letters unless nothing else was asked. At most
+/// [`WORDS_MAX`].
 pub fn asked(text: &str) -> Vec<Word> {
-    let all = words(text);
-    let telling = |word: &Word| !NOISE.contains(&word.text.as_str()) && word.text.chars().nth(1).is_some();
-    let any = all.iter().any(telling);
-    all.into_iter().filter(|word| !any || telling(word)).take(WORDS_MAX).collect()
+    let mut words = words(text);
+    words.retain(|word| !NOISE.contains(&word.text.as_str()));
+    if words.iter().any(is_longer_than_a_letter) {
+        words.retain(is_longer_than_a_letter);
+    }
+    words.truncate(WORDS_MAX);
+    words
+}
+
+fn is_longer_than_a_letter(word: &Word) -> bool {
+    word.text.chars().nth(1).is_some()
 }
 
 /// A text in the form in which names are compared: normalised words, one space between, Kazakh letters folded.
@@ -127,7 +135,8 @@ mod tests {
     fn words_that_choose_nobody_are_left_out_of_a_question() {
         assert_eq!(texts(&asked("записаться к врачу кардиологу")), ["кардиологу"]);
         assert_eq!(texts(&asked("Иванова М. П.")), ["иванова"]);
-        assert_eq!(texts(&asked("врач")), ["врач"]);
+        assert_eq!(texts(&asked("я")), ["я"]);
+        assert!(asked("врач").is_empty());
         assert_eq!(asked(&"зуб ".repeat(50)).len(), WORDS_MAX);
         assert!(asked(" ,.! ").is_empty());
     }

@@ -1,1 +1,234 @@
-fn main() {}
+//! The `recomed` command. Exit codes: 0 done, 1 refused or failed, 2 wrong use. Errors are one line: what, where, what to do.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line: its answers are printed")]
+
+use std::io::Read as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use access::Scope;
+use clap::{Parser, Subcommand};
+use clock::Clock;
+use privacy::Suite;
+use server::{App, Settings, StartError, router, timetable};
+use tokio::sync::{Notify, watch};
+
+/// Choose a doctor and book a time: a self-hosted booking platform that keeps its privacy policy.
+#[derive(Parser)]
+#[command(name = "recomed", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start with invented doctors, messages shown instead of sent
+    Demo {
+        /// Address and port; port 0 takes a free one
+        #[arg(long)]
+        listen: Option<String>,
+        /// Folder for the data, made when it is not there
+        #[arg(long)]
+        data: Option<PathBuf>,
+    },
+    /// Start for real
+    Serve {
+        /// Settings in TOML; every key is also an environment variable RECOMED_<SECTION>_<KEY>
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Bring both databases up to this program's schema
+    Migrate {
+        /// Settings in TOML
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Take in doctors and hours
+    Import {
+        #[command(subcommand)]
+        form: ImportForm,
+    },
+    /// Programs that book for people
+    Partner {
+        #[command(subcommand)]
+        act: PartnerAct,
+    },
+}
+
+#[derive(Subcommand)]
+enum ImportForm {
+    /// A CSV file, described in docs/operations/import-csv.md
+    Csv {
+        /// The file; `-` reads standard input
+        file: PathBuf,
+        /// Accept the demo's numbers, which begin with +7 000 and cannot ring
+        #[arg(long)]
+        demo: bool,
+        /// Settings in TOML
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+enum PartnerAct {
+    /// Add a partner and print its key, once
+    Add {
+        /// Its name
+        name: String,
+        /// What it may do: search, book
+        #[arg(long, value_delimiter = ',', default_value = "search,book")]
+        scope: Vec<String>,
+        /// Settings in TOML
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+}
+
+/// A file larger than this is not an operator's list.
+const IMPORT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Requests under way and jobs may end within this time.
+const STOP_SECONDS_MAX: u64 = 10;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("RECOMED_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,server=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("no runtime: {error}")),
+    };
+    match runtime.block_on(run(cli.command)) {
+        Ok(code) => code,
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+fn fail(why: &str) -> ExitCode {
+    eprintln!("recomed: {}", why.replace('\n', " "));
+    ExitCode::from(1)
+}
+
+async fn run(command: Command) -> Result<ExitCode, StartError> {
+    match command {
+        Command::Demo { listen, data } => {
+            let mut environment: Vec<(String, String)> = std::env::vars().collect();
+            environment.extend(listen.map(|listen| ("RECOMED_LISTEN".to_owned(), listen)));
+            environment.extend(data.map(|data| ("RECOMED_DATA".to_owned(), data.to_string_lossy().into_owned())));
+            let settings = Settings::read(None, environment.into_iter(), true)?;
+            start(settings).await
+        }
+        Command::Serve { config } => start(read(config, false)?).await,
+        Command::Migrate { config } => {
+            server::app::open_databases(&read(config, false)?, &Clock::real(), Suite::Sealed).await?;
+            println!("both databases have this program's schema");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Import { form: ImportForm::Csv { file, demo, config } } => import(&read(config, false)?, &file, demo).await,
+        Command::Partner { act: PartnerAct::Add { name, scope, config } } => add_partner(&read(config, false)?, &name, &scope).await,
+    }
+}
+
+fn read(config: Option<PathBuf>, demo: bool) -> Result<Settings, StartError> {
+    Ok(Settings::read(config.as_deref(), std::env::vars(), demo)?)
+}
+
+async fn import(settings: &Settings, file: &std::path::Path, demo: bool) -> Result<ExitCode, StartError> {
+    let mut bytes = Vec::new();
+    let read = if file == std::path::Path::new("-") {
+        std::io::stdin().take(IMPORT_BYTES_MAX + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(file).and_then(|file| file.take(IMPORT_BYTES_MAX + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| StartError(format!("{}: the file cannot be read: {error}", file.display())))?;
+    if bytes.len() as u64 > IMPORT_BYTES_MAX {
+        return Err(StartError(format!("{}: the file is larger than 64 MiB; split it", file.display())));
+    }
+    let (db, _keys) = server::app::open_databases(settings, &Clock::real(), Suite::Sealed).await?;
+    db.run("reference", |tx| Box::pin(directory::import_csv::write_reference(tx))).await?;
+    let report = directory::import_csv::import_csv(&db, &bytes, demo).await.map_err(|error| StartError(error.to_string()))?;
+    println!("{report}");
+    Ok(if report.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+async fn add_partner(settings: &Settings, name: &str, scopes: &[String]) -> Result<ExitCode, StartError> {
+    let mut known = Vec::new();
+    for scope in scopes {
+        known.push(Scope::from_code(scope.trim()).ok_or(StartError(format!("--scope: `{scope}` is not known; choose from search, book")))?);
+    }
+    let name = name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > 100 {
+        return Err(StartError("the partner's name must have 1 to 100 characters".into()));
+    }
+    let (db, _keys) = server::app::open_databases(settings, &Clock::real(), Suite::Sealed).await?;
+    let key = db
+        .run("add partner", move |tx| {
+            let (name, known) = (name.clone(), known.clone());
+            Box::pin(async move { access::add_partner(tx, &name, &known).await })
+        })
+        .await?;
+    println!("{key}");
+    eprintln!("This key is shown once; only its hash is kept. The partner sends it as: Authorization: Bearer KEY");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn start(settings: Settings) -> Result<ExitCode, StartError> {
+    let listener = tokio::net::TcpListener::bind(&settings.listen)
+        .await
+        .map_err(|error| StartError(format!("{}: cannot listen there: {error}; choose another with --listen or RECOMED_LISTEN", settings.listen)))?;
+    let address: SocketAddr = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
+    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let app = App::open(&settings, Clock::real(), Suite::Sealed, &public_url).await?;
+    let router = router::router(app.clone())?;
+    let (stopping, stopped) = watch::channel(false);
+    let mut tasks = timetable::start(&app, &stopped);
+    greet(&settings, &app, address);
+
+    let stop = Arc::new(Notify::new());
+    let serving = tokio::spawn(router::serve(listener, router, stop.clone()));
+    wait_for_signal().await;
+    tracing::info!("stopping: requests under way may end");
+    stop.notify_one();
+    let _told = stopping.send(true);
+    let ended = tokio::time::timeout(Duration::from_secs(STOP_SECONDS_MAX), async {
+        let _served = serving.await;
+        while tasks.join_next().await.is_some() {}
+    });
+    if ended.await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn wait_for_signal() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}
+
+fn greet(settings: &Settings, app: &App, address: SocketAddr) {
+    let catalogue = app.world.catalogue();
+    println!("Recomed is ready: http://{address}/");
+    println!("  doctors in clinics: {}, clinics: {}, cities: {}", catalogue.roles.len(), catalogue.organizations.len(), catalogue.cities.len());
+    if settings.demo {
+        println!("  data: {}", settings.data.display());
+        println!("  messages that would be sent: http://{address}/ru/demo/outbox");
+        println!("Try first: open http://{address}/ru/ (or /kk/, /en/), search for «кардиолог», choose a time, give a name and the");
+        println!("phone +7 000 000-00-01 (numbers of the demo begin with +7 000), and read the code in the outbox.");
+        println!("As a partner: RECOMED_DATA={} recomed partner add NAME --scope search,book", settings.data.display());
+        println!("Staff sign-ins: none yet. Stop with Ctrl-C; a second start keeps the data.");
+    }
+    if catalogue.roles.is_empty() {
+        println!("The directory is empty: recomed import csv FILE (the form: docs/operations/import-csv.md)");
+    }
+}

@@ -3,7 +3,7 @@
 //!
 //! Invariants: a page asks nothing of any third party and runs no inline script or style (`headers`); every text exists in
 //! kk, ru and en with the same variables (`texts::faults`); every text colour stands out from its paper by 4.5:1 or more
-//! (test in `assets`).
+//! (`tests/contrast.rs`).
 
 pub mod assets;
 pub mod dates;

@@ -52,7 +52,7 @@ impl Sheet {
             phone: Phone::new(number),
         };
         let site = Site {
-            operator: self.say("Recomed, көрсетілім операторы", "Recomed, оператор демонстрации", "Recomed, operator of the demo"),
+            operator: self.say("Recomed, демонстрация операторы", "Recomed, оператор демонстрации", "Recomed, operator of the demo"),
             email: "contact@recomed.example".into(),
             phones: vec![
                 phone(["Санкт-Петербург", "Санкт-Петербург", "Saint Petersburg"], "+70008120000"),

@@ -1,0 +1,228 @@
+//! The open application: both databases up to date, the key store open, the directory in memory.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use access::{LimitTerms, Limits};
+use booking::{FreeTime, TELL_CLINIC, TELL_PERSON, World};
+use clock::Clock;
+use db::jobs::{Handler, Runner};
+use db::{Db, DbError, Options, Place};
+use notify::{Gateway, HttpGateway, Outbox};
+use patients::{CodeTerms, SEND_CODE};
+use privacy::{Documents, KeyError, KeyStore, MasterKey, OperatorIdentity, Profile, Suite};
+use rights::Policies;
+use web::AllTexts;
+use web::page::{CityPhone, Phone, Site};
+
+use crate::metrics::Metrics;
+use crate::settings::{Settings, SmsSettings};
+
+/// Everything that is open. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// What the slices work with.
+    pub world: World,
+    /// The policy as published.
+    pub policies: Arc<Policies>,
+    /// Runs jobs.
+    pub runner: Runner,
+    /// The demo's outbox.
+    pub outbox: Outbox,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: access::TrustedProxies,
+}
+
+/// Why the program does not start: one line that says what to do.
+#[derive(Debug)]
+pub struct StartError(pub String);
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<DbError> for StartError {
+    fn from(error: DbError) -> Self {
+        StartError(error.to_string())
+    }
+}
+
+impl From<KeyError> for StartError {
+    fn from(error: KeyError) -> Self {
+        StartError(error.to_string())
+    }
+}
+
+impl From<String> for StartError {
+    fn from(error: String) -> Self {
+        StartError(error)
+    }
+}
+
+/// The operator of the demo: invented, as its phones are.
+pub fn demo_operator() -> OperatorIdentity {
+    OperatorIdentity {
+        name: "ИП Примерова Анна Демьяновна (демо)".into(),
+        address: "190000, Санкт-Петербург, Примерная улица, 1".into(),
+        hosts: vec!["recomed.site".into()],
+        contact_email: "contact@recomed.site".into(),
+    }
+}
+
+/// The main database and the key store, migrated.
+///
+/// # Errors
+/// Why one of them cannot be opened.
+pub async fn open_databases(settings: &Settings, clock: &Clock, suite: Suite) -> Result<(Db, KeyStore), StartError> {
+    if settings.database == settings.keys {
+        return Err(StartError("the key store must be apart from the database: give `keys` another place than `database`".into()));
+    }
+    for place in [&settings.database, &settings.keys] {
+        if let Place::Sqlite(path) = place
+            && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+        {
+            make_private_folder(folder).map_err(|error| StartError(format!("{}: the folder cannot be made: {error}", folder.display())))?;
+        }
+    }
+    let options = |place: &Place, secure_delete: bool| Options { secure_delete, synchronous: settings.sqlite_synchronous, ..Options::new(place.clone()) };
+    let db = Db::open(options(&settings.database, false), clock.clone()).await?;
+    db::migrate::migrate(&db, db::migrate::MAIN).await?;
+    // A new store needs a new master key; a store that is there needs the one it was made with.
+    let master = if settings.master_key_file.exists() { MasterKey::read(&settings.master_key_file)? } else { new_master(settings, clock)? };
+    let keys_db = Db::open(options(&settings.keys, true), clock.clone()).await?;
+    db::migrate::migrate(&keys_db, db::migrate::KEYS).await?;
+    let keys = KeyStore::open(keys_db, master, suite).await?;
+    Ok((db, keys))
+}
+
+fn new_master(settings: &Settings, clock: &Clock) -> Result<MasterKey, StartError> {
+    if let Place::Sqlite(path) = &settings.keys
+        && path.exists()
+    {
+        let (file, store) = (settings.master_key_file.display(), path.display());
+        return Err(StartError(format!("{file}: the master key is missing, but the key store {store} is there; bring back the file it was made with")));
+    }
+    if let Some(folder) = settings.master_key_file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        make_private_folder(folder).map_err(|error| StartError(format!("{}: the folder cannot be made: {error}", folder.display())))?;
+    }
+    Ok(MasterKey::create(&settings.master_key_file, clock)?)
+}
+
+/// Makes a folder that only its owner enters; one that is there stays as it is.
+fn make_private_folder(folder: &std::path::Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+impl App {
+    /// Opens everything. `public_url` stands in links that leave by message.
+    ///
+    /// # Errors
+    /// One line that says what is wrong and what to do.
+    pub async fn open(settings: &Settings, clock: Clock, suite: Suite, public_url: &str) -> Result<App, StartError> {
+        let operator = match (&settings.operator, settings.demo) {
+            (Some(operator), _) => operator.clone(),
+            (None, true) => demo_operator(),
+            (None, false) => return Err(StartError("the settings name no operator; fill the section [operator]: name, address, hosts, contact_email".into())),
+        };
+        let mut profile = Profile::named(&settings.profile).map_err(|error| StartError(error.to_string()))?;
+        if let Some(seconds) = settings.hold_seconds {
+            profile.hold_seconds = seconds;
+        }
+        let documents = Documents::new(&operator)?;
+        let policies = Policies::new(&operator)?;
+        let texts = AllTexts::load(&[patients::TEXTS, booking::TEXTS, search::views::TEXTS, rights::TEXTS])
+            .map_err(|error| StartError(format!("the texts are broken: {error}")))?;
+        let (db, keys) = open_databases(settings, &clock, suite).await?;
+        prepare_directory(&db, settings).await?;
+
+        let catalogue = Arc::new(db.read("directory", |tx| Box::pin(directory::store::load(tx))).await?);
+        let phones = catalogue
+            .cities
+            .iter()
+            .filter_map(|city| Some(CityPhone { city: city.names.clone(), phone: Phone::new(city.phone.as_deref()?) }))
+            .collect();
+        let site = Site { operator: operator.name.clone(), email: operator.contact_email.clone(), phones, demo: settings.demo };
+        let free = FreeTime::new(clock.clone());
+        free.rebuild(&db, catalogue).await?;
+        let limits = Limits::new(LimitTerms {
+            requests_per_second: settings.requests_per_second,
+            holds_per_hour: u32::try_from(profile.holds_per_network_per_hour_max).unwrap_or(u32::MAX),
+        });
+        let outbox = Outbox::new(db.clone(), keys.clone());
+        let gateway = gateway(settings, &outbox)?;
+        let world = World {
+            db,
+            keys,
+            free,
+            profile: Arc::new(profile),
+            documents: Arc::new(documents),
+            texts,
+            site: Arc::new(site),
+            limits: Arc::new(limits),
+            public_url: public_url.trim_end_matches('/').into(),
+            demo: settings.demo,
+        };
+        let runner = Runner::new(world.db.clone(), handlers(&world, &gateway));
+        Ok(App { world, policies: Arc::new(policies), runner, outbox, metrics: Arc::default(), trusted_proxies: settings.trusted_proxies.clone() })
+    }
+}
+
+/// The program's own lists, the demo's doctors, and the numbers to call.
+async fn prepare_directory(db: &Db, settings: &Settings) -> Result<(), StartError> {
+    db.run("reference", |tx| Box::pin(directory::import_csv::write_reference(tx))).await?;
+    let mut phones = settings.phones.clone();
+    if settings.demo {
+        let empty = db.read("directory", |tx| Box::pin(directory::store::load(tx))).await?.roles.is_empty();
+        // A second start keeps what was changed since the first.
+        if empty {
+            directory::import_csv::import_csv(db, directory::demo::DOCTORS, true).await.map_err(|error| StartError(error.to_string()))?;
+        }
+        if phones.is_empty() {
+            phones = directory::demo::city_phones();
+        }
+    }
+    db.run("city phones", move |tx| {
+        let phones = phones.clone();
+        Box::pin(async move { directory::import_csv::set_city_phones(tx, &phones).await.map(drop) })
+    })
+    .await?;
+    Ok(())
+}
+
+fn gateway(settings: &Settings, outbox: &Outbox) -> Result<Gateway, StartError> {
+    match &settings.sms {
+        SmsSettings::Log => Ok(Gateway::Log(Box::new(outbox.clone()))),
+        SmsSettings::Http { url, token_file } => {
+            let token = token_file
+                .as_ref()
+                .map(|path| std::fs::read_to_string(path).map(|token| token.trim().to_owned()).map_err(|error| format!("{}: {error}", path.display())))
+                .transpose()?;
+            Ok(Gateway::Http(HttpGateway::new(url.clone(), token)))
+        }
+    }
+}
+
+fn handlers(world: &World, gateway: &Gateway) -> HashMap<&'static str, Handler> {
+    let terms = CodeTerms::from(&*world.profile);
+    let mut handlers: HashMap<&'static str, Handler> = HashMap::new();
+    let (w, g) = (world.clone(), gateway.clone());
+    handlers.insert(
+        SEND_CODE,
+        Arc::new(move |job| Box::pin(patients::send_code(w.db.clone(), w.keys.clone(), g.clone(), w.texts.clone(), terms, job))),
+    );
+    let (w, g) = (world.clone(), gateway.clone());
+    handlers.insert(TELL_PERSON, Arc::new(move |job| Box::pin(booking::tell_person(w.clone(), g.clone(), job))));
+    let (w, g) = (world.clone(), gateway.clone());
+    handlers.insert(TELL_CLINIC, Arc::new(move |job| Box::pin(booking::tell_clinic(w.clone(), g.clone(), job))));
+    handlers
+}

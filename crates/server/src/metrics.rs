@@ -1,0 +1,71 @@
+//! Counters for Prometheus. Labels are route templates and statuses: never a path, a query or an address.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answer {
+    route: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct State {
+    state: String,
+}
+
+/// All counters of the process.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Answer, Counter>,
+    seconds: Histogram,
+    appointments: Family<State, Gauge>,
+    jobs: Family<State, Gauge>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("recomed");
+        let requests = Family::<Answer, Counter>::default();
+        let seconds = Histogram::new(exponential_buckets(0.0005, 2.0, 14));
+        let appointments = Family::<State, Gauge>::default();
+        let jobs = Family::<State, Gauge>::default();
+        registry.register("http_requests", "Answers by route template and status", requests.clone());
+        registry.register("http_seconds", "Time to answer", seconds.clone());
+        registry.register("appointments", "Visits by state", appointments.clone());
+        registry.register("jobs", "Jobs waiting and dead", jobs.clone());
+        Metrics { registry, requests, seconds, appointments, jobs }
+    }
+}
+
+impl Metrics {
+    /// Counts an answer.
+    pub fn answered(&self, route: &str, status: u16, took: Duration) {
+        self.requests.get_or_create(&Answer { route: route.to_owned(), status }).inc();
+        self.seconds.observe(took.as_secs_f64());
+    }
+
+    /// Sets the numbers that are read from the database when somebody asks.
+    pub fn set_counts(&self, appointments: &[(String, i64)], jobs: (i64, i64)) {
+        for (state, count) in appointments {
+            self.appointments.get_or_create(&State { state: state.clone() }).set(*count);
+        }
+        self.jobs.get_or_create(&State { state: "waiting".into() }).set(jobs.0);
+        self.jobs.get_or_create(&State { state: "dead".into() }).set(jobs.1);
+    }
+
+    /// The text that Prometheus reads.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing into a String cannot fail.
+        let _always = encode(&mut text, &self.registry);
+        text
+    }
+}

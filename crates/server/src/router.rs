@@ -1,0 +1,276 @@
+//! The router: one page of nouns, and what stands around every request.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use access::{Caller, partner_by_key};
+use axum::Router;
+
+use axum::extract::{ConnectInfo, MatchedPath, Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use db::Lang;
+use db::jobs;
+use serde_json::json;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+use web::problem::{self, Plain, Problem};
+use web::views::{Outbox as OutboxView, OutboxItem};
+use web::{dates, headers, html};
+
+use crate::app::App;
+
+/// Bodies larger than this are refused.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// A request may take this long.
+pub const REQUEST_SECONDS_MAX: u64 = 30;
+
+/// Every route of the program.
+///
+/// # Errors
+/// A public address that is none.
+pub fn router(app: App) -> Result<Router, String> {
+    let world = app.world.clone();
+    let search = search::State::new(world.clone());
+    let api = booking::api().with_state(world.clone()).merge(search::api().with_state(search.clone()));
+    let pages = search::pages()
+        .with_state(search)
+        .merge(booking::pages().with_state(world.clone()))
+        .merge(Router::new().route("/{lang}/policy", get(policy)).with_state(app.clone()));
+    let demo = Router::new().route("/demo/outbox", get(outbox_json)).route("/{lang}/demo/outbox", get(outbox_page)).with_state(app.clone());
+    let own = Router::new()
+        .route("/healthz", get(|| async { "alive" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .route("/api/openapi.json", get(openapi))
+        .route("/assets/{name}", get(web::assets::get))
+        .route("/favicon.ico", get(|| async { Redirect::permanent(&web::assets::url("icon.svg")) }))
+        .with_state(app.clone());
+    let csrf = headers::csrf((!world.public_url.is_empty()).then_some(&world.public_url)).map_err(|error| format!("public_url: {error}"))?;
+    let pages = if world.demo { pages.merge(demo) } else { pages };
+    Ok(Router::new()
+        .merge(pages.layer(csrf))
+        .nest("/api/v1", api)
+        .merge(own)
+        .fallback(nothing_here)
+        .with_state(app.clone())
+        .layer(middleware::from_fn_with_state(app.clone(), caller))
+        .layer(middleware::from_fn_with_state(app.clone(), mend))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(REQUEST_SECONDS_MAX)))
+        .layer(middleware::from_fn(headers::guard))
+        .layer(middleware::from_fn_with_state(app, count)))
+}
+
+async fn nothing_here() -> StatusCode {
+    StatusCode::NOT_FOUND
+}
+
+fn lang_of_path(path: &str) -> Option<Lang> {
+    path.split('/').nth(1).and_then(|code| code.parse().ok())
+}
+
+fn reader(path: &str, headers: &HeaderMap) -> Lang {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    lang_of_path(path).unwrap_or_else(|| web::lang::choose(accepted))
+}
+
+/// Answers a program with `problem+json` and a person with a page.
+fn refuse(app: &App, path: &str, headers: &HeaderMap, problem: &dyn Problem) -> Response {
+    let lang = reader(path, headers);
+    if path.starts_with("/api/") || path.starts_with("/fhir") {
+        problem::json(problem, &app.world.texts.of(lang))
+    } else {
+        problem::page(problem, app.world.page(lang, "/", None), Vec::new())
+    }
+}
+
+/// Finds out who calls: a partner by key, else the public from a network, whose requests are counted.
+async fn caller(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let bearer = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+    let caller = match bearer.filter(|token| token.starts_with("rcm_")) {
+        Some(key) => match partner_by_key(&app.world.db, key.trim()).await {
+            Ok(Some(partner)) => Caller::Partner(partner),
+            Ok(None) => return refuse(&app, &path, request.headers(), &KeyUnknown),
+            Err(fault) => {
+                tracing::error!(%fault, "a partner's key could not be looked up");
+                return refuse(&app, &path, request.headers(), &Plain::Unavailable);
+            }
+        },
+        None => {
+            let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+            let network = app.trusted_proxies.network(peer.ip(), forwarded);
+            // Assets are cached by browsers, and probes must always be answered.
+            let free = path.starts_with("/assets/") || matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics" | "/favicon.ico");
+            if !free && let Err(seconds) = app.world.limits.request(&network) {
+                return refuse(&app, &path, request.headers(), &Plain::TooMany(seconds));
+            }
+            Caller::Public(network)
+        }
+    };
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+/// A key that begins as ours do and is none of ours.
+struct KeyUnknown;
+
+impl Problem for KeyUnknown {
+    fn status(&self) -> StatusCode {
+        StatusCode::UNAUTHORIZED
+    }
+    fn code(&self) -> &'static str {
+        "key_unknown"
+    }
+    fn text(&self) -> (&'static str, Vec<(&'static str, web::texts::Value)>) {
+        ("web-error-forbidden", Vec::new())
+    }
+}
+
+/// Answers that a library made (a form that cannot be read, a method that is not there, a body too large, a timeout) in our form and
+/// in the reader's language.
+async fn mend(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
+    let response = next.run(request).await;
+    let status = response.status();
+    let ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| !kind.as_bytes().starts_with(b"text/plain"));
+    if ours || !(status.is_client_error() || status.is_server_error()) || path == "/readyz" {
+        return response;
+    }
+    let problem = match status {
+        StatusCode::NOT_FOUND => Plain::NotFound,
+        StatusCode::FORBIDDEN => Plain::Forbidden,
+        StatusCode::PAYLOAD_TOO_LARGE => Plain::TooLarge,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT => Plain::Unavailable,
+        status if status.is_server_error() => Plain::Internal,
+        _ => Plain::BadRequest,
+    };
+    let mut mended = refuse(&app, &path, &headers, &problem);
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        *mended.status_mut() = status;
+        if let Some(allowed) = response.headers().get(header::ALLOW) {
+            mended.headers_mut().insert(header::ALLOW, allowed.clone());
+        }
+    }
+    mended
+}
+
+/// Counts by route template, never by path.
+async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let began = app.world.clock().now();
+    let response = next.run(request).await;
+    let took = app.world.clock().now().micros().saturating_sub(began.micros());
+    app.metrics.answered(&route, response.status().as_u16(), Duration::from_micros(u64::try_from(took).unwrap_or(0)));
+    response
+}
+
+async fn policy(State(app): State<App>, Path(lang): Path<String>) -> Response {
+    let Ok(lang) = lang.parse::<Lang>() else { return StatusCode::NOT_FOUND.into_response() };
+    match app.policies.view(app.world.page(lang, "/policy", None)) {
+        Some(view) => html::public(&view),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Ready: both databases answer.
+async fn ready(State(app): State<App>) -> Response {
+    let database = app.world.db.read("ready", |tx| Box::pin(async move { jobs::counts(tx).await.map(drop) })).await;
+    let keys = app.world.keys.ready().await;
+    match (database, keys) {
+        (Ok(()), Ok(())) => "ready".into_response(),
+        (Err(fault), _) => {
+            tracing::warn!(%fault, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response()
+        }
+        (_, Err(fault)) => {
+            tracing::warn!(%fault, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the key store does not answer").into_response()
+        }
+    }
+}
+
+async fn metrics(State(app): State<App>) -> Response {
+    let counts = app.world.db.read("metrics", |tx| Box::pin(async move { Ok::<_, db::DbError>((booking::counts(tx).await?, jobs::counts(tx).await?)) })).await;
+    if let Ok((appointments, jobs)) = counts {
+        app.metrics.set_counts(&appointments, jobs);
+    }
+    ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], app.metrics.text()).into_response()
+}
+
+async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], include_str!("openapi.json")).into_response()
+}
+
+/// Only for whoever sits at the machine: not through a proxy, not from outside.
+fn from_this_machine(peer: SocketAddr, headers: &HeaderMap) -> bool {
+    peer.ip().to_canonical().is_loopback() && !headers.contains_key("x-forwarded-for") && !headers.contains_key("forwarded")
+}
+
+async fn outbox_json(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, headers: HeaderMap) -> Response {
+    if !from_this_machine(peer, &headers) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    match app.outbox.newest().await {
+        Ok(kept) => {
+            let items: Vec<_> = kept.iter().map(|message| json!({"phone": message.phone.expose(), "text": message.text.expose()})).collect();
+            axum::Json(json!({ "items": items })).into_response()
+        }
+        Err(fault) => {
+            tracing::error!(%fault, "the outbox could not be opened");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+async fn outbox_page(State(app): State<App>, Path(lang): Path<String>, ConnectInfo(peer): ConnectInfo<SocketAddr>, headers: HeaderMap) -> Response {
+    let Some(lang) = lang.parse::<Lang>().ok().filter(|_| from_this_machine(peer, &headers)) else { return StatusCode::NOT_FOUND.into_response() };
+    let kept = match app.outbox.newest().await {
+        Ok(kept) => kept,
+        Err(fault) => {
+            tracing::error!(%fault, "the outbox could not be opened");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let catalogue = app.world.catalogue();
+    let zone = catalogue.cities.first().and_then(|city| jiff::tz::TimeZone::get(&city.zone).ok()).unwrap_or(jiff::tz::TimeZone::UTC);
+    let now = app.world.clock().now().to_jiff().to_zoned(zone.clone());
+    let items = kept
+        .iter()
+        .map(|message| {
+            let text = message.text.expose().clone();
+            let link = text.split_whitespace().find(|word| word.starts_with("http")).and_then(|url| url.strip_prefix(&*app.world.public_url)).map(str::to_owned);
+            OutboxItem {
+                at: dates::say(lang, &message.at.to_jiff().to_zoned(zone.clone()), &now),
+                phone: web::page::Phone::new(message.phone.expose()).shown,
+                text,
+                link,
+            }
+        })
+        .collect();
+    html::personal(&OutboxView { page: app.world.page(lang, "/demo/outbox", None).private(), items })
+}
+
+/// Serves until `stop` is woken; requests under way may end within ten seconds.
+///
+/// # Errors
+/// The socket failed.
+pub async fn serve(listener: tokio::net::TcpListener, router: Router, stop: Arc<tokio::sync::Notify>) -> std::io::Result<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(async move { stop.notified().await }).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_description_is_json() {
+        let description: serde_json::Value = serde_json::from_str(include_str!("openapi.json")).unwrap_or_default();
+        assert!(description["openapi"].as_str().is_some_and(|version| version.starts_with("3.")));
+    }
+}

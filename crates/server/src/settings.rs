@@ -1,0 +1,234 @@
+//! Settings: a TOML file, and for every key an environment variable `RECOMED_<SECTION>_<KEY>` that wins over it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use db::Place;
+use privacy::OperatorIdentity;
+use toml::Value;
+
+/// What the program is told. Read once at start.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Address and port to listen on.
+    pub listen: String,
+    /// Folder for what is not given its own place.
+    pub data: PathBuf,
+    /// The main database.
+    pub database: Place,
+    /// The key store, apart from it.
+    pub keys: Place,
+    /// The file with the master key.
+    pub master_key_file: PathBuf,
+    /// How people reach the site: `https://host`, without a slash at its end. `None`: the address listened on, as in the demo.
+    pub public_url: Option<String>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: access::TrustedProxies,
+    /// Who runs the site.
+    pub operator: Option<OperatorIdentity>,
+    /// The number to call in each city: code and E.164.
+    pub phones: Vec<(String, String)>,
+    /// Jurisdiction: `ru` or `kz`.
+    pub profile: String,
+    /// Where messages go.
+    pub sms: SmsSettings,
+    /// Requests of one network in a second.
+    pub requests_per_second: u32,
+    /// Seconds a time is held, instead of the profile's term; for tests.
+    pub hold_seconds: Option<i64>,
+    /// `false` only for the test that proves that the durability check notices.
+    pub sqlite_synchronous: bool,
+    /// The demo: its numbers that cannot ring, its outbox.
+    pub demo: bool,
+}
+
+/// The gateway for messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SmsSettings {
+    /// Kept, sealed, instead of sent.
+    Log,
+    /// Posted to this address, with the token in this file.
+    Http {
+        /// Address.
+        url: String,
+        /// File with the bearer token.
+        token_file: Option<PathBuf>,
+    },
+}
+
+const KNOWN: [&str; 22] = [
+    "listen",
+    "data",
+    "database",
+    "keys",
+    "master_key_file",
+    "public_url",
+    "trusted_proxies",
+    "profile",
+    "operator_name",
+    "operator_address",
+    "operator_hosts",
+    "operator_contact_email",
+    "sms_gateway",
+    "sms_url",
+    "sms_token_file",
+    "limits_requests_per_second",
+    "booking_hold_seconds",
+    "sqlite_synchronous",
+    "recordings",
+    "pbx_url",
+    "pbx_user",
+    "pbx_password_file",
+];
+
+impl Settings {
+    /// Reads the file, if one is named, and the environment. `demo` sets what the demo needs and the settings leave open.
+    ///
+    /// # Errors
+    /// One line: which key, what is wrong, what to do.
+    pub fn read(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>, demo: bool) -> Result<Settings, String> {
+        let mut keys = BTreeMap::new();
+        let mut phones = Vec::new();
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path).map_err(|error| format!("{}: the settings cannot be read: {error}", path.display()))?;
+            let table: toml::Table = toml::from_str(&text).map_err(|error| format!("{}: {}", path.display(), error.message()))?;
+            flatten(&table, &mut keys, &mut phones).map_err(|why| format!("{}: {why}", path.display()))?;
+        }
+        for (name, value) in environment {
+            let Some(key) = name.strip_prefix("RECOMED_") else { continue };
+            let key = key.to_lowercase();
+            // Variables of the same prefix that are none of ours (the tests') are left alone; a file's keys are checked strictly.
+            if let Some(city) = key.strip_prefix("phones_") {
+                phones.push((city.replace('_', "-"), value));
+            } else if KNOWN.contains(&key.as_str()) {
+                keys.insert(key, value);
+            }
+        }
+        if let Some(unknown) = keys.keys().find(|key| !KNOWN.contains(&key.as_str())) {
+            return Err(format!("there is no setting `{unknown}`; known are: {}", KNOWN.join(", ")));
+        }
+        Settings::from_keys(&keys, phones, demo)
+    }
+
+    fn from_keys(keys: &BTreeMap<String, String>, phones: Vec<(String, String)>, demo: bool) -> Result<Settings, String> {
+        let get = |key: &str| keys.get(key).map(String::as_str).filter(|value| !value.is_empty());
+        let number = |key: &str| get(key).map(|value| value.parse::<i64>().map_err(|_| format!("`{key}`: a whole number is expected"))).transpose();
+        let data = PathBuf::from(get("data").unwrap_or(if demo { "recomed-demo" } else { "." }));
+        let place = |key: &str, file: &str| match get(key) {
+            Some(address) => address.parse::<Place>().map_err(|error| format!("`{key}`: {error}")),
+            None => Ok(Place::Sqlite(data.join(file))),
+        };
+        let operator = match (get("operator_name"), get("operator_address"), get("operator_hosts"), get("operator_contact_email")) {
+            (Some(name), Some(address), Some(hosts), Some(email)) => Some(OperatorIdentity {
+                name: name.into(),
+                address: address.into(),
+                hosts: hosts.split(',').map(|host| host.trim().to_owned()).filter(|host| !host.is_empty()).collect(),
+                contact_email: email.into(),
+            }),
+            (None, None, None, None) => None,
+            _ => return Err("the section [operator] needs name, address, hosts and contact_email, all four".into()),
+        };
+        let sms = match (get("sms_gateway"), get("sms_url")) {
+            (None | Some("log"), None) => SmsSettings::Log,
+            (Some("http"), Some(url)) if url.starts_with("http://") || url.starts_with("https://") => {
+                SmsSettings::Http { url: url.into(), token_file: get("sms_token_file").map(PathBuf::from) }
+            }
+            (Some("http"), _) => return Err("`sms_url` must be an http:// or https:// address when sms_gateway is http".into()),
+            _ => return Err("`sms_gateway` must be log or http; sms_url goes with http".into()),
+        };
+        let public_url = get("public_url").map(|url| url.trim_end_matches('/').to_owned());
+        if let Some(url) = &public_url
+            && !(url.starts_with("http://") || url.starts_with("https://"))
+        {
+            return Err("`public_url` must begin with https:// (or http:// on one's own machine)".into());
+        }
+        let sqlite_synchronous = match get("sqlite_synchronous") {
+            None | Some("full") => true,
+            Some("off") => false,
+            Some(_) => return Err("`sqlite_synchronous` must be full; off exists for a test".into()),
+        };
+        Ok(Settings {
+            listen: get("listen").unwrap_or("127.0.0.1:8080").to_owned(),
+            database: place("database", "recomed.db")?,
+            keys: place("keys", "keys.db")?,
+            master_key_file: get("master_key_file").map_or_else(|| data.join("master.key"), PathBuf::from),
+            data,
+            public_url,
+            trusted_proxies: get("trusted_proxies").unwrap_or_default().parse().map_err(|why| format!("`trusted_proxies`: {why}"))?,
+            operator,
+            phones,
+            profile: get("profile").unwrap_or("ru").to_owned(),
+            sms,
+            requests_per_second: number("limits_requests_per_second")?.map_or(Ok(50), u32::try_from).map_err(|_| "`limits_requests_per_second` is out of range")?,
+            hold_seconds: number("booking_hold_seconds")?,
+            sqlite_synchronous,
+            demo,
+        })
+    }
+}
+
+/// Sections become prefixes: `[sms] url = …` is `sms_url`. `[phones]` has a number for each city.
+fn flatten(table: &toml::Table, keys: &mut BTreeMap<String, String>, phones: &mut Vec<(String, String)>) -> Result<(), String> {
+    for (name, value) in table {
+        match value {
+            Value::Table(section) if name == "phones" => {
+                for (city, number) in section {
+                    let number = number.as_str().ok_or(format!("phones.{city}: a number in quotes is expected"))?;
+                    phones.push((city.clone(), number.to_owned()));
+                }
+            }
+            Value::Table(section) => {
+                for (key, value) in section {
+                    keys.insert(format!("{name}_{key}"), plain(value).ok_or(format!("{name}.{key}: a text, a number or a list of texts is expected"))?);
+                }
+            }
+            value => {
+                keys.insert(name.clone(), plain(value).ok_or(format!("{name}: a text, a number or a list of texts is expected"))?);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Boolean(flag) => Some(flag.to_string()),
+        Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>().map(|items| items.join(",")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Settings, String> {
+        Settings::read(None, pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())), false)
+    }
+
+    #[test]
+    fn the_environment_is_read() {
+        let settings = read(&[("RECOMED_DATA", "/srv/recomed"), ("RECOMED_DATABASE", "postgres://u@h/d"), ("RECOMED_PHONES_SAINT_PETERSBURG", "+70000000000"), ("HOME", "/")]).unwrap();
+        assert_eq!(settings.database, Place::Postgres("postgres://u@h/d".into()));
+        assert_eq!(settings.keys, Place::Sqlite("/srv/recomed/keys.db".into()));
+        assert_eq!(settings.phones, [("saint-petersburg".to_owned(), "+70000000000".to_owned())]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_key() {
+        for (pairs, word) in [
+            (vec![("RECOMED_DATABASE", "mysql://h/d")], "database"),
+            (vec![("RECOMED_SMS_GATEWAY", "http")], "sms_url"),
+            (vec![("RECOMED_OPERATOR_NAME", "Name")], "operator"),
+            (vec![("RECOMED_PUBLIC_URL", "recomed.example")], "public_url"),
+            (vec![("RECOMED_TRUSTED_PROXIES", "everyone")], "trusted_proxies"),
+            (vec![("RECOMED_LIMITS_REQUESTS_PER_SECOND", "many")], "limits_requests_per_second"),
+        ] {
+            let error = read(&pairs).unwrap_err();
+            assert!(error.contains(word), "{error}");
+        }
+    }
+}

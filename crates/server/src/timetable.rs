@@ -1,0 +1,96 @@
+//! What runs by itself: jobs, the feed, the directory's version, sweeps. Every task ends when `stop` becomes true.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clock::Timestamp;
+use db::DbError;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::app::App;
+
+/// How often other replicas' bookings are looked for: a booking is visible there within this and a little more.
+const FEED_MILLIS: u64 = 500;
+/// How often the directory's version is looked at.
+const DIRECTORY_SECONDS: u64 = 2;
+/// How often everything is read anew: days pass, horizons move.
+const REBUILD_SECONDS: i64 = 900;
+const SWEEP_SECONDS: u64 = 60;
+
+/// Starts all tasks.
+pub fn start(app: &App, stop: &watch::Receiver<bool>) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    let (runner, until) = (app.runner.clone(), stop.clone());
+    tasks.spawn(async move { runner.run(until).await });
+    tasks.spawn(every(app.clone(), stop.clone(), Duration::from_millis(FEED_MILLIS), "feed", |app| {
+        Box::pin(async move { app.world.free.catch_up(&app.world.db, app.world.clock().now()).await })
+    }));
+    tasks.spawn(follow_directory(app.clone(), stop.clone()));
+    tasks.spawn(every(app.clone(), stop.clone(), Duration::from_secs(SWEEP_SECONDS), "sweep", |app| {
+        Box::pin(async move { sweep(&app).await })
+    }));
+    tasks
+}
+
+type Turn = std::pin::Pin<Box<dyn Future<Output = Result<(), DbError>> + Send>>;
+
+async fn every(app: App, mut stop: watch::Receiver<bool>, pause: Duration, name: &'static str, turn: fn(App) -> Turn) {
+    while !*stop.borrow() {
+        if let Err(fault) = turn(app.clone()).await {
+            tracing::warn!(name, %fault, "a turn of the timetable failed");
+        }
+        tokio::select! {
+            () = app.world.clock().sleep(pause) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn follow_directory(app: App, mut stop: watch::Receiver<bool>) {
+    let mut built_at: Timestamp = app.world.clock().now();
+    while !*stop.borrow() {
+        match follow_directory_once(&app, built_at).await {
+            Ok(true) => built_at = app.world.clock().now(),
+            Ok(false) => {}
+            Err(fault) => tracing::warn!(%fault, "the directory could not be read"),
+        }
+        tokio::select! {
+            () = app.world.clock().sleep(Duration::from_secs(DIRECTORY_SECONDS)) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Rebuilds free time when the directory has a new version or the last build is old; whether it did.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn follow_directory_once(app: &App, built_at: Timestamp) -> Result<bool, DbError> {
+    let world = &app.world;
+    let version = world.db.read("directory version", |tx| Box::pin(directory::store::version(tx))).await?;
+    let current = world.catalogue();
+    let old = world.clock().now() > built_at.plus_seconds(REBUILD_SECONDS);
+    if version == current.version && !old {
+        return Ok(false);
+    }
+    let catalogue = if version == current.version { current } else { Arc::new(world.db.read("directory", |tx| Box::pin(directory::store::load(tx))).await?) };
+    world.free.rebuild(&world.db, catalogue).await?;
+    Ok(true)
+}
+
+async fn sweep(app: &App) -> Result<(), DbError> {
+    let profile = app.world.profile.clone();
+    app.world
+        .db
+        .run("sweep", move |tx| {
+            let profile = profile.clone();
+            Box::pin(async move { booking::sweep(tx, &profile).await })
+        })
+        .await?;
+    let days = app.world.profile.outbox_retention_days;
+    let before = Timestamp(app.world.clock().now().micros() - days * clock::DAY);
+    app.outbox.forget_before(before).await?;
+    app.world.limits.forget_quiet();
+    Ok(())
+}
