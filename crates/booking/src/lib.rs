@@ -13,6 +13,7 @@ mod cells;
 mod cookies;
 mod free;
 mod hold;
+pub mod openapi;
 mod pages;
 mod problems;
 pub mod request;

@@ -1,11 +1,13 @@
 //! Messages to people and clinics. They are sent by jobs only, never inside a use case, through one [`Gateway`]: the `log`, which
 //! keeps them sealed and shows them in the demo, or an HTTP service of the operator's choice.
 
+mod store;
+
 use std::time::Duration;
 
 use clock::Timestamp;
 use db::jobs::{Failure, JobId};
-use db::{Db, args};
+use db::Db;
 use privacy::{Ask, Asker, Field, KeyStore, OpenError, Operation, Personal, Purpose, Sealed, decide};
 
 const GATEWAY_SECONDS_MAX: u64 = 10;
@@ -119,7 +121,7 @@ impl Outbox {
                 let sealed = sealed.clone();
                 Box::pin(async move {
                     let now = tx.now();
-                    tx.execute("INSERT INTO sent_message (id, sealed, sent_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING", &args![row, sealed, now]).await
+                    store::insert(tx, row, &sealed, now).await
                 })
             })
             .await?;
@@ -145,7 +147,7 @@ impl Outbox {
                         object: None,
                     };
                     let mut permit = decide(&ask, &[], tx.now()).map_err(|_| OpenError::Outside)?;
-                    let rows = tx.query("SELECT id, sealed, sent_at FROM sent_message ORDER BY sent_at DESC, id LIMIT $1", &args![SHOWN_MAX]).await?;
+                    let rows = store::newest(tx, SHOWN_MAX).await?;
                     let mut kept = Vec::with_capacity(rows.len());
                     for row in &rows {
                         let sealed = Sealed::<String>::stored(Field::Message, row.get(0)?, row.get(1)?);
@@ -165,6 +167,6 @@ impl Outbox {
     /// # Errors
     /// A fault of the database.
     pub async fn forget_before(&self, before: Timestamp) -> Result<u64, db::DbError> {
-        self.db.run("forget messages", move |tx| Box::pin(async move { tx.execute("DELETE FROM sent_message WHERE sent_at < $1", &args![before]).await })).await
+        self.db.run("forget messages", move |tx| Box::pin(store::delete_before(tx, before))).await
     }
 }

@@ -4,6 +4,7 @@
 use db::{DbError, Tx, args};
 
 use crate::keys::SubjectKey;
+use crate::store;
 use crate::vocabulary::{Operation, Purpose};
 
 db::id!(
@@ -37,10 +38,8 @@ pub async fn record(tx: &mut Tx, entry: &Entry<'_>) -> Result<EntryId, DbError> 
     let id = EntryId::random(tx.clock());
     let subject = entry.subject.map(|key| key.commitment(b"audit", &id.bytes()));
     let now = tx.now();
-    tx.execute(
-        "INSERT INTO audit_entry (id, at, operation, purpose, asker, fields, outcome, object, subject) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        &args![id, now, entry.operation.code(), entry.purpose.code(), entry.asker.as_str(), entry.fields.join(","), entry.outcome, entry.object, subject],
-    )
-    .await?;
+    let columns =
+        args![id, now, entry.operation.code(), entry.purpose.code(), entry.asker.as_str(), entry.fields.join(","), entry.outcome, entry.object, subject];
+    store::append_entry(tx, &columns).await?;
     Ok(id)
 }

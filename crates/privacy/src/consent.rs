@@ -10,6 +10,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::keys::SubjectKey;
+use crate::store;
 use crate::vocabulary::Purpose;
 
 db::id!(
@@ -129,12 +130,9 @@ pub struct ConsentGiven {
 pub async fn record(tx: &mut Tx, key: &SubjectKey, act: &[u8; 16], document: &ConsentDocument, method: &'static str) -> Result<(), DbError> {
     let id = ConsentEventId::random(tx.clock());
     let given_on = tx.now().day();
-    tx.execute(
-        "INSERT INTO consent_event (id, subject, purpose, version, sha256, lang, method, given_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        &args![id, key.commitment(b"consent", act), document.purpose.code(), document.version, document.sha256.as_str(), document.lang.code(), method, given_on],
-    )
-    .await
-    .map(drop)
+    let columns =
+        args![id, key.commitment(b"consent", act), document.purpose.code(), document.version, document.sha256.as_str(), document.lang.code(), method, given_on];
+    store::append_consent(tx, &columns).await
 }
 
 /// The consents that the subject gave for the act.
@@ -142,7 +140,7 @@ pub async fn record(tx: &mut Tx, key: &SubjectKey, act: &[u8; 16], document: &Co
 /// # Errors
 /// A fault of the database.
 pub async fn given(tx: &mut Tx, key: &SubjectKey, act: &[u8; 16]) -> Result<Vec<ConsentGiven>, DbError> {
-    let rows = tx.query("SELECT purpose, version FROM consent_event WHERE subject = $1 LIMIT 100", &args![key.commitment(b"consent", act)]).await?;
+    let rows = store::consents(tx, key.commitment(b"consent", act)).await?;
     let mut given = Vec::with_capacity(rows.len());
     for row in &rows {
         if let Some(purpose) = Purpose::from_code(&row.get::<String>(0)?) {

@@ -11,13 +11,14 @@ use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use clock::Clock;
-use db::{Db, DbError, Tx, args};
+use db::{Db, DbError, Tx};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::PersonId;
+use crate::store::{self, KeyRow};
 
 /// Bytes of a nonce: random ones of this length do not repeat.
 const NONCE_BYTES: usize = 24;
@@ -255,24 +256,17 @@ impl KeyStore {
         }
         let person = PersonId::random(&self.clock);
         let key = Zeroizing::new(self.clock.bytes::<32>());
-        let wrapped = self.wrap(person, &key);
+        let row = Arc::new(KeyRow { person, wrapped: self.wrap(person, &key) });
         let made_on = self.clock.now().day();
         let made = self
             .db
             .run("make person key", move |tx| {
-                let wrapped = wrapped.clone();
+                let row = row.clone();
                 Box::pin(async move {
-                    let count: i64 = tx.query_one("SELECT count(*) FROM person_key WHERE phone_tag = $1", &args![phone_tag]).await?.get(0)?;
-                    if count >= PEOPLE_PER_PHONE_MAX {
+                    if store::people_of_phone(tx, phone_tag).await? >= PEOPLE_PER_PHONE_MAX {
                         return Err(KeyError::TooManyPeople);
                     }
-                    let rows = tx
-                        .execute(
-                            "INSERT INTO person_key (person, wrapped, phone_tag, name_tag, made_on) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (phone_tag, name_tag) DO NOTHING",
-                            &args![person, wrapped, phone_tag, name_tag, made_on],
-                        )
-                        .await?;
-                    Ok(rows == 1)
+                    Ok(store::insert_key(tx, &row, phone_tag, name_tag, made_on).await?)
                 })
             })
             .await?;
@@ -288,13 +282,8 @@ impl KeyStore {
     /// # Errors
     /// A fault of the store.
     pub async fn person(&self, person: PersonId) -> Result<Option<SubjectKey>, KeyError> {
-        let rows = self
-            .db
-            .read("person key", move |tx| {
-                Box::pin(async move { tx.query("SELECT person, wrapped FROM person_key WHERE person = $1", &args![person]).await })
-            })
-            .await?;
-        rows.first().map(|row| self.unwrap(row.get(0)?, &row.get::<Vec<u8>>(1)?)).transpose()
+        let row = self.db.read("person key", move |tx| Box::pin(store::key_of(tx, person))).await?;
+        row.map(|row| self.unwrap(&row)).transpose()
     }
 
     /// The keys of all who gave this phone (E.164); families share numbers.
@@ -303,13 +292,8 @@ impl KeyStore {
     /// A fault of the store.
     pub async fn by_phone(&self, phone: &str) -> Result<Vec<SubjectKey>, KeyError> {
         let tag = self.phone_tag(phone);
-        let rows = self
-            .db
-            .read("keys of a phone", move |tx| {
-                Box::pin(async move { tx.query("SELECT person, wrapped FROM person_key WHERE phone_tag = $1 ORDER BY person LIMIT 100", &args![tag]).await })
-            })
-            .await?;
-        rows.iter().map(|row| self.unwrap(row.get(0)?, &row.get::<Vec<u8>>(1)?)).collect()
+        let rows = self.db.read("keys of a phone", move |tx| Box::pin(store::keys_of_phone(tx, tag))).await?;
+        rows.iter().map(|row| self.unwrap(row)).collect()
     }
 
     /// The visit's side of the link between a person and a visit, sealed: it opens only beside that visit (I5).
@@ -360,7 +344,7 @@ impl KeyStore {
     /// # Errors
     /// A fault of the store.
     pub async fn ready(&self) -> Result<(), KeyError> {
-        self.db.read("key store ready", |tx| Box::pin(async move { tx.query_one("SELECT count(*) FROM system_key", &args![]).await.map(drop) })).await.map_err(KeyError::Db)
+        self.db.read("key store ready", |tx| Box::pin(store::count_system_keys(tx))).await.map(drop).map_err(KeyError::Db)
     }
 
     fn phone_tag(&self, phone: &str) -> [u8; 32] {
@@ -368,25 +352,18 @@ impl KeyStore {
     }
 
     async fn by_tags(&self, phone_tag: [u8; 32], name_tag: [u8; 32]) -> Result<Option<SubjectKey>, KeyError> {
-        let rows = self
-            .db
-            .read("key of a phone and name", move |tx| {
-                Box::pin(async move {
-                    tx.query("SELECT person, wrapped FROM person_key WHERE phone_tag = $1 AND name_tag = $2", &args![phone_tag, name_tag]).await
-                })
-            })
-            .await?;
-        rows.first().map(|row| self.unwrap(row.get(0)?, &row.get::<Vec<u8>>(1)?)).transpose()
+        let row = self.db.read("key of a phone and name", move |tx| Box::pin(store::key_of_tags(tx, phone_tag, name_tag))).await?;
+        row.map(|row| self.unwrap(&row)).transpose()
     }
 
     fn wrap(&self, person: PersonId, key: &[u8; 32]) -> Vec<u8> {
         seal(Suite::Sealed, &expand(&self.master.0, b"wrap person"), &self.clock, &person.bytes(), key)
     }
 
-    fn unwrap(&self, person: PersonId, wrapped: &[u8]) -> Result<SubjectKey, KeyError> {
-        let key = open(Suite::Sealed, &expand(&self.master.0, b"wrap person"), &person.bytes(), wrapped)?;
+    fn unwrap(&self, row: &KeyRow) -> Result<SubjectKey, KeyError> {
+        let key = open(Suite::Sealed, &expand(&self.master.0, b"wrap person"), &row.person.bytes(), &row.wrapped)?;
         let key: Zeroizing<[u8; 32]> = Zeroizing::new(key.as_slice().try_into().map_err(|_| KeyError::Forged)?);
-        Ok(SubjectKey::derive(Whose::Person(person), self.suite, &key))
+        Ok(SubjectKey::derive(Whose::Person(row.person), self.suite, &key))
     }
 }
 
@@ -401,10 +378,7 @@ async fn system_key(db: &Db, master: &MasterKey, name: &'static str) -> Result<Z
     let wrapped: Vec<u8> = db
         .run("system key", move |tx: &mut Tx| {
             let fresh = fresh.clone();
-            Box::pin(async move {
-                tx.execute("INSERT INTO system_key (name, wrapped) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", &args![name, fresh]).await?;
-                tx.query_one("SELECT wrapped FROM system_key WHERE name = $1", &args![name]).await?.get(0)
-            })
+            Box::pin(async move { store::system_key(tx, name, &fresh).await })
         })
         .await?;
     let key = open(Suite::Sealed, &wrapping, name.as_bytes(), &wrapped).map_err(|_| KeyError::WrongMaster)?;

@@ -13,6 +13,7 @@ mod decide;
 mod keys;
 mod profile;
 mod seal;
+mod store;
 mod vocabulary;
 
 pub use consent::{ConsentDocument, ConsentGiven, Documents, OperatorIdentity};

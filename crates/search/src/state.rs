@@ -15,7 +15,11 @@ pub struct Search(Arc<RwLock<Option<Arc<Index>>>>);
 impl Search {
     /// The index of this directory; the kept one when it is of the same version. The first caller after a change makes it.
     pub fn index(&self, catalogue: Arc<Catalogue>) -> Arc<Index> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some(index) = known.filter(|index| index.catalogue().version == catalogue.version) {
             return index;
         }
@@ -38,7 +42,10 @@ pub struct State {
 impl State {
     /// With an index that the first request makes.
     pub fn new(world: World) -> State {
-        State { world, search: Search::default() }
+        State {
+            world,
+            search: Search::default(),
+        }
     }
 
     /// The index of the directory as it is now.
@@ -50,5 +57,24 @@ impl State {
 impl FromRef<State> for World {
     fn from_ref(state: &State) -> World {
         state.world.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_version_gets_another_index() {
+        let search = Search::default();
+        let of = |version| {
+            let mut catalogue = crate::small::catalogue();
+            catalogue.version = version;
+            search.index(Arc::new(catalogue))
+        };
+        let first = of(1);
+        assert!(Arc::ptr_eq(&first, &of(1)));
+        let second = of(2);
+        assert!(!Arc::ptr_eq(&first, &second) && second.catalogue().version == 2);
     }
 }

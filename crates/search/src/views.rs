@@ -125,7 +125,11 @@ pub struct Filters {
 impl Filters {
     /// The choice that stands for "no matter", text `search-any`.
     pub fn any(page: &Page, chosen: bool) -> Choice {
-        Choice { value: String::new(), text: page.s("search-any"), chosen }
+        Choice {
+            value: String::new(),
+            text: page.s("search-any"),
+            chosen,
+        }
     }
 }
 
@@ -173,13 +177,19 @@ mod tests {
 
     #[test]
     fn texts_are_whole_in_three_languages() {
-        assert_eq!(web::texts::faults("search", &super::TEXTS), Vec::<String>::new());
+        assert_eq!(
+            web::texts::faults("search", &super::TEXTS),
+            Vec::<String>::new()
+        );
         web::AllTexts::load(&[super::TEXTS]).unwrap();
     }
 
     #[test]
     fn templates_ask_only_for_texts_that_exist() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
-        assert_eq!(web::texts::unknown_in_templates(&folder, &super::TEXTS).unwrap(), Vec::<String>::new());
+        assert_eq!(
+            web::texts::unknown_in_templates(&folder, &super::TEXTS).unwrap(),
+            Vec::<String>::new()
+        );
     }
 }

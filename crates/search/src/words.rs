@@ -12,10 +12,69 @@ pub const TEXT_MAX: usize = 400;
 pub const WORDS_MAX: usize = 8;
 
 /// Words that choose nobody: people write them beside what they mean.
-const NOISE: [&str; 43] = [
-    "врач", "врача", "врачу", "врачи", "врачей", "доктор", "доктора", "доктору", "докторы", "запись", "записаться", "записать",
-    "прием", "к", "ко", "у", "в", "во", "на", "и", "с", "со", "от", "по", "за", "из", "для", "меня", "мне", "мой", "моя", "дәрігер",
-    "дәрігері", "дәрігерге", "дәрігерлер", "маған", "doctor", "doctors", "the", "of", "for", "in", "my",
+const NOISE: [&str; 62] = [
+    "врач",
+    "врача",
+    "врачу",
+    "врачи",
+    "врачей",
+    "доктор",
+    "доктора",
+    "доктору",
+    "докторы",
+    "запись",
+    "записаться",
+    "записать",
+    "прием",
+    "к",
+    "ко",
+    "у",
+    "в",
+    "во",
+    "на",
+    "и",
+    "с",
+    "со",
+    "от",
+    "по",
+    "за",
+    "из",
+    "для",
+    "меня",
+    "мне",
+    "мой",
+    "моя",
+    "дәрігер",
+    "дәрігері",
+    "дәрігерге",
+    "дәрігерлер",
+    "маған",
+    "doctor",
+    "doctors",
+    "the",
+    "of",
+    "for",
+    "in",
+    "my",
+    "очень",
+    "сильно",
+    "что",
+    "как",
+    "где",
+    "найти",
+    "нужен",
+    "нужна",
+    "хороший",
+    "хочу",
+    "өте",
+    "қатты",
+    "керек",
+    "табу",
+    "to",
+    "need",
+    "find",
+    "very",
+    "good",
 ];
 
 /// A word in every form in which it can meet another.
@@ -38,7 +97,11 @@ impl Word {
 
 /// The words of a text, in its order, repeated ones too.
 pub fn words(text: &str) -> Vec<Word> {
-    normal(text).split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(word).collect()
+    normal(text)
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(word)
+        .collect()
 }
 
 /// The words of a question that choose: without noise, and without single letters unless nothing else was asked. At most
@@ -60,11 +123,20 @@ fn is_longer_than_a_letter(word: &Word) -> bool {
 /// A text in the form in which names are compared: normalised words, one space between, Kazakh letters folded.
 pub fn plain(text: &str) -> String {
     let folded: String = normal(text).chars().map(fold).collect();
-    folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    folded
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn normal(text: &str) -> String {
-    text.chars().take(TEXT_MAX).nfc().flat_map(char::to_lowercase).map(|letter| if letter == 'ё' { 'е' } else { letter }).collect()
+    text.chars()
+        .take(TEXT_MAX)
+        .nfc()
+        .flat_map(char::to_lowercase)
+        .map(|letter| if letter == 'ё' { 'е' } else { letter })
+        .collect()
 }
 
 fn word(text: &str) -> Word {
@@ -80,7 +152,11 @@ fn word(text: &str) -> Word {
         None
     }
     .map(|language| Stemmer::create(language).stem(text).into_owned());
-    Word { text: text.to_owned(), folded: kazakh.then_some(folded), stem }
+    Word {
+        text: text.to_owned(),
+        folded: kazakh.then_some(folded),
+        stem,
+    }
 }
 
 fn fold(letter: char) -> char {
@@ -108,10 +184,16 @@ mod tests {
 
     #[test]
     fn case_composition_and_yo_make_no_difference() {
-        assert_eq!(texts(&words("Пчёлкина, СОФЬЯ (врач)")), ["пчелкина", "софья", "врач"]);
+        assert_eq!(
+            texts(&words("Пчёлкина, СОФЬЯ (врач)")),
+            ["пчелкина", "софья", "врач"]
+        );
         // Й written as И and a breve, as some systems store file names.
         assert_eq!(words("чеи\u{306}"), words("чей"));
-        assert_eq!(texts(&words("акушер-гинеколог, women’s 24/7")), ["акушер", "гинеколог", "women", "s", "24", "7"]);
+        assert_eq!(
+            texts(&words("акушер-гинеколог, women’s 24/7")),
+            ["акушер", "гинеколог", "women", "s", "24", "7"]
+        );
     }
 
     #[test]
@@ -133,7 +215,10 @@ mod tests {
 
     #[test]
     fn words_that_choose_nobody_are_left_out_of_a_question() {
-        assert_eq!(texts(&asked("записаться к врачу кардиологу")), ["кардиологу"]);
+        assert_eq!(
+            texts(&asked("записаться к врачу кардиологу")),
+            ["кардиологу"]
+        );
         assert_eq!(texts(&asked("Иванова М. П.")), ["иванова"]);
         assert_eq!(texts(&asked("я")), ["я"]);
         assert!(asked("врач").is_empty());

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod metrics;
+pub mod openapi;
 pub mod router;
 pub mod settings;
 pub mod timetable;

@@ -35,13 +35,19 @@ mod tests {
 
     #[test]
     fn texts_are_whole_in_three_languages() {
-        assert_eq!(super::texts::faults("web", &super::TEXTS), Vec::<String>::new());
+        assert_eq!(
+            super::texts::faults("web", &super::TEXTS),
+            Vec::<String>::new()
+        );
         super::AllTexts::load(&[]).unwrap();
     }
 
     #[test]
     fn templates_ask_only_for_texts_that_exist() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
-        assert_eq!(super::texts::unknown_in_templates(&folder, &super::TEXTS).unwrap(), Vec::<String>::new());
+        assert_eq!(
+            super::texts::unknown_in_templates(&folder, &super::TEXTS).unwrap(),
+            Vec::<String>::new()
+        );
     }
 }

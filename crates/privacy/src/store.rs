@@ -1,0 +1,89 @@
+//! All SQL of the crate: audit entries and consent events in the main database, keys in the key store.
+
+use db::{DbError, Row, Tx, Value, args};
+
+use crate::PersonId;
+
+/// Appends an audit entry; `values` are its columns in the order of the statement.
+pub(crate) async fn append_entry(tx: &mut Tx, values: &[Value]) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO audit_entry (id, at, operation, purpose, asker, fields, outcome, object, subject) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        values,
+    )
+    .await
+    .map(drop)
+}
+
+/// Appends a consent event; `values` are its columns in the order of the statement.
+pub(crate) async fn append_consent(tx: &mut Tx, values: &[Value]) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO consent_event (id, subject, purpose, version, sha256, lang, method, given_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        values,
+    )
+    .await
+    .map(drop)
+}
+
+/// Purpose and version of the consents under a commitment.
+pub(crate) async fn consents(tx: &mut Tx, subject: [u8; 32]) -> Result<Vec<Row>, DbError> {
+    tx.query("SELECT purpose, version FROM consent_event WHERE subject = $1 LIMIT 100", &args![subject]).await
+}
+
+/// A person's key as it is kept.
+pub(crate) struct KeyRow {
+    pub(crate) person: PersonId,
+    pub(crate) wrapped: Vec<u8>,
+}
+
+fn key_row(row: &Row) -> Result<KeyRow, DbError> {
+    Ok(KeyRow { person: row.get(0)?, wrapped: row.get(1)? })
+}
+
+pub(crate) async fn people_of_phone(tx: &mut Tx, phone_tag: [u8; 32]) -> Result<i64, DbError> {
+    tx.query_one("SELECT count(*) FROM person_key WHERE phone_tag = $1", &args![phone_tag]).await?.get(0)
+}
+
+/// Whether the key was written: `false` when this phone and name have one.
+pub(crate) async fn insert_key(
+    tx: &mut Tx,
+    key: &KeyRow,
+    phone_tag: [u8; 32],
+    name_tag: [u8; 32],
+    made_on: i64,
+) -> Result<bool, DbError> {
+    let rows = tx
+        .execute(
+            "INSERT INTO person_key (person, wrapped, phone_tag, name_tag, made_on) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (phone_tag, name_tag) DO NOTHING",
+            &args![key.person, key.wrapped.as_slice(), phone_tag, name_tag, made_on],
+        )
+        .await?;
+    Ok(rows == 1)
+}
+
+pub(crate) async fn key_of(tx: &mut Tx, person: PersonId) -> Result<Option<KeyRow>, DbError> {
+    tx.query_opt("SELECT person, wrapped FROM person_key WHERE person = $1", &args![person]).await?.as_ref().map(key_row).transpose()
+}
+
+pub(crate) async fn keys_of_phone(tx: &mut Tx, phone_tag: [u8; 32]) -> Result<Vec<KeyRow>, DbError> {
+    let rows = tx.query("SELECT person, wrapped FROM person_key WHERE phone_tag = $1 ORDER BY person LIMIT 100", &args![phone_tag]).await?;
+    rows.iter().map(key_row).collect()
+}
+
+pub(crate) async fn key_of_tags(tx: &mut Tx, phone_tag: [u8; 32], name_tag: [u8; 32]) -> Result<Option<KeyRow>, DbError> {
+    tx.query_opt("SELECT person, wrapped FROM person_key WHERE phone_tag = $1 AND name_tag = $2", &args![phone_tag, name_tag])
+        .await?
+        .as_ref()
+        .map(key_row)
+        .transpose()
+}
+
+/// The system key of that name: the one that is there, else `fresh`, which then is.
+pub(crate) async fn system_key(tx: &mut Tx, name: &str, fresh: &[u8]) -> Result<Vec<u8>, DbError> {
+    tx.execute("INSERT INTO system_key (name, wrapped) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", &args![name, fresh]).await?;
+    tx.query_one("SELECT wrapped FROM system_key WHERE name = $1", &args![name]).await?.get(0)
+}
+
+/// How many system keys there are; asked to see whether the store answers.
+pub(crate) async fn count_system_keys(tx: &mut Tx) -> Result<i64, DbError> {
+    tx.query_one("SELECT count(*) FROM system_key", &args![]).await?.get(0)
+}

@@ -1,0 +1,41 @@
+//! `/api/openapi.json`: each slice describes its part, this puts them together.
+
+use serde_json::{Value, json};
+
+/// The description of the whole API.
+pub fn document() -> Value {
+    let mut paths = serde_json::Map::new();
+    for part in [search::openapi::paths(), booking::openapi::paths()] {
+        if let Value::Object(part) = part {
+            paths.extend(part);
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Recomed",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Choose a doctor and book a time. Times are RFC 3339 with the place's offset. Errors are application/problem+json with a stable `code`. A partner sends its key as a bearer token and vouches for the phone; the public needs a phone code and is rate limited.",
+        },
+        "servers": [{"url": "/api/v1"}],
+        "security": [{}, {"partner_key": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "partner_key": {"type": "http", "scheme": "bearer", "description": "Made by `recomed partner add`."},
+                "manage_token": {"type": "http", "scheme": "bearer", "description": "From the answer to a booking."},
+            },
+            "schemas": {
+                "Problem": {
+                    "type": "object",
+                    "required": ["type", "title", "status", "code", "detail"],
+                    "properties": {
+                        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+                        "code": {"type": "string", "description": "Stable; the texts are for people and change."},
+                        "detail": {"type": "string"}, "clause": {"type": "string", "description": "The policy's clause that says so."},
+                    },
+                },
+            },
+        },
+    })
+}
