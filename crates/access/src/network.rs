@@ -98,7 +98,11 @@ mod tests {
         let trusted: TrustedProxies = "127.0.0.1, 10.0.0.0/8".parse().unwrap();
         let network = |peer: &str, header| trusted.network(peer.parse().unwrap(), header).as_str().to_owned();
         assert_eq!(network("127.0.0.1", Some("192.0.2.7")), "192.0.2.7");
-        assert_eq!(network("127.0.0.1", Some("203.0.113.9, 192.0.2.7, 10.1.2.3")), "192.0.2.7", "a forged head of the list is not believed");
+        assert_eq!(
+            network("127.0.0.1", Some("203.0.113.9, 192.0.2.7, 10.1.2.3")),
+            "192.0.2.7",
+            "a forged head of the list is not believed"
+        );
         assert_eq!(network("192.0.2.1", Some("203.0.113.9")), "192.0.2.1");
         assert_eq!(network("127.0.0.1", None), "127.0.0.1");
         assert_eq!(network("127.0.0.1", Some("nonsense")), "127.0.0.1");

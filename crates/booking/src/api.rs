@@ -67,7 +67,13 @@ struct SlotsQuery {
     hold: Option<String>,
 }
 
-async fn slots(State(world): State<World>, Reader(lang): Reader, Extension(caller): Extension<Caller>, Path(id): Path<String>, Query(query): Query<SlotsQuery>) -> Response {
+async fn slots(
+    State(world): State<World>,
+    Reader(lang): Reader,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Query(query): Query<SlotsQuery>,
+) -> Response {
     if let Err(response) = allowed(&world, lang, &caller, Scope::Search) {
         return *response;
     }
@@ -148,7 +154,9 @@ struct PurposeQuery {
 }
 
 async fn consent_documents(State(world): State<World>, Reader(lang): Reader, Query(query): Query<PurposeQuery>) -> Response {
-    let Some(purpose) = query.purpose.as_deref().and_then(Purpose::from_code) else { return no(&world, lang, &Malformed::Field("purpose")) };
+    let Some(purpose) = query.purpose.as_deref().and_then(Purpose::from_code) else {
+        return no(&world, lang, &Malformed::Field("purpose"));
+    };
     match world.documents.get(purpose, lang) {
         Some(document) => axum::Json(json!({
             "purpose": document.purpose.code(), "version": document.version, "sha256": document.sha256, "text": document.text,
@@ -228,7 +236,13 @@ struct ConsentBody {
     sha256: String,
 }
 
-async fn book(State(world): State<World>, Reader(lang): Reader, Extension(caller): Extension<Caller>, headers: HeaderMap, bytes: Bytes) -> Response {
+async fn book(
+    State(world): State<World>,
+    Reader(lang): Reader,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
     if let Err(response) = allowed(&world, lang, &caller, Scope::Book) {
         return *response;
     }
@@ -263,7 +277,10 @@ fn parse(world: &World, wanted: BookBody, lang: Lang, caller: Caller, once: Opti
     let start = Timestamp::parse_rfc3339(&wanted.start).map_err(|_| Malformed::Field("start"))?;
     let patient = wanted.patient;
     let email = patient.email.filter(|email| !email.is_empty());
-    if email.as_ref().is_some_and(|email| email.chars().count() > EMAIL_CHARS_MAX || !email.contains('@') || email.chars().any(char::is_whitespace)) {
+    if email
+        .as_ref()
+        .is_some_and(|email| email.chars().count() > EMAIL_CHARS_MAX || !email.contains('@') || email.chars().any(char::is_whitespace))
+    {
         return Err(Malformed::Field("email"));
     }
     let sex = match patient.sex.as_deref() {
@@ -341,7 +358,13 @@ struct MoveBody {
     role_id: Option<RoleId>,
 }
 
-async fn reschedule(State(world): State<World>, Reader(lang): Reader, Path(id): Path<String>, headers: HeaderMap, bytes: Bytes) -> Response {
+async fn reschedule(
+    State(world): State<World>,
+    Reader(lang): Reader,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
     let Some(id) = shown(&world, &id, &headers) else { return no(&world, lang, &Malformed::Key) };
     let wanted: MoveBody = match body(&world, lang, &bytes) {
         Ok(wanted) => wanted,

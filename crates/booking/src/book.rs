@@ -149,7 +149,13 @@ pub(crate) async fn book(tx: &mut Tx, keys: &KeyStore, profile: &Profile, bookin
     outcome
 }
 
-async fn take_time(tx: &mut Tx, keys: &KeyStore, profile: &Profile, booking: &Booking, id: AppointmentId) -> Result<Appointment, BookError> {
+async fn take_time(
+    tx: &mut Tx,
+    keys: &KeyStore,
+    profile: &Profile,
+    booking: &Booking,
+    id: AppointmentId,
+) -> Result<Appointment, BookError> {
     let (offer, key) = (&booking.offer, &booking.key);
     let Some(person) = key.person() else { return Err(DbError::Shape("the key is no person's".into()).into()) };
     let now = tx.now();

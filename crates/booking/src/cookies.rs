@@ -50,7 +50,16 @@ impl Draft {
 
     /// Drops what was typed; keeps only which visit the hold became.
     pub(crate) fn booked(world: &World, hold: HoldId, visit: AppointmentId, response: Response) -> Response {
-        let done = Draft { hold, name: String::new(), phone: String::new(), version: 0, sha256: String::new(), code: None, shown_code: String::new(), became: Some(visit) };
+        let done = Draft {
+            hold,
+            name: String::new(),
+            phone: String::new(),
+            version: 0,
+            sha256: String::new(),
+            code: None,
+            shown_code: String::new(),
+            became: Some(visit),
+        };
         done.keep(world, response)
     }
 }

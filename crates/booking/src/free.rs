@@ -89,7 +89,8 @@ impl Day {
 
     fn is_free(&self, slot: Slot, now: Timestamp, mine: Option<[u8; 16]>) -> bool {
         let wanted = cells(slot.start, slot.end);
-        let taken = wanted.clone().any(|cell| self.place(cell).is_none_or(|(word, bit)| self.taken.get(word).is_none_or(|word| word & bit != 0)));
+        let taken =
+            wanted.clone().any(|cell| self.place(cell).is_none_or(|(word, bit)| self.taken.get(word).is_none_or(|word| word & bit != 0)));
         !taken && !self.held.iter().any(|held| wanted.contains(&held.cell) && held.until > now && Some(held.owner) != mine)
     }
 }
@@ -174,7 +175,15 @@ impl FreeTime {
     /// Free times of a role that begin in `from..to`, earliest first, at most `limit`. `service` chooses the length; the role's
     /// first service when `None`. Times closed by the role's notice, beyond its horizon, claimed, or held by others are left out;
     /// times held by `mine` are in.
-    pub fn slots(&self, role: RoleId, service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize, mine: Option<HoldId>) -> Vec<Slot> {
+    pub fn slots(
+        &self,
+        role: RoleId,
+        service: Option<&str>,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+        mine: Option<HoldId>,
+    ) -> Vec<Slot> {
         let now = self.clock.now();
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let (Some(role), Some(days)) = (state.catalogue.role(role), state.roles.get(&role)) else { return Vec::new() };

@@ -88,12 +88,20 @@ impl Offer {
 }
 
 /// Checks a wanted time against directory and schedule: pure but for the clock.
-pub(crate) fn offer(free: &FreeTime, catalogue: &Catalogue, now: Timestamp, role: RoleId, service: Option<&str>, start: Timestamp) -> Result<Offer, TimeError> {
+pub(crate) fn offer(
+    free: &FreeTime,
+    catalogue: &Catalogue,
+    now: Timestamp,
+    role: RoleId,
+    service: Option<&str>,
+    start: Timestamp,
+) -> Result<Offer, TimeError> {
     let role: &PractitionerRole = catalogue.role(role).ok_or(TimeError::UnknownRole)?;
     let city = catalogue.city_of(role).ok_or(TimeError::UnknownRole)?;
     let time_zone = catalogue.zone_of(role).ok_or(TimeError::UnknownRole)?;
     let minutes = length(role, service).ok_or(TimeError::UnknownService)?;
-    let chosen = role.services.iter().find(|offered| service.is_none_or(|code| offered.service == code)).ok_or(TimeError::UnknownService)?;
+    let chosen =
+        role.services.iter().find(|offered| service.is_none_or(|code| offered.service == code)).ok_or(TimeError::UnknownService)?;
     if start < now.plus_minutes(role.notice_minutes) {
         return Err(TimeError::Past);
     }

@@ -21,8 +21,8 @@ mod reschedule;
 mod status;
 mod store;
 mod sweep;
-mod told;
 mod tokens;
+mod told;
 pub mod views;
 mod world;
 

@@ -71,7 +71,13 @@ impl MoveError {
 }
 
 /// Moves the visit to the offered time. To the time it has already: nothing happens.
-pub(crate) async fn reschedule(tx: &mut Tx, profile: &Profile, id: AppointmentId, key: &SubjectKey, offer: &Offer) -> Result<Appointment, MoveError> {
+pub(crate) async fn reschedule(
+    tx: &mut Tx,
+    profile: &Profile,
+    id: AppointmentId,
+    key: &SubjectKey,
+    offer: &Offer,
+) -> Result<Appointment, MoveError> {
     let outcome = decide_and_apply(tx, profile, id, key, offer).await;
     let word = match &outcome {
         Ok(_) => "moved",
@@ -91,7 +97,13 @@ pub(crate) async fn reschedule(tx: &mut Tx, profile: &Profile, id: AppointmentId
     outcome
 }
 
-async fn decide_and_apply(tx: &mut Tx, profile: &Profile, id: AppointmentId, key: &SubjectKey, offer: &Offer) -> Result<Appointment, MoveError> {
+async fn decide_and_apply(
+    tx: &mut Tx,
+    profile: &Profile,
+    id: AppointmentId,
+    key: &SubjectKey,
+    offer: &Offer,
+) -> Result<Appointment, MoveError> {
     let mut visit = store::appointment_for_change(tx, id).await?.ok_or(MoveError::Unknown)?;
     if visit.status != Status::Booked {
         return Err(MoveError::NotPossible(visit.status));
@@ -114,7 +126,9 @@ async fn decide_and_apply(tx: &mut Tx, profile: &Profile, id: AppointmentId, key
     let won = store::claim(tx, &wanted, id.bytes(), None, FOR_EVER).await?;
     if won.len() < wanted.len() {
         tx.undo().await?;
-        let practitioners = |resources: &mut dyn Iterator<Item = Resource>| resources.filter(|resource| matches!(resource, Resource::Practitioner(_))).count();
+        let practitioners = |resources: &mut dyn Iterator<Item = Resource>| {
+            resources.filter(|resource| matches!(resource, Resource::Practitioner(_))).count()
+        };
         let doctor_lost = practitioners(&mut won.iter().copied()) < practitioners(&mut wanted.iter().map(|want| want.resource));
         return Err(if doctor_lost { TimeError::Taken.into() } else { MoveError::PersonBusy });
     }

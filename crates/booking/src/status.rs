@@ -90,7 +90,9 @@ mod tests {
     fn every_move_is_decided() {
         let legal: Vec<String> = Status::ALL
             .into_iter()
-            .flat_map(|from| Status::ALL.into_iter().filter(move |to| from.may_become(*to)).map(move |to| format!("{}>{}", from.code(), to.code())))
+            .flat_map(|from| {
+                Status::ALL.into_iter().filter(move |to| from.may_become(*to)).map(move |to| format!("{}>{}", from.code(), to.code()))
+            })
             .collect();
         let expected = "proposed>pending proposed>booked proposed>cancelled proposed>entered-in-error proposed>waitlist \
              pending>booked pending>cancelled pending>entered-in-error \

@@ -85,7 +85,8 @@ pub(crate) async fn release_others(tx: &mut Tx, owner: [u8; 16], kept: &[Wanted]
     for row in &rows {
         let claimed = Wanted { resource: resource(row)?, cell: row.get(1)? };
         if !kept.contains(&claimed) {
-            tx.execute("DELETE FROM claim WHERE owner = $1 AND resource = $2 AND cell = $3", &args![owner, claimed.resource, claimed.cell]).await?;
+            tx.execute("DELETE FROM claim WHERE owner = $1 AND resource = $2 AND cell = $3", &args![owner, claimed.resource, claimed.cell])
+                .await?;
         }
     }
     Ok(())
@@ -107,7 +108,10 @@ fn claimed(row: &Row) -> Result<Claimed, DbError> {
 pub(crate) async fn claims_from(tx: &mut Tx, cell: i64) -> Result<Vec<Claimed>, DbError> {
     let now = tx.now();
     let rows = tx
-        .query("SELECT resource, cell, owner, expires_at FROM claim WHERE cell >= $1 AND cell > 0 AND lane = $2 AND expires_at > $3", &args![cell, PUBLIC_LANE, now])
+        .query(
+            "SELECT resource, cell, owner, expires_at FROM claim WHERE cell >= $1 AND cell > 0 AND lane = $2 AND expires_at > $3",
+            &args![cell, PUBLIC_LANE, now],
+        )
         .await?;
     rows.iter().map(claimed).collect()
 }
@@ -153,7 +157,8 @@ pub(crate) async fn sweep_expired(tx: &mut Tx, before: Timestamp, limit: i64) ->
             &args![before, limit],
         )
         .await?;
-    let holds = tx.execute("DELETE FROM hold WHERE id IN (SELECT id FROM hold WHERE expires_at < $1 LIMIT $2)", &args![before, limit]).await?;
+    let holds =
+        tx.execute("DELETE FROM hold WHERE id IN (SELECT id FROM hold WHERE expires_at < $1 LIMIT $2)", &args![before, limit]).await?;
     Ok(claims + holds)
 }
 
@@ -243,7 +248,13 @@ pub(crate) async fn set_time(tx: &mut Tx, visit: &Appointment) -> Result<(), DbE
 }
 
 /// Takes the idempotency key for this body. `None`: it was free. `Some((body, object))`: what was done under it before.
-pub(crate) async fn take_key(tx: &mut Tx, caller: [u8; 32], key: [u8; 32], body: [u8; 32], object: [u8; 16]) -> Result<Option<([u8; 32], [u8; 16])>, DbError> {
+pub(crate) async fn take_key(
+    tx: &mut Tx,
+    caller: [u8; 32],
+    key: [u8; 32],
+    body: [u8; 32],
+    object: [u8; 16],
+) -> Result<Option<([u8; 32], [u8; 16])>, DbError> {
     let today = tx.now().day();
     let rows = tx
         .execute(

@@ -91,7 +91,8 @@ pub async fn tell_person(world: World, gateway: Gateway, job: Job) -> Result<(),
 
 fn person_text(world: &World, visit: &Appointment, turn: Turn) -> String {
     let catalogue = world.catalogue();
-    let street = catalogue.role(visit.role).and_then(|role| catalogue.location(role.location)).map(|place| place.address.get(visit.lang).to_owned());
+    let street =
+        catalogue.role(visit.role).and_then(|role| catalogue.location(role.location)).map(|place| place.address.get(visit.lang).to_owned());
     let link = format!("{}/{}/v/{}.{}", world.public_url, visit.lang.code(), visit.id, tokens::manage(&world.keys, visit.id));
     let at = visit.start.to_jiff().to_zoned(visit.time_zone());
     world.texts.of(visit.lang).with(
@@ -112,7 +113,8 @@ fn person_text(world: &World, visit: &Appointment, turn: Turn) -> String {
 /// Why it was not sent.
 pub async fn tell_clinic(world: World, gateway: Gateway, job: Job) -> Result<(), Failure> {
     let Payload { visit: id, turn } = job.read()?;
-    let visit = world.db.read("visit to tell of", move |tx| Box::pin(store::appointment(tx, id))).await?.ok_or(Failure::Never("visit_gone"))?;
+    let visit =
+        world.db.read("visit to tell of", move |tx| Box::pin(store::appointment(tx, id))).await?.ok_or(Failure::Never("visit_gone"))?;
     let catalogue = world.catalogue();
     let clinic = catalogue.role(visit.role).and_then(|role| catalogue.organization(role.organization));
     // A clinic without a number for messages gets none.

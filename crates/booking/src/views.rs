@@ -1,17 +1,12 @@
 //! The pages of booking and of a visit, ready for display: handlers fill in words, numbers and addresses; templates decide nothing.
 
 use askama::Template;
-use web::page::{
-    Choice, DayLink, DayTimes, Field, Link, Page, Phone, Portrait, Summary, TimeButton,
-};
+use web::page::{Choice, DayLink, DayTimes, Field, Link, Page, Phone, Portrait, Summary, TimeButton};
 use web::prose::Block;
 
 /// The slice's texts in three languages.
-pub const TEXTS: web::Source = web::Source {
-    kk: include_str!("../texts/kk.ftl"),
-    ru: include_str!("../texts/ru.ftl"),
-    en: include_str!("../texts/en.ftl"),
-};
+pub const TEXTS: web::Source =
+    web::Source { kk: include_str!("../texts/kk.ftl"), ru: include_str!("../texts/ru.ftl"), en: include_str!("../texts/en.ftl") };
 
 /// `/{lang}/doctors/{role_id}-{slug}?day&service`.
 #[derive(Template)]
@@ -135,18 +130,13 @@ impl BookForm {
 
     /// The id of every field with a fault and the text id of its label, for the list above the form.
     pub fn errors(&self) -> Vec<(&'static str, &'static str)> {
-        let wrong =
-            |field: &Option<Field>| field.as_ref().is_some_and(|field| field.error.is_some());
+        let wrong = |field: &Option<Field>| field.as_ref().is_some_and(|field| field.error.is_some());
         [
             ("name", "booking-name", self.name.error.is_some()),
             ("phone", "booking-phone", self.phone.error.is_some()),
             ("sex-f", "booking-sex", wrong(&self.sex)),
             ("age", "booking-age", wrong(&self.age)),
-            (
-                "consent",
-                "booking-consent-short",
-                self.consent.error.is_some(),
-            ),
+            ("consent", "booking-consent-short", self.consent.error.is_some()),
         ]
         .into_iter()
         .filter(|(.., wrong)| *wrong)
@@ -201,10 +191,7 @@ impl CodeForm {
     /// The sentence before and after the number, which stands between them unbroken.
     pub fn sent(&self) -> (String, String) {
         let sentence = self.page.one("booking-code-sent", "phone", "\u{1}");
-        sentence
-            .split_once('\u{1}')
-            .map(|(before, after)| (before.to_owned(), after.to_owned()))
-            .unwrap_or((sentence, String::new()))
+        sentence.split_once('\u{1}').map(|(before, after)| (before.to_owned(), after.to_owned())).unwrap_or((sentence, String::new()))
     }
 
     /// This screen's place among the three.
@@ -484,19 +471,13 @@ mod tests {
 
     #[test]
     fn texts_are_whole_in_three_languages() {
-        assert_eq!(
-            web::texts::faults("booking", &super::TEXTS),
-            Vec::<String>::new()
-        );
+        assert_eq!(web::texts::faults("booking", &super::TEXTS), Vec::<String>::new());
         web::AllTexts::load(&[super::TEXTS]).unwrap();
     }
 
     #[test]
     fn templates_ask_only_for_texts_that_exist() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
-        assert_eq!(
-            web::texts::unknown_in_templates(&folder, &super::TEXTS).unwrap(),
-            Vec::<String>::new()
-        );
+        assert_eq!(web::texts::unknown_in_templates(&folder, &super::TEXTS).unwrap(), Vec::<String>::new());
     }
 }

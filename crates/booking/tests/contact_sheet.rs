@@ -5,8 +5,8 @@
 mod frame;
 
 use booking::views::{
-    BookForm, Clash, ClinicVisit, CodeForm, ConsentBlock, ConsentText, Doctor, NearDay, TEXTS,
-    Taken, TakenWhy, Visit, VisitCancel, VisitMove, VisitState,
+    BookForm, Clash, ClinicVisit, CodeForm, ConsentBlock, ConsentText, Doctor, NearDay, TEXTS, Taken, TakenWhy, Visit, VisitCancel,
+    VisitMove, VisitState,
 };
 use frame::Sheet;
 use web::page::{Choice, DayTimes, Field, Link, Phone};
@@ -53,8 +53,14 @@ fn doctor(sheet: &Sheet, times: DayTimes, nearest: Option<Link>) -> Doctor {
         price: summary.price,
         minutes: 30,
         services: vec![
-            Choice { value: "?".into(), text: sheet.say("Кеңес, 2 800 ₽", "Консультация, 2 800 ₽", "Consultation, 2 800 ₽"), chosen: true },
-            Choice { value: "?".into(), text: sheet.say("ЭКГ-мен кеңес, 3 600 ₽", "Консультация с ЭКГ, 3 600 ₽", "Consultation with ECG, 3 600 ₽"), chosen: false },
+            Choice {
+                value: "?".into(), text: sheet.say("Кеңес, 2 800 ₽", "Консультация, 2 800 ₽", "Consultation, 2 800 ₽"), chosen: true
+            },
+            Choice {
+                value: "?".into(),
+                text: sheet.say("ЭКГ-мен кеңес, 3 600 ₽", "Консультация с ЭКГ, 3 600 ₽", "Consultation with ECG, 3 600 ₽"),
+                chosen: false,
+            },
         ],
         days: sheet.days(),
         day: sheet.say("ертең, 24\u{a0}қараша, сейсенбі", "завтра, вторник 24\u{a0}ноября", "tomorrow, Tuesday 24\u{a0}November"),
@@ -62,7 +68,11 @@ fn doctor(sheet: &Sheet, times: DayTimes, nearest: Option<Link>) -> Doctor {
         nearest,
         zone: None,
         elsewhere: vec![Link {
-            text: sheet.say("«Приморье» орталығы, Савушкин көш., 10", "Центр «Приморье», ул. Савушкина, 10", "Primorye Centre, Savushkina Street 10"),
+            text: sheet.say(
+                "«Приморье» орталығы, Савушкин көш., 10",
+                "Центр «Приморье», ул. Савушкина, 10",
+                "Primorye Centre, Savushkina Street 10",
+            ),
             href: "?".into(),
         }],
         about: vec![sheet.say(
@@ -78,28 +88,12 @@ fn doctor(sheet: &Sheet, times: DayTimes, nearest: Option<Link>) -> Doctor {
 #[test]
 fn pages_of_a_doctor_and_a_booking() {
     for sheet in Sheet::all(TEXTS) {
-        let labels = [
-            "09:00", "09:30", "10:00", "10:30", "11:30", "12:00", "12:30", "14:00", "15:30",
-            "16:00", "17:30", "18:00", "18:30", "19:00",
-        ];
+        let labels =
+            ["09:00", "09:30", "10:00", "10:30", "11:30", "12:00", "12:30", "14:00", "15:30", "16:00", "17:30", "18:00", "18:30", "19:00"];
         let times = || DayTimes::group(sheet.times(&labels));
-        let day = sheet.say(
-            "25\u{a0}қараша, сәрсенбі",
-            "среда 25\u{a0}ноября",
-            "Wednesday 25\u{a0}November",
-        );
+        let day = sheet.say("25\u{a0}қараша, сәрсенбі", "среда 25\u{a0}ноября", "Wednesday 25\u{a0}November");
         sheet.keep("doctor", &doctor(&sheet, times(), None));
-        sheet.keep(
-            "doctor-empty",
-            &doctor(
-                &sheet,
-                DayTimes::default(),
-                Some(Link {
-                    text: day.clone(),
-                    href: "?".into(),
-                }),
-            ),
-        );
+        sheet.keep("doctor-empty", &doctor(&sheet, DayTimes::default(), Some(Link { text: day.clone(), href: "?".into() })));
 
         let page = sheet.page("/book/1").private();
         let form = |name: Field, phone: Field, consent: ConsentBlock| BookForm {
@@ -115,10 +109,7 @@ fn pages_of_a_doctor_and_a_booking() {
             consent,
             error: None,
         };
-        sheet.keep(
-            "book",
-            &form(Field::default(), Field::default(), consent(&sheet, None)),
-        );
+        sheet.keep("book", &form(Field::default(), Field::default(), consent(&sheet, None)));
         let mut wrong = form(
             Field::of("А").wrong(page.s("booking-error-name")),
             Field::of("+7 000 12").wrong(page.s("booking-error-phone")),
@@ -150,13 +141,7 @@ fn pages_of_a_doctor_and_a_booking() {
             outbox_href: Some("?".into()),
         };
         sheet.keep("code", &code(Field::default(), None));
-        sheet.keep(
-            "code-wrong",
-            &code(
-                Field::default().wrong(page.s("booking-error-code-empty")),
-                Some(page.s("booking-code-note-sent")),
-            ),
-        );
+        sheet.keep("code-wrong", &code(Field::default().wrong(page.s("booking-error-code-empty")), Some(page.s("booking-code-note-sent"))));
         let taken = Taken {
             page: page.clone(),
             why: TakenWhy::Taken,
@@ -164,36 +149,17 @@ fn pages_of_a_doctor_and_a_booking() {
             role: "1".into(),
             service: None,
             near: vec![
-                NearDay {
-                    day: doctor(&sheet, DayTimes::default(), None).day,
-                    times: sheet.times(&["18:00", "19:00"]),
-                },
-                NearDay {
-                    day,
-                    times: sheet.times(&["09:00", "09:30", "10:00", "18:30"]),
-                },
+                NearDay { day: doctor(&sheet, DayTimes::default(), None).day, times: sheet.times(&["18:00", "19:00"]) },
+                NearDay { day, times: sheet.times(&["09:00", "09:30", "10:00", "18:30"]) },
             ],
             doctor_href: "?".into(),
             others_href: "?".into(),
         };
         sheet.keep("taken", &taken);
-        sheet.keep(
-            "expired",
-            &Taken {
-                why: TakenWhy::Expired,
-                near: Vec::new(),
-                ..taken
-            },
-        );
+        sheet.keep("expired", &Taken { why: TakenWhy::Expired, near: Vec::new(), ..taken });
         sheet.keep(
             "clash",
-            &Clash {
-                page,
-                wanted: sheet.summary(),
-                existing: sheet.summary(),
-                keep_href: "?".into(),
-                instead_action: "?".into(),
-            },
+            &Clash { page, wanted: sheet.summary(), existing: sheet.summary(), keep_href: "?".into(), instead_action: "?".into() },
         );
     }
 }
@@ -224,11 +190,7 @@ fn pages_of_a_visit() {
                 page: page.clone(),
                 summary: sheet.summary(),
                 days: sheet.days(),
-                day: sheet.say(
-                    "ертең, 24\u{a0}қараша, сейсенбі",
-                    "завтра, вторник 24\u{a0}ноября",
-                    "tomorrow, Tuesday 24\u{a0}November",
-                ),
+                day: sheet.say("ертең, 24\u{a0}қараша, сейсенбі", "завтра, вторник 24\u{a0}ноября", "tomorrow, Tuesday 24\u{a0}November"),
                 times: DayTimes::group(sheet.times(&["09:00", "12:30", "18:00", "19:00"])),
                 nearest: None,
                 action: "?".into(),

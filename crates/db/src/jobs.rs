@@ -108,7 +108,9 @@ pub struct DeadJob {
 /// # Errors
 /// A fault of the database.
 pub async fn dead(tx: &mut Tx, limit: i64) -> Result<Vec<DeadJob>, DbError> {
-    let rows = tx.query("SELECT id, kind, attempts, coalesce(cause, '') FROM job WHERE state = 'dead' ORDER BY run_at LIMIT $1", &args![limit]).await?;
+    let rows = tx
+        .query("SELECT id, kind, attempts, coalesce(cause, '') FROM job WHERE state = 'dead' ORDER BY run_at LIMIT $1", &args![limit])
+        .await?;
     rows.iter().map(|row| Ok(DeadJob { id: row.get(0)?, kind: row.get(1)?, attempts: row.get(2)?, cause: row.get(3)? })).collect()
 }
 
@@ -186,7 +188,8 @@ impl Runner {
     async fn try_job(&self, job: Job, lease: [u8; 16]) -> Result<(), DbError> {
         let (id, attempt, kind) = (job.id, job.attempt, job.kind.clone());
         let Some(handler) = self.handlers.get(kind.as_str()) else { return Ok(()) };
-        let outcome = tokio::time::timeout(Duration::from_secs(HANDLER_SECONDS_MAX), handler(job)).await.unwrap_or(Err(Failure::Later("timeout")));
+        let outcome =
+            tokio::time::timeout(Duration::from_secs(HANDLER_SECONDS_MAX), handler(job)).await.unwrap_or(Err(Failure::Later("timeout")));
         if let Err(failure) = &outcome {
             tracing::warn!(job = %id, kind, attempt, ?failure, "a job failed");
         }
@@ -208,7 +211,11 @@ impl Runner {
                             .await?
                         }
                         Err(Failure::Later(cause) | Failure::Never(cause)) => {
-                            tx.execute("UPDATE job SET state = 'dead', lease = NULL, cause = $3 WHERE id = $1 AND lease = $2", &args![id, lease, cause]).await?
+                            tx.execute(
+                                "UPDATE job SET state = 'dead', lease = NULL, cause = $3 WHERE id = $1 AND lease = $2",
+                                &args![id, lease, cause],
+                            )
+                            .await?
                         }
                     };
                     Ok::<_, DbError>(())

@@ -30,9 +30,9 @@ use std::time::Duration;
 pub use clock::Clock;
 use tokio::sync::{Notify, broadcast};
 
+pub use feed::{Dirty, changed_since, forget_before};
 #[doc(hidden)]
 pub use ids::reexport;
-pub use feed::{Dirty, changed_since, forget_before};
 pub use lang::{Lang, Names, UnknownLang};
 pub use migrate::Migration;
 pub use tx::Tx;

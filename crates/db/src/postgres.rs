@@ -31,8 +31,9 @@ struct Pool {
 
 impl Postgres {
     pub(crate) async fn open(url: &str, options: &Options, clock: Clock, signals: Signals) -> Result<Postgres, DbError> {
-        let mut config: Config =
-            url.parse().map_err(|_| DbError::Unavailable("the PostgreSQL address cannot be read; write postgres://user@host/database".into()))?;
+        let mut config: Config = url
+            .parse()
+            .map_err(|_| DbError::Unavailable("the PostgreSQL address cannot be read; write postgres://user@host/database".into()))?;
         config.connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX)).application_name("recomed");
         let turns = Arc::new(Semaphore::new(options.connections.max(1)));
         let pool = Pool { config, idle: Mutex::new(Vec::new()), turns, clock, signals };

@@ -333,128 +333,64 @@ impl Catalogue {
             roles_of: HashMap::new(),
         };
         for (at, role) in parts.roles.iter().enumerate() {
-            index
-                .roles_of
-                .entry(role.practitioner)
-                .or_default()
-                .push(at);
+            index.roles_of.entry(role.practitioner).or_default().push(at);
         }
-        let Parts {
-            version,
-            cities,
-            districts,
-            metros,
-            specialties,
-            services,
-            organizations,
-            locations,
-            practitioners,
-            roles,
-        } = parts;
-        Catalogue {
-            version,
-            cities,
-            districts,
-            metros,
-            specialties,
-            services,
-            organizations,
-            locations,
-            practitioners,
-            roles,
-            index,
-        }
+        let Parts { version, cities, districts, metros, specialties, services, organizations, locations, practitioners, roles } = parts;
+        Catalogue { version, cities, districts, metros, specialties, services, organizations, locations, practitioners, roles, index }
     }
 
     /// The city of that code.
     pub fn city(&self, code: &str) -> Option<&City> {
-        self.index
-            .cities
-            .get(code)
-            .and_then(|at| self.cities.get(*at))
+        self.index.cities.get(code).and_then(|at| self.cities.get(*at))
     }
     /// The district of that code.
     pub fn district(&self, code: &str) -> Option<&District> {
-        self.index
-            .districts
-            .get(code)
-            .and_then(|at| self.districts.get(*at))
+        self.index.districts.get(code).and_then(|at| self.districts.get(*at))
     }
     /// The station of that code.
     pub fn metro(&self, code: &str) -> Option<&Metro> {
-        self.index
-            .metros
-            .get(code)
-            .and_then(|at| self.metros.get(*at))
+        self.index.metros.get(code).and_then(|at| self.metros.get(*at))
     }
     /// The specialty of that code.
     pub fn specialty(&self, code: &str) -> Option<&Specialty> {
-        self.index
-            .specialties
-            .get(code)
-            .and_then(|at| self.specialties.get(*at))
+        self.index.specialties.get(code).and_then(|at| self.specialties.get(*at))
     }
     /// The service of that code.
     pub fn service(&self, code: &str) -> Option<&HealthcareService> {
-        self.index
-            .services
-            .get(code)
-            .and_then(|at| self.services.get(*at))
+        self.index.services.get(code).and_then(|at| self.services.get(*at))
     }
     /// The clinic of that id.
     pub fn organization(&self, id: OrganizationId) -> Option<&Organization> {
-        self.index
-            .organizations
-            .get(&id)
-            .and_then(|at| self.organizations.get(*at))
+        self.index.organizations.get(&id).and_then(|at| self.organizations.get(*at))
     }
     /// The place of that id.
     pub fn location(&self, id: LocationId) -> Option<&Location> {
-        self.index
-            .locations
-            .get(&id)
-            .and_then(|at| self.locations.get(*at))
+        self.index.locations.get(&id).and_then(|at| self.locations.get(*at))
     }
     /// The doctor of that id.
     pub fn practitioner(&self, id: PractitionerId) -> Option<&Practitioner> {
-        self.index
-            .practitioners
-            .get(&id)
-            .and_then(|at| self.practitioners.get(*at))
+        self.index.practitioners.get(&id).and_then(|at| self.practitioners.get(*at))
     }
     /// The doctor in a clinic of that id.
     pub fn role(&self, id: RoleId) -> Option<&PractitionerRole> {
         self.index.roles.get(&id).and_then(|at| self.roles.get(*at))
     }
     /// All clinics in which that doctor receives.
-    pub fn roles_of(
-        &self,
-        practitioner: PractitionerId,
-    ) -> impl Iterator<Item = &PractitionerRole> {
-        self.index
-            .roles_of
-            .get(&practitioner)
-            .into_iter()
-            .flatten()
-            .filter_map(|at| self.roles.get(*at))
+    pub fn roles_of(&self, practitioner: PractitionerId) -> impl Iterator<Item = &PractitionerRole> {
+        self.index.roles_of.get(&practitioner).into_iter().flatten().filter_map(|at| self.roles.get(*at))
     }
     /// The city in which that role's clinic stands: its zone rules the schedule, its currency the prices.
     pub fn city_of(&self, role: &PractitionerRole) -> Option<&City> {
-        self.location(role.location)
-            .and_then(|location| self.city(&location.city))
+        self.location(role.location).and_then(|location| self.city(&location.city))
     }
     /// The zone in which that role's schedule is written; `None` when the place is missing or the zone has no such name.
     pub fn zone_of(&self, role: &PractitionerRole) -> Option<clock::jiff::tz::TimeZone> {
-        self.city_of(role)
-            .and_then(|city| clock::jiff::tz::TimeZone::get(&city.zone).ok())
+        self.city_of(role).and_then(|city| clock::jiff::tz::TimeZone::get(&city.zone).ok())
     }
 }
 
 fn by<T, K: Eq + std::hash::Hash>(list: &[T], key: impl Fn(&T) -> K) -> HashMap<K, usize> {
-    list.iter()
-        .enumerate()
-        .map(|(at, entry)| (key(entry), at))
-        .collect()
+    list.iter().enumerate().map(|(at, entry)| (key(entry), at)).collect()
 }
 
 impl PractitionerRole {

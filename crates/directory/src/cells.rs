@@ -29,20 +29,12 @@ pub(crate) fn hours(text: &str) -> Result<Vec<Rule>, Reason> {
     }
     let mut rules: Vec<Rule> = Vec::new();
     for part in parts(text) {
-        let fault = || Reason::Hours {
-            part: part.to_owned(),
-        };
-        let at = part
-            .find(|letter: char| letter.is_ascii_digit())
-            .ok_or_else(fault)?;
+        let fault = || Reason::Hours { part: part.to_owned() };
+        let at = part.find(|letter: char| letter.is_ascii_digit()).ok_or_else(fault)?;
         let (days, ranges) = part.split_at(at);
         let windows = windows(ranges).ok_or_else(fault)?;
         for weekday in weekdays(days).ok_or_else(fault)? {
-            rules.extend(windows.iter().map(|(from, to)| Rule {
-                weekday,
-                from_minute: *from,
-                to_minute: *to,
-            }));
+            rules.extend(windows.iter().map(|(from, to)| Rule { weekday, from_minute: *from, to_minute: *to }));
         }
     }
     rules.sort();
@@ -54,27 +46,17 @@ pub(crate) fn hours(text: &str) -> Result<Vec<Rule>, Reason> {
             return Err(Reason::HoursOverlap);
         }
     }
-    if rules.is_empty() {
-        Err(Reason::Empty)
-    } else {
-        Ok(rules)
-    }
+    if rules.is_empty() { Err(Reason::Empty) } else { Ok(rules) }
 }
 
 /// `2026-12-31 off; 2026-12-30 09:00-12:00`: ordered, one entry for a day.
 pub(crate) fn exceptions(text: &str) -> Result<Vec<Exception>, Reason> {
     let mut all: Vec<Exception> = Vec::new();
     for part in parts(text) {
-        let fault = || Reason::Exception {
-            part: part.to_owned(),
-        };
+        let fault = || Reason::Exception { part: part.to_owned() };
         let (day, rest) = part.split_once(char::is_whitespace).ok_or_else(fault)?;
         let day = calendar_day(day).ok_or_else(fault)?;
-        let windows = if is_off(rest) {
-            Vec::new()
-        } else {
-            windows(rest).ok_or_else(fault)?
-        };
+        let windows = if is_off(rest) { Vec::new() } else { windows(rest).ok_or_else(fault)? };
         all.push(Exception { day, windows });
     }
     all.sort_by_key(|exception| exception.day);
@@ -92,16 +74,10 @@ pub(crate) fn exceptions(text: &str) -> Result<Vec<Exception>, Reason> {
 pub(crate) fn stations(text: &str) -> Result<Vec<(String, i64)>, Reason> {
     parts(text)
         .map(|part| {
-            let fault = || Reason::MetroForm {
-                part: part.to_owned(),
-            };
+            let fault = || Reason::MetroForm { part: part.to_owned() };
             let (name, minutes) = part.rsplit_once(char::is_whitespace).ok_or_else(fault)?;
             let minutes: i64 = minutes.parse().map_err(|_| fault())?;
-            if (0..=180).contains(&minutes) {
-                Ok((name.trim().to_owned(), minutes))
-            } else {
-                Err(fault())
-            }
+            if (0..=180).contains(&minutes) { Ok((name.trim().to_owned(), minutes)) } else { Err(fault()) }
         })
         .collect()
 }
@@ -128,11 +104,7 @@ pub(crate) fn phone(text: &str, demo: bool) -> Result<String, Reason> {
             _ => return Err(Reason::Phone),
         }
     }
-    let fits = if digits.starts_with('7') {
-        digits.len() == 11
-    } else {
-        (8..=15).contains(&digits.len()) && !digits.starts_with('0')
-    };
+    let fits = if digits.starts_with('7') { digits.len() == 11 } else { (8..=15).contains(&digits.len()) && !digits.starts_with('0') };
     if !fits {
         Err(Reason::Phone)
     } else if digits.starts_with("7000") && !demo {
@@ -144,11 +116,8 @@ pub(crate) fn phone(text: &str, demo: bool) -> Result<String, Reason> {
 
 /// A price in minor units: `2500`, `2 500`, `2500,50`. Zero is a free visit; at most ten million major units.
 pub(crate) fn price_minor(text: &str) -> Result<i64, Reason> {
-    let plain: String = text
-        .chars()
-        .filter(|letter| !letter.is_whitespace())
-        .map(|letter| if letter == ',' { '.' } else { letter })
-        .collect();
+    let plain: String =
+        text.chars().filter(|letter| !letter.is_whitespace()).map(|letter| if letter == ',' { '.' } else { letter }).collect();
     let (major, minor) = plain.split_once('.').unwrap_or((&plain, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if major.is_empty() || major.len() > 8 || minor.len() > 2 || !digits(major) || !digits(minor) {
@@ -156,53 +125,30 @@ pub(crate) fn price_minor(text: &str) -> Result<i64, Reason> {
     }
     let major: i64 = major.parse().map_err(|_| Reason::Price)?;
     let minor: i64 = format!("{minor:0<2}").parse().map_err(|_| Reason::Price)?;
-    if major > 10_000_000 {
-        Err(Reason::Price)
-    } else {
-        Ok(major * 100 + minor)
-    }
+    if major > 10_000_000 { Err(Reason::Price) } else { Ok(major * 100 + minor) }
 }
 
 /// The length of a visit: a multiple of 5 in 5..=480.
 pub(crate) fn minutes(text: &str) -> Result<i64, Reason> {
-    text.parse::<i64>()
-        .ok()
-        .filter(|minutes| (5..=480).contains(minutes) && minutes % 5 == 0)
-        .ok_or(Reason::Minutes)
+    text.parse::<i64>().ok().filter(|minutes| (5..=480).contains(minutes) && minutes % 5 == 0).ok_or(Reason::Minutes)
 }
 
 /// A whole number inside `range`.
-pub(crate) fn whole(
-    text: &str,
-    range: std::ops::RangeInclusive<i64>,
-    fault: Reason,
-) -> Result<i64, Reason> {
-    text.parse::<i64>()
-        .ok()
-        .filter(|number| range.contains(number))
-        .ok_or(fault)
+pub(crate) fn whole(text: &str, range: std::ops::RangeInclusive<i64>, fault: Reason) -> Result<i64, Reason> {
+    text.parse::<i64>().ok().filter(|number| range.contains(number)).ok_or(fault)
 }
 
 /// Degrees within `bound` on either side of zero; a decimal comma is understood.
 pub(crate) fn degrees(text: &str, bound: f64) -> Result<f64, Reason> {
-    text.replace(',', ".")
-        .parse::<f64>()
-        .ok()
-        .filter(|degrees| degrees.abs() <= bound)
-        .ok_or(Reason::Coordinate)
+    text.replace(',', ".").parse::<f64>().ok().filter(|degrees| degrees.abs() <= bound).ok_or(Reason::Coordinate)
 }
 
 fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split(';')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
+    text.split(';').map(str::trim).filter(|part| !part.is_empty())
 }
 
 fn is_off(text: &str) -> bool {
-    matches!(
-        text.trim().to_lowercase().as_str(),
-        "off" | "выходной" | "демалыс"
-    )
+    matches!(text.trim().to_lowercase().as_str(), "off" | "выходной" | "демалыс")
 }
 
 /// `09:00-13:00,14:00-18:00`, ordered and apart.
@@ -256,18 +202,16 @@ fn weekdays(text: &str) -> Option<Vec<i64>> {
 
 /// English, Russian and Kazakh abbreviations; `ср` and `сб` mean the same day in the latter two.
 fn weekday(text: &str) -> Option<i64> {
-    Some(
-        match text.trim().trim_end_matches('.').to_lowercase().as_str() {
-            "mon" | "пн" | "дс" => 1,
-            "tue" | "вт" | "сс" => 2,
-            "wed" | "ср" => 3,
-            "thu" | "чт" | "бс" => 4,
-            "fri" | "пт" | "жм" => 5,
-            "sat" | "сб" => 6,
-            "sun" | "вс" | "жс" => 7,
-            _ => return None,
-        },
-    )
+    Some(match text.trim().trim_end_matches('.').to_lowercase().as_str() {
+        "mon" | "пн" | "дс" => 1,
+        "tue" | "вт" | "сс" => 2,
+        "wed" | "ср" => 3,
+        "thu" | "чт" | "бс" => 4,
+        "fri" | "пт" | "жм" => 5,
+        "sat" | "сб" => 6,
+        "sun" | "вс" | "жс" => 7,
+        _ => return None,
+    })
 }
 
 /// `2026-12-31` or `31.12.2026`.
@@ -275,20 +219,14 @@ fn calendar_day(text: &str) -> Option<Date> {
     let dots: Vec<&str> = text.split('.').collect();
     if let [day, month, year] = dots[..] {
         let (year, month, day) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
-        return if (2000..=2200).contains(&year) {
-            Date::new(year, month, day).ok()
-        } else {
-            None
-        };
+        return if (2000..=2200).contains(&year) { Date::new(year, month, day).ok() } else { None };
     }
     let day: Date = if text.len() == 10 {
         text.parse().ok()?
     } else {
         return None;
     };
-    (date(2000, 1, 1)..=date(2200, 12, 31))
-        .contains(&day)
-        .then_some(day)
+    (date(2000, 1, 1)..=date(2200, 12, 31)).contains(&day).then_some(day)
 }
 
 #[cfg(test)]
@@ -299,14 +237,7 @@ mod tests {
         let time = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
         rules
             .iter()
-            .map(|rule| {
-                format!(
-                    "{} {}-{}",
-                    rule.weekday,
-                    time(rule.from_minute),
-                    time(rule.to_minute)
-                )
-            })
+            .map(|rule| format!("{} {}-{}", rule.weekday, time(rule.from_minute), time(rule.to_minute)))
             .collect::<Vec<_>>()
             .join("; ")
     }
@@ -315,33 +246,17 @@ mod tests {
     fn hours_as_people_write_them() {
         for (text, expected) in [
             ("mon 09:00-13:00", "1 09:00-13:00"),
-            (
-                "mon-wed 9:00–13:00, 14.00—18:00",
-                "1 09:00-13:00; 1 14:00-18:00; 2 09:00-13:00; 2 14:00-18:00; 3 09:00-13:00; 3 14:00-18:00",
-            ),
-            (
-                "sat-mon 10:00-11:00",
-                "1 10:00-11:00; 6 10:00-11:00; 7 10:00-11:00",
-            ),
-            (
-                "пн, ср 9:00-10:00; вс 00:00-24:00;",
-                "1 09:00-10:00; 3 09:00-10:00; 7 00:00-24:00",
-            ),
+            ("mon-wed 9:00–13:00, 14.00—18:00", "1 09:00-13:00; 1 14:00-18:00; 2 09:00-13:00; 2 14:00-18:00; 3 09:00-13:00; 3 14:00-18:00"),
+            ("sat-mon 10:00-11:00", "1 10:00-11:00; 6 10:00-11:00; 7 10:00-11:00"),
+            ("пн, ср 9:00-10:00; вс 00:00-24:00;", "1 09:00-10:00; 3 09:00-10:00; 7 00:00-24:00"),
             (
                 "дс-жм 09:00-18:00; жс 10:00-12:00",
                 "1 09:00-18:00; 2 09:00-18:00; 3 09:00-18:00; 4 09:00-18:00; 5 09:00-18:00; 7 10:00-12:00",
             ),
-            (
-                "mon 14:00-18:00; mon 09:00-13:00",
-                "1 09:00-13:00; 1 14:00-18:00",
-            ),
+            ("mon 14:00-18:00; mon 09:00-13:00", "1 09:00-13:00; 1 14:00-18:00"),
             ("off", ""),
         ] {
-            assert_eq!(
-                hours(text).map(|rules| shown(&rules)),
-                Ok(expected.to_owned()),
-                "{text}"
-            );
+            assert_eq!(hours(text).map(|rules| shown(&rules)), Ok(expected.to_owned()), "{text}");
         }
         for text in [
             "09:00-18:00",
@@ -359,18 +274,9 @@ mod tests {
             "mon 09:00",
             "mon 09:60-10:00",
         ] {
-            assert_eq!(
-                hours(text),
-                Err(Reason::Hours {
-                    part: text.to_owned()
-                }),
-                "{text}"
-            );
+            assert_eq!(hours(text), Err(Reason::Hours { part: text.to_owned() }), "{text}");
         }
-        assert_eq!(
-            hours("mon-fri 09:00-13:00; wed 12:00-15:00"),
-            Err(Reason::HoursOverlap)
-        );
+        assert_eq!(hours("mon-fri 09:00-13:00; wed 12:00-15:00"), Err(Reason::HoursOverlap));
         assert_eq!(hours(" ; "), Err(Reason::Empty));
     }
 
@@ -380,40 +286,17 @@ mod tests {
         assert_eq!(
             all,
             [
-                Exception {
-                    day: date(2026, 12, 30),
-                    windows: vec![(540, 720), (780, 900)]
-                },
-                Exception {
-                    day: date(2026, 12, 31),
-                    windows: vec![]
-                },
+                Exception { day: date(2026, 12, 30), windows: vec![(540, 720), (780, 900)] },
+                Exception { day: date(2026, 12, 31), windows: vec![] },
             ]
         );
         assert_eq!(exceptions("").unwrap(), []);
-        for part in [
-            "2026-12-31",
-            "2026-13-01 off",
-            "31.02.2026 off",
-            "31.12.26 off",
-            "off 2026-12-31",
-            "2026-12-31 closed",
-            "12/31/2026 off",
-        ] {
-            assert_eq!(
-                exceptions(part),
-                Err(Reason::Exception {
-                    part: part.to_owned()
-                }),
-                "{part}"
-            );
+        for part in
+            ["2026-12-31", "2026-13-01 off", "31.02.2026 off", "31.12.26 off", "off 2026-12-31", "2026-12-31 closed", "12/31/2026 off"]
+        {
+            assert_eq!(exceptions(part), Err(Reason::Exception { part: part.to_owned() }), "{part}");
         }
-        assert_eq!(
-            exceptions("2026-12-31 off; 31.12.2026 09:00-10:00"),
-            Err(Reason::ExceptionTwice {
-                day: date(2026, 12, 31)
-            })
-        );
+        assert_eq!(exceptions("2026-12-31 off; 31.12.2026 09:00-10:00"), Err(Reason::ExceptionTwice { day: date(2026, 12, 31) }));
     }
 
     #[test]
@@ -426,15 +309,7 @@ mod tests {
         ] {
             assert_eq!(phone(text, false), Ok(expected.to_owned()), "{text}");
         }
-        for text in [
-            "3091234",
-            "+7812309123",
-            "+781230912345",
-            "+0123456789",
-            "call me",
-            "9+78123091234",
-            "+7 812 309-12-34, доб. 5",
-        ] {
+        for text in ["3091234", "+7812309123", "+781230912345", "+0123456789", "call me", "9+78123091234", "+7 812 309-12-34, доб. 5"] {
             assert_eq!(phone(text, false), Err(Reason::Phone), "{text}");
         }
         assert_eq!(phone("7,81231E+10", false), Err(Reason::PhoneRewritten));
@@ -445,32 +320,15 @@ mod tests {
 
     #[test]
     fn prices_and_lengths() {
-        for (text, expected) in [
-            ("2500", 250_000),
-            ("2 500", 250_000),
-            ("2\u{a0}500,5", 250_050),
-            ("0", 0),
-            ("1999.99", 199_999),
-            ("10000000", 1_000_000_000),
-        ] {
+        for (text, expected) in
+            [("2500", 250_000), ("2 500", 250_000), ("2\u{a0}500,5", 250_050), ("0", 0), ("1999.99", 199_999), ("10000000", 1_000_000_000)]
+        {
             assert_eq!(price_minor(text), Ok(expected), "{text}");
         }
-        for text in [
-            "",
-            "-1",
-            "2500 ₽",
-            "1.234.567",
-            "2500.123",
-            "10000001",
-            "1e3",
-            ".5",
-        ] {
+        for text in ["", "-1", "2500 ₽", "1.234.567", "2500.123", "10000001", "1e3", ".5"] {
             assert_eq!(price_minor(text), Err(Reason::Price), "{text}");
         }
-        assert_eq!(
-            (minutes("5"), minutes("480"), minutes("45")),
-            (Ok(5), Ok(480), Ok(45))
-        );
+        assert_eq!((minutes("5"), minutes("480"), minutes("45")), (Ok(5), Ok(480), Ok(45)));
         for text in ["0", "4", "7", "485", "-20", "20 min"] {
             assert_eq!(minutes(text), Err(Reason::Minutes), "{text}");
         }
@@ -478,26 +336,9 @@ mod tests {
 
     #[test]
     fn stations_with_their_minutes() {
-        assert_eq!(
-            stations("Петроградская 5; Парк Победы 12").unwrap(),
-            [
-                ("Петроградская".to_owned(), 5),
-                ("Парк Победы".to_owned(), 12)
-            ]
-        );
-        for part in [
-            "Петроградская",
-            "5",
-            "Петроградская пять",
-            "Петроградская 999",
-        ] {
-            assert_eq!(
-                stations(part),
-                Err(Reason::MetroForm {
-                    part: part.to_owned()
-                }),
-                "{part}"
-            );
+        assert_eq!(stations("Петроградская 5; Парк Победы 12").unwrap(), [("Петроградская".to_owned(), 5), ("Парк Победы".to_owned(), 12)]);
+        for part in ["Петроградская", "5", "Петроградская пять", "Петроградская 999"] {
+            assert_eq!(stations(part), Err(Reason::MetroForm { part: part.to_owned() }), "{part}");
         }
     }
 

@@ -20,16 +20,7 @@ pub const CELL_CHARACTERS_MAX: usize = 2_000;
 const NAME_CHARACTERS_MAX: usize = 200;
 
 /// Columns without which a file is not read.
-pub const REQUIRED: [&str; 8] = [
-    "clinic",
-    "city",
-    "address",
-    "doctor",
-    "specialty",
-    "price",
-    "minutes",
-    "hours",
-];
+pub const REQUIRED: [&str; 8] = ["clinic", "city", "address", "doctor", "specialty", "price", "minutes", "hours"];
 /// Columns that a file may have besides.
 pub const OPTIONAL: [&str; 30] = [
     "clinic_kk",
@@ -116,26 +107,13 @@ pub(crate) fn read(bytes: &[u8], demo: bool) -> Result<Form, FileRefused> {
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        FileRefused::NotUtf8 {
-            line: 1 + before.iter().filter(|byte| **byte == b'\n').count() as u64,
-        }
+        FileRefused::NotUtf8 { line: 1 + before.iter().filter(|byte| **byte == b'\n').count() as u64 }
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (text, skipped) = without_separator_hint(text);
-    let first = text
-        .lines()
-        .find(|line| !line.trim().is_empty())
-        .ok_or(FileRefused::NoHeader)?;
-    let delimiter = if first.matches(';').count() > first.matches(',').count() {
-        b';'
-    } else {
-        b','
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .has_headers(false)
-        .from_reader(text.as_bytes());
+    let first = text.lines().find(|line| !line.trim().is_empty()).ok_or(FileRefused::NoHeader)?;
+    let delimiter = if first.matches(';').count() > first.matches(',').count() { b';' } else { b',' };
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(text.as_bytes());
     let mut records = reader.records();
     let header = match records.next() {
         Some(Ok(record)) => header(&record)?,
@@ -153,32 +131,19 @@ pub(crate) fn read(bytes: &[u8], demo: bool) -> Result<Form, FileRefused> {
             return Err(FileRefused::TooManyRows);
         }
         let line = skipped + record.position().map_or(0, csv::Position::line);
-        let mut cells = Cells {
-            header: &header,
-            record: &record,
-            line,
-            refused: Vec::new(),
-        };
+        let mut cells = Cells { header: &header, record: &record, line, refused: Vec::new() };
         match cells.row(demo) {
             Some(row) if cells.refused.is_empty() => form.rows.push(row),
             _ => form.refused.append(&mut cells.refused),
         }
     }
-    if count == 0 {
-        Err(FileRefused::NoRows)
-    } else {
-        Ok(form)
-    }
+    if count == 0 { Err(FileRefused::NoRows) } else { Ok(form) }
 }
 
 /// Excel writes `sep=;` into the first line of some files; the lines skipped with it.
 fn without_separator_hint(text: &str) -> (&str, u64) {
     match text.split_once('\n') {
-        Some((first, rest))
-            if first.trim_end().len() == 5 && first.to_ascii_lowercase().starts_with("sep=") =>
-        {
-            (rest, 1)
-        }
+        Some((first, rest)) if first.trim_end().len() == 5 && first.to_ascii_lowercase().starts_with("sep=") => (rest, 1),
         _ => (text, 0),
     }
 }
@@ -191,10 +156,7 @@ fn header(record: &csv::StringRecord) -> Result<HashMap<&'static str, usize>, Fi
         if name.is_empty() {
             continue;
         }
-        let known = REQUIRED
-            .iter()
-            .chain(&OPTIONAL)
-            .find(|known| **known == name);
+        let known = REQUIRED.iter().chain(&OPTIONAL).find(|known| **known == name);
         let Some(known) = known else {
             return Err(FileRefused::ColumnUnknown(name.chars().take(60).collect()));
         };
@@ -205,15 +167,8 @@ fn header(record: &csv::StringRecord) -> Result<HashMap<&'static str, usize>, Fi
     if columns.is_empty() {
         return Err(FileRefused::NoHeader);
     }
-    let missing: Vec<&str> = REQUIRED
-        .into_iter()
-        .filter(|name| !columns.contains_key(name))
-        .collect();
-    if missing.is_empty() {
-        Ok(columns)
-    } else {
-        Err(FileRefused::ColumnsMissing(missing))
-    }
+    let missing: Vec<&str> = REQUIRED.into_iter().filter(|name| !columns.contains_key(name)).collect();
+    if missing.is_empty() { Ok(columns) } else { Err(FileRefused::ColumnsMissing(missing)) }
 }
 
 /// The cells of one row, and the faults found in them so far.
@@ -226,11 +181,7 @@ struct Cells<'r> {
 
 impl Cells<'_> {
     fn refuse(&mut self, column: &'static str, reason: Reason) {
-        self.refused.push(Refused {
-            line: self.line,
-            column: Some(column),
-            reason,
-        });
+        self.refused.push(Refused { line: self.line, column: Some(column), reason });
     }
 
     /// The cell with spaces put in order; `None` when it is empty or at fault.
@@ -242,10 +193,7 @@ impl Cells<'_> {
         } else if text.chars().count() > CELL_CHARACTERS_MAX {
             self.refuse(column, Reason::TooLong);
             None
-        } else if text.chars().any(|letter| {
-            letter.is_control()
-                || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        }) {
+        } else if text.chars().any(|letter| letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')) {
             self.refuse(column, Reason::ControlCharacter);
             None
         } else {
@@ -264,12 +212,7 @@ impl Cells<'_> {
     }
 
     /// What `read` makes of the cell.
-    fn read<T>(
-        &mut self,
-        column: &'static str,
-        cell: Option<String>,
-        read: impl FnOnce(&str) -> Result<T, Reason>,
-    ) -> Option<T> {
+    fn read<T>(&mut self, column: &'static str, cell: Option<String>, read: impl FnOnce(&str) -> Result<T, Reason>) -> Option<T> {
         match read(&cell?) {
             Ok(value) => Some(value),
             Err(reason) => {
@@ -279,11 +222,7 @@ impl Cells<'_> {
         }
     }
 
-    fn optional<T>(
-        &mut self,
-        column: &'static str,
-        read: impl FnOnce(&str) -> Result<T, Reason>,
-    ) -> Option<T> {
+    fn optional<T>(&mut self, column: &'static str, read: impl FnOnce(&str) -> Result<T, Reason>) -> Option<T> {
         let cell = self.cell(column);
         self.read(column, cell, read)
     }
@@ -309,32 +248,15 @@ impl Cells<'_> {
             self.refuse(base, Reason::Empty);
         }
         let (kk, en) = (self.name(kk), self.name(en));
-        Some(Given {
-            base: name?,
-            kk,
-            en,
-        })
+        Some(Given { base: name?, kk, en })
     }
 
     /// The typed row, or `None` once something that it needs is missing; the faults stand in `refused`.
     fn row(&mut self, demo: bool) -> Option<FormRow> {
         let named = self.header.values().max().map_or(0, |last| last + 1);
-        if self.record.len() < named
-            || self
-                .record
-                .iter()
-                .skip(named)
-                .any(|cell| !cell.trim().is_empty())
-        {
-            let reason = Reason::CellCount {
-                found: self.record.len(),
-                expected: named,
-            };
-            self.refused.push(Refused {
-                line: self.line,
-                column: None,
-                reason,
-            });
+        if self.record.len() < named || self.record.iter().skip(named).any(|cell| !cell.trim().is_empty()) {
+            let reason = Reason::CellCount { found: self.record.len(), expected: named };
+            self.refused.push(Refused { line: self.line, column: None, reason });
             return None;
         }
         // Every cell is read before the row is given up, so that all its faults are told at once.
@@ -343,10 +265,7 @@ impl Cells<'_> {
         let city = self.given("city", "city_kk", "city_en");
         let zone = self.optional("zone", |text| {
             // Lower bound on form first: the lookup itself is lenient about case.
-            clock::jiff::tz::TimeZone::get(text)
-                .ok()
-                .and_then(|zone| zone.iana_name().map(str::to_owned))
-                .ok_or(Reason::Zone)
+            clock::jiff::tz::TimeZone::get(text).ok().and_then(|zone| zone.iana_name().map(str::to_owned)).ok_or(Reason::Zone)
         });
         let currency = self.optional("currency", |text| match text.to_uppercase().as_str() {
             known @ ("RUB" | "KZT") => Ok(known.to_owned()),
@@ -356,20 +275,10 @@ impl Cells<'_> {
         let district = self.name("district").map(|base| Given { base, kk, en });
         let address = self.given("address", "address_kk", "address_en");
         let metro = self.optional("metro", cells::stations).unwrap_or_default();
-        let (lat, lon) = (
-            self.optional("lat", |text| cells::degrees(text, 90.0)),
-            self.optional("lon", |text| cells::degrees(text, 180.0)),
-        );
-        if lat.is_some() != lon.is_some()
-            && !self
-                .refused
-                .iter()
-                .any(|refused| refused.reason == Reason::Coordinate)
-        {
-            self.refuse(
-                if lat.is_none() { "lat" } else { "lon" },
-                Reason::CoordinateAlone,
-            );
+        let (lat, lon) =
+            (self.optional("lat", |text| cells::degrees(text, 90.0)), self.optional("lon", |text| cells::degrees(text, 180.0)));
+        if lat.is_some() != lon.is_some() && !self.refused.iter().any(|refused| refused.reason == Reason::Coordinate) {
+            self.refuse(if lat.is_none() { "lat" } else { "lon" }, Reason::CoordinateAlone);
         }
         let doctor_code = self.cell("doctor_code");
         let doctor = self.given("doctor", "doctor_kk", "doctor_en");
@@ -378,16 +287,11 @@ impl Cells<'_> {
             "m" | "м" | "е" => Ok(Sex::Male),
             _ => Err(Reason::Sex),
         });
-        let since = self.optional("since", |text| {
-            cells::whole(text, 1930..=2100, Reason::Since)
-        });
+        let since = self.optional("since", |text| cells::whole(text, 1930..=2100, Reason::Since));
         let languages = self.optional("languages", languages).unwrap_or_default();
-        let specialties = self.required("specialty").map(|cell| {
-            cell.split(';')
-                .map(|name| name.trim().to_owned())
-                .filter(|name| !name.is_empty())
-                .collect()
-        });
+        let specialties = self
+            .required("specialty")
+            .map(|cell| cell.split(';').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect());
         let patients = self.optional("patients", |text| match text.to_lowercase().as_str() {
             "adults" => Ok((true, false)),
             "children" => Ok((false, true)),
@@ -398,47 +302,24 @@ impl Cells<'_> {
         let price_minor = self.read("price", price, cells::price_minor);
         let minutes = self.required("minutes");
         let minutes = self.read("minutes", minutes, cells::minutes);
-        let (repeat_price, repeat_minutes) =
-            (self.cell("repeat_price"), self.cell("repeat_minutes"));
+        let (repeat_price, repeat_minutes) = (self.cell("repeat_price"), self.cell("repeat_minutes"));
         if repeat_price.is_some() != repeat_minutes.is_some() {
             self.refuse("repeat_price", Reason::Repeat);
         }
         let repeat_price = self.read("repeat_price", repeat_price, cells::price_minor);
-        let repeat = self
-            .read("repeat_minutes", repeat_minutes, cells::minutes)
-            .and_then(|minutes| Some((repeat_price?, minutes)));
+        let repeat = self.read("repeat_minutes", repeat_minutes, cells::minutes).and_then(|minutes| Some((repeat_price?, minutes)));
         let rules = self.required("hours");
         let rules = self.read("hours", rules, cells::hours);
         if let (Some(rules), Some(minutes)) = (&rules, minutes)
-            && rules
-                .iter()
-                .any(|rule| rule.to_minute - rule.from_minute < minutes)
+            && rules.iter().any(|rule| rule.to_minute - rule.from_minute < minutes)
         {
             self.refuse("hours", Reason::HoursShort);
         }
-        let exceptions = self
-            .optional("except", cells::exceptions)
-            .unwrap_or_default();
-        let horizon_days = self
-            .optional("horizon_days", |text| {
-                cells::whole(text, 1..=366, Reason::HorizonDays)
-            })
-            .unwrap_or(28);
-        let notice_minutes = self
-            .optional("notice_minutes", |text| {
-                cells::whole(text, 0..=10_080, Reason::NoticeMinutes)
-            })
-            .unwrap_or(60);
-        let (about, about_kk, about_en) = (
-            self.cell("about"),
-            self.cell("about_kk"),
-            self.cell("about_en"),
-        );
-        let about = about.map(|base| Given {
-            base,
-            kk: about_kk,
-            en: about_en,
-        });
+        let exceptions = self.optional("except", cells::exceptions).unwrap_or_default();
+        let horizon_days = self.optional("horizon_days", |text| cells::whole(text, 1..=366, Reason::HorizonDays)).unwrap_or(28);
+        let notice_minutes = self.optional("notice_minutes", |text| cells::whole(text, 0..=10_080, Reason::NoticeMinutes)).unwrap_or(60);
+        let (about, about_kk, about_en) = (self.cell("about"), self.cell("about_kk"), self.cell("about_en"));
+        let about = about.map(|base| Given { base, kk: about_kk, en: about_en });
         Some(FormRow {
             line: self.line,
             clinic: clinic?,
@@ -473,9 +354,7 @@ impl Cells<'_> {
 fn languages(text: &str) -> Result<Vec<Lang>, Reason> {
     let mut languages = Vec::new();
     for given in text.split([' ', ',', ';']).filter(|code| !code.is_empty()) {
-        let lang: Lang = given.to_lowercase().parse().map_err(|_| Reason::Language {
-            given: given.to_owned(),
-        })?;
+        let lang: Lang = given.to_lowercase().parse().map_err(|_| Reason::Language { given: given.to_owned() })?;
         if !languages.contains(&lang) {
             languages.push(lang);
         }

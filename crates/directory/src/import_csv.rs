@@ -33,29 +33,14 @@ pub struct Report {
 impl Report {
     /// The number of rows that were not imported; a row may have several faults.
     pub fn refused_rows(&self) -> usize {
-        self.refused
-            .iter()
-            .map(|refused| refused.line)
-            .collect::<HashSet<_>>()
-            .len()
+        self.refused.iter().map(|refused| refused.line).collect::<HashSet<_>>().len()
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} added, {} changed, {} unchanged, {} refused",
-            self.added,
-            self.changed,
-            self.unchanged,
-            self.refused_rows()
-        )?;
-        if self.added + self.changed == 0 {
-            f.write_str("; the directory is as it was")
-        } else {
-            Ok(())
-        }
+        write!(f, "{} added, {} changed, {} unchanged, {} refused", self.added, self.changed, self.unchanged, self.refused_rows())?;
+        if self.added + self.changed == 0 { f.write_str("; the directory is as it was") } else { Ok(()) }
     }
 }
 
@@ -92,9 +77,7 @@ impl From<DbError> for ImportError {
 /// [`ImportError::File`] when the file as a whole cannot be read; rows at fault are no error, they stand in the report.
 pub async fn import_csv(db: &Db, bytes: &[u8], demo: bool) -> Result<Report, ImportError> {
     let form = csv_form::read(bytes, demo).map_err(ImportError::File)?;
-    let known = db
-        .read("directory before import", |tx| Box::pin(store::load(tx)))
-        .await?;
+    let known = db.read("directory before import", |tx| Box::pin(store::load(tx))).await?;
     let mut plan = resolve(&known, form.rows);
     plan.refused.extend(form.refused);
     plan.refused.sort_by_key(|refused| refused.line);
@@ -135,50 +118,28 @@ pub async fn set_city_phones(tx: &mut Tx, phones: &[(String, String)]) -> Result
 
 async fn apply(tx: &mut Tx, plan: &Plan) -> Result<Report, DbError> {
     let known = store::load(tx).await?;
-    let mut report = Report {
-        refused: plan.refused.clone(),
-        ..Report::default()
-    };
+    let mut report = Report { refused: plan.refused.clone(), ..Report::default() };
     let own = reference_over(&known);
     let mut parts = Parts {
         cities: changed(own.cities, |city| known.city(&city.code)),
         districts: changed(own.districts, |district| known.district(&district.code)),
         metros: changed(own.metros, |metro| known.metro(&metro.code)),
-        specialties: changed(own.specialties, |specialty| {
-            known.specialty(&specialty.code)
-        }),
+        specialties: changed(own.specialties, |specialty| known.specialty(&specialty.code)),
         services: changed(own.services, |service| known.service(&service.code)),
-        organizations: changed(organizations(plan, &known), |organization| {
-            known.organization(organization.id)
-        }),
-        locations: changed(locations(plan, &known), |location| {
-            known.location(location.id)
-        }),
-        practitioners: changed(practitioners(plan, &known), |practitioner| {
-            known.practitioner(practitioner.id)
-        }),
+        organizations: changed(organizations(plan, &known), |organization| known.organization(organization.id)),
+        locations: changed(locations(plan, &known), |location| known.location(location.id)),
+        practitioners: changed(practitioners(plan, &known), |practitioner| known.practitioner(practitioner.id)),
         ..Parts::default()
     };
     // Another import may have brought the same city or district since this file was read; what is known stays.
-    parts.cities.extend(
-        plan.cities
-            .iter()
-            .filter(|city| known.city(&city.code).is_none())
-            .cloned(),
-    );
-    parts.districts.extend(
-        plan.districts
-            .iter()
-            .filter(|district| known.district(&district.code).is_none())
-            .cloned(),
-    );
+    parts.cities.extend(plan.cities.iter().filter(|city| known.city(&city.code).is_none()).cloned());
+    parts.districts.extend(plan.districts.iter().filter(|district| known.district(&district.code).is_none()).cloned());
     let organizations = ids(&parts.organizations, |organization| organization.id);
     let locations = ids(&parts.locations, |location| location.id);
     let practitioners = ids(&parts.practitioners, |practitioner| practitioner.id);
     for role in &plan.roles {
-        let around = organizations.contains(&role.organization)
-            || locations.contains(&role.location)
-            || practitioners.contains(&role.practitioner);
+        let around =
+            organizations.contains(&role.organization) || locations.contains(&role.location) || practitioners.contains(&role.practitioner);
         match known.role(role.id) {
             None => report.added += 1,
             Some(stored) if stored != role || around => report.changed += 1,
@@ -199,10 +160,7 @@ async fn apply(tx: &mut Tx, plan: &Plan) -> Result<Report, DbError> {
 
 /// Those entries that are new or differ from what is known.
 fn changed<'k, T: PartialEq + 'k>(wanted: Vec<T>, known: impl Fn(&T) -> Option<&'k T>) -> Vec<T> {
-    wanted
-        .into_iter()
-        .filter(|entry| known(entry) != Some(entry))
-        .collect()
+    wanted.into_iter().filter(|entry| known(entry) != Some(entry)).collect()
 }
 
 fn ids<T, K: Eq + Hash>(list: &[T], id: impl Fn(&T) -> K) -> HashSet<K> {
@@ -216,31 +174,15 @@ fn names(given: &Given, known: Option<&Names>) -> Names {
         let kept = known.filter(|known| *kept(known) != known.ru).map(kept);
         named.as_ref().or(kept).unwrap_or(&given.base).clone()
     };
-    Names {
-        kk: other(&given.kk, |names| &names.kk),
-        ru: given.base.clone(),
-        en: other(&given.en, |names| &names.en),
-    }
+    Names { kk: other(&given.kk, |names| &names.kk), ru: given.base.clone(), en: other(&given.en, |names| &names.en) }
 }
 
 fn organizations(plan: &Plan, known: &Catalogue) -> Vec<Organization> {
     let merged = plan.organizations.iter().map(|(id, draft)| {
         let known = known.organization(*id);
-        let phone = draft
-            .phone
-            .clone()
-            .or_else(|| known.map(|known| known.phone.clone()))
-            .unwrap_or_default();
-        let notify_phone = draft
-            .phone
-            .clone()
-            .or_else(|| known.and_then(|known| known.notify_phone.clone()));
-        Organization {
-            id: *id,
-            names: names(&draft.names, known.map(|known| &known.names)),
-            phone,
-            notify_phone,
-        }
+        let phone = draft.phone.clone().or_else(|| known.map(|known| known.phone.clone())).unwrap_or_default();
+        let notify_phone = draft.phone.clone().or_else(|| known.and_then(|known| known.notify_phone.clone()));
+        Organization { id: *id, names: names(&draft.names, known.map(|known| &known.names)), phone, notify_phone }
     });
     merged.collect()
 }
@@ -248,22 +190,13 @@ fn organizations(plan: &Plan, known: &Catalogue) -> Vec<Organization> {
 fn locations(plan: &Plan, known: &Catalogue) -> Vec<Location> {
     let merged = plan.locations.iter().map(|(id, draft)| {
         let known = known.location(*id);
-        let place = draft
-            .place
-            .or_else(|| known.and_then(|known| known.lat.zip(known.lon)));
-        let metro = if draft.metro.is_empty() {
-            known.map(|known| known.metro.clone()).unwrap_or_default()
-        } else {
-            draft.metro.clone()
-        };
+        let place = draft.place.or_else(|| known.and_then(|known| known.lat.zip(known.lon)));
+        let metro = if draft.metro.is_empty() { known.map(|known| known.metro.clone()).unwrap_or_default() } else { draft.metro.clone() };
         Location {
             id: *id,
             organization: draft.organization,
             city: draft.city.clone(),
-            district: draft
-                .district
-                .clone()
-                .or_else(|| known.and_then(|known| known.district.clone())),
+            district: draft.district.clone().or_else(|| known.and_then(|known| known.district.clone())),
             address: names(&draft.address, known.map(|known| &known.address)),
             metro,
             lat: place.map(|place| place.0),
@@ -281,9 +214,7 @@ fn practitioners(plan: &Plan, known: &Catalogue) -> Vec<Practitioner> {
             None => known.map(|known| known.about.clone()).unwrap_or_default(),
         };
         let languages = if draft.languages.is_empty() {
-            known
-                .map(|known| known.languages.clone())
-                .unwrap_or_default()
+            known.map(|known| known.languages.clone()).unwrap_or_default()
         } else {
             draft.languages.clone()
         };
@@ -291,9 +222,7 @@ fn practitioners(plan: &Plan, known: &Catalogue) -> Vec<Practitioner> {
             id: *id,
             names: names(&draft.names, known.map(|known| &known.names)),
             sex: draft.sex.or_else(|| known.and_then(|known| known.sex)),
-            since_year: draft
-                .since
-                .or_else(|| known.and_then(|known| known.since_year)),
+            since_year: draft.since.or_else(|| known.and_then(|known| known.since_year)),
             languages,
             about,
         }

@@ -25,11 +25,7 @@ pub fn reference() -> Parts {
             lat: row.number("lat"),
             lon: row.number("lon"),
         }),
-        districts: table(DISTRICTS, |row| District {
-            code: row.text("code"),
-            city: row.text("city"),
-            names: row.names("name"),
-        }),
+        districts: table(DISTRICTS, |row| District { code: row.text("code"), city: row.text("city"), names: row.names("name") }),
         metros: table(METRO, |row| Metro {
             code: row.text("code"),
             city: row.text("city"),
@@ -73,17 +69,11 @@ pub(crate) struct ListRow<'r> {
 impl ListRow<'_> {
     pub(crate) fn text(&self, column: &str) -> String {
         let at = self.header.iter().position(|name| name == column);
-        at.and_then(|at| self.record.get(at))
-            .unwrap_or_default()
-            .to_owned()
+        at.and_then(|at| self.record.get(at)).unwrap_or_default().to_owned()
     }
     pub(crate) fn names(&self, column: &str) -> Names {
         let name = |lang: &str| self.text(&format!("{column}_{lang}"));
-        Names {
-            kk: name("kk"),
-            ru: name("ru"),
-            en: name("en"),
-        }
+        Names { kk: name("kk"), ru: name("ru"), en: name("en") }
     }
     pub(crate) fn number(&self, column: &str) -> f64 {
         self.text(column).parse().unwrap_or_default()
@@ -94,16 +84,7 @@ impl ListRow<'_> {
 pub(crate) fn table<T>(text: &str, read: impl Fn(&ListRow<'_>) -> T) -> Vec<T> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().cloned().unwrap_or_default();
-    reader
-        .records()
-        .filter_map(Result::ok)
-        .map(|record| {
-            read(&ListRow {
-                header: &header,
-                record: &record,
-            })
-        })
-        .collect()
+    reader.records().filter_map(Result::ok).map(|record| read(&ListRow { header: &header, record: &record })).collect()
 }
 
 #[cfg(test)]
@@ -122,11 +103,7 @@ mod tests {
         let mut seen = HashSet::new();
         for code in codes {
             assert!(seen.insert(code), "{code} stands twice");
-            assert!(
-                code.chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
-                "{code}"
-            );
+            assert!(code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{code}");
         }
         assert!(!seen.is_empty());
     }
@@ -143,31 +120,14 @@ mod tests {
         assert_eq!((parts.specialties.len(), lines(SPECIALTIES)), (12, 12));
         assert_eq!(parts.services.len(), lines(SERVICES));
         unique(parts.cities.iter().map(|city| city.code.as_str()));
-        unique(
-            parts
-                .districts
-                .iter()
-                .map(|district| district.code.as_str()),
-        );
+        unique(parts.districts.iter().map(|district| district.code.as_str()));
         unique(parts.metros.iter().map(|metro| metro.code.as_str()));
-        unique(
-            parts
-                .specialties
-                .iter()
-                .map(|specialty| specialty.code.as_str()),
-        );
+        unique(parts.specialties.iter().map(|specialty| specialty.code.as_str()));
         unique(parts.services.iter().map(|service| service.code.as_str()));
         for city in &parts.cities {
             complete(&city.names, &city.code);
-            assert!(
-                clock::jiff::tz::TimeZone::get(&city.zone).is_ok(),
-                "{}",
-                city.zone
-            );
-            assert!(matches!(
-                (city.country.as_str(), city.currency.as_str()),
-                ("RU", "RUB") | ("KZ", "KZT")
-            ));
+            assert!(clock::jiff::tz::TimeZone::get(&city.zone).is_ok(), "{}", city.zone);
+            assert!(matches!((city.country.as_str(), city.currency.as_str()), ("RU", "RUB") | ("KZ", "KZT")));
         }
         let city = |code: &str| parts.cities.iter().find(|city| city.code == code).unwrap();
         for district in &parts.districts {
@@ -177,36 +137,18 @@ mod tests {
         for metro in &parts.metros {
             complete(&metro.names, &metro.code);
             let centre = city(&metro.city);
-            let (north, east) = (
-                (metro.lat - centre.lat) * 111.0,
-                (metro.lon - centre.lon) * 111.0 * centre.lat.to_radians().cos(),
-            );
-            assert!(
-                north.hypot(east) < 30.0,
-                "{} is {:.0} km from the centre",
-                metro.code,
-                north.hypot(east)
-            );
+            let (north, east) = ((metro.lat - centre.lat) * 111.0, (metro.lon - centre.lon) * 111.0 * centre.lat.to_radians().cos());
+            assert!(north.hypot(east) < 30.0, "{} is {:.0} km from the centre", metro.code, north.hypot(east));
         }
         for specialty in &parts.specialties {
             complete(&specialty.names, &specialty.code);
             complete(&specialty.field, &specialty.code);
             complete(&specialty.words, &specialty.code);
             for lang in db::Lang::ALL {
-                assert!(
-                    specialty.words.get(lang).split(", ").count() >= 8,
-                    "{} has few words in {lang}",
-                    specialty.code
-                );
+                assert!(specialty.words.get(lang).split(", ").count() >= 8, "{} has few words in {lang}", specialty.code);
             }
             for service in [consultation(&specialty.code), follow_up(&specialty.code)] {
-                assert!(
-                    parts
-                        .services
-                        .iter()
-                        .any(|known| known.code == service && known.specialty == specialty.code),
-                    "{service}"
-                );
+                assert!(parts.services.iter().any(|known| known.code == service && known.specialty == specialty.code), "{service}");
             }
         }
         for service in &parts.services {
@@ -216,12 +158,8 @@ mod tests {
 
     #[test]
     fn only_one_specialty_sees_children_alone() {
-        let only: Vec<_> = reference()
-            .specialties
-            .into_iter()
-            .filter(|specialty| specialty.child)
-            .map(|specialty| specialty.code)
-            .collect();
+        let only: Vec<_> =
+            reference().specialties.into_iter().filter(|specialty| specialty.child).map(|specialty| specialty.code).collect();
         assert_eq!(only, ["paediatrician"]);
     }
 }

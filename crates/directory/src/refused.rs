@@ -17,10 +17,7 @@ pub struct Refused {
 
 /// Why a row is not imported.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(
-    missing_docs,
-    reason = "each variant is explained by the sentence it is shown as, below"
-)]
+#[allow(missing_docs, reason = "each variant is explained by the sentence it is shown as, below")]
 pub enum Reason {
     CellCount { found: usize, expected: usize },
     Empty,
@@ -81,13 +78,19 @@ impl fmt::Display for Reason {
             Reason::ControlCharacter => f.write_str("an invisible control character; type the text again"),
             Reason::Name => f.write_str("no letter in the name; write the name"),
             Reason::Phone => f.write_str("not a phone number; write it with the country's code, as +7 812 309-12-34, one number only"),
-            Reason::PhoneRewritten => f.write_str("the spreadsheet has rewritten the number; format the column as text and type the number again"),
+            Reason::PhoneRewritten => {
+                f.write_str("the spreadsheet has rewritten the number; format the column as text and type the number again")
+            }
             Reason::PhoneDemo => f.write_str("numbers from +7 000 cannot ring and belong to the demo; write the clinic's own number"),
-            Reason::CityUnknown => f.write_str("a city not known yet; in one row of this city fill zone, currency, lat and lon, or check the spelling"),
+            Reason::CityUnknown => {
+                f.write_str("a city not known yet; in one row of this city fill zone, currency, lat and lon, or check the spelling")
+            }
             Reason::Zone => f.write_str("no such time zone; write its IANA name, as Asia/Almaty"),
             Reason::ZoneDiffers { known } => write!(f, "the city lives in {known}; leave the cell empty"),
             Reason::Currency => f.write_str("not a currency this program knows; write RUB or KZT"),
-            Reason::CurrencyDiffers { known } => write!(f, "prices of this city are in {known}; leave the cell empty and give the price in {known}"),
+            Reason::CurrencyDiffers { known } => {
+                write!(f, "prices of this city are in {known}; leave the cell empty and give the price in {known}")
+            }
             Reason::Specialty { given } => write!(f, "no specialty `{given}`; write a name or code from the list of specialties"),
             Reason::SpecialtyTwice => f.write_str("one specialty is given twice; leave one"),
             Reason::Price => f.write_str("not a price; write a number such as 2500 or 2500,50, without the currency"),
@@ -100,7 +103,9 @@ impl fmt::Display for Reason {
             Reason::HoursShort => f.write_str("a time span is shorter than one visit; make it longer or the visit shorter"),
             Reason::Exception { part } => write!(f, "`{part}` is not understood; write as 2026-12-31 off or 2026-12-30 09:00-12:00"),
             Reason::ExceptionTwice { day } => write!(f, "{day} is given twice; write its hours in one entry"),
-            Reason::MetroForm { part } => write!(f, "`{part}` is not understood; write the station and the minutes on foot (0 to 180), as Petrogradskaya 5"),
+            Reason::MetroForm { part } => {
+                write!(f, "`{part}` is not understood; write the station and the minutes on foot (0 to 180), as Petrogradskaya 5")
+            }
             Reason::Metro { given } => write!(f, "no station `{given}` is known in this city; check the spelling or leave it out"),
             Reason::MetroTwice => f.write_str("one station is given twice; leave one"),
             Reason::Coordinate => f.write_str("not a coordinate; write degrees as 59.9386"),
@@ -114,7 +119,10 @@ impl fmt::Display for Reason {
             Reason::NoticeMinutes => f.write_str("write a number of minutes from 0 to 10080"),
             Reason::Duplicate { line } => write!(f, "the same doctor at the same address stands on line {line}; leave one of the two"),
             Reason::Contradicts { line } => {
-                write!(f, "line {line} says otherwise of the same clinic, address or doctor; make them equal, or tell namesakes apart by doctor_code")
+                write!(
+                    f,
+                    "line {line} says otherwise of the same clinic, address or doctor; make them equal, or tell namesakes apart by doctor_code"
+                )
             }
         }
     }
@@ -122,10 +130,7 @@ impl fmt::Display for Reason {
 
 /// Why a file is not read at all; nothing of it is imported.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(
-    missing_docs,
-    reason = "each variant is explained by the sentence it is shown as, below"
-)]
+#[allow(missing_docs, reason = "each variant is explained by the sentence it is shown as, below")]
 pub enum FileRefused {
     TooLarge,
     TooManyRows,
@@ -140,40 +145,20 @@ pub enum FileRefused {
 impl fmt::Display for FileRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            FileRefused::TooLarge => write!(
-                f,
-                "the file is larger than {} MiB; split it",
-                crate::csv_form::FILE_BYTES_MAX >> 20
-            ),
-            FileRefused::TooManyRows => write!(
-                f,
-                "the file has more than {} rows; split it",
-                crate::csv_form::ROWS_MAX
-            ),
+            FileRefused::TooLarge => write!(f, "the file is larger than {} MiB; split it", crate::csv_form::FILE_BYTES_MAX >> 20),
+            FileRefused::TooManyRows => write!(f, "the file has more than {} rows; split it", crate::csv_form::ROWS_MAX),
             FileRefused::NotUtf8 { line } => {
-                write!(
-                    f,
-                    "line {line} is not UTF-8 text; save the file as `CSV UTF-8` (in Excel: Save as, CSV UTF-8)"
-                )
+                write!(f, "line {line} is not UTF-8 text; save the file as `CSV UTF-8` (in Excel: Save as, CSV UTF-8)")
             }
-            FileRefused::NoHeader => f.write_str(
-                "the file has no header; put the names of the columns into the first row",
-            ),
-            FileRefused::ColumnsMissing(columns) => write!(
-                f,
-                "the header lacks {}; add the columns",
-                columns.join(", ")
-            ),
-            FileRefused::ColumnUnknown(name) => write!(
-                f,
-                "the header has a column `{name}` that is not known; correct its name or remove it"
-            ),
+            FileRefused::NoHeader => f.write_str("the file has no header; put the names of the columns into the first row"),
+            FileRefused::ColumnsMissing(columns) => write!(f, "the header lacks {}; add the columns", columns.join(", ")),
+            FileRefused::ColumnUnknown(name) => {
+                write!(f, "the header has a column `{name}` that is not known; correct its name or remove it")
+            }
             FileRefused::ColumnTwice(name) => {
                 write!(f, "the header has the column {name} twice; remove one")
             }
-            FileRefused::NoRows => {
-                f.write_str("the file has a header and no rows; add at least one")
-            }
+            FileRefused::NoRows => f.write_str("the file has a header and no rows; add at least one"),
         }
     }
 }

@@ -6,8 +6,8 @@ use std::hash::Hash;
 use sha2::{Digest, Sha256};
 
 use crate::catalogue::{
-    Catalogue, City, District, LocationId, MetroNear, Names, OrganizationId, Parts, PractitionerId,
-    PractitionerRole, RoleId, RoleService, Schedule, Sex,
+    Catalogue, City, District, LocationId, MetroNear, Names, OrganizationId, Parts, PractitionerId, PractitionerRole, RoleId, RoleService,
+    Schedule, Sex,
 };
 use crate::cells::key;
 use crate::csv_form::{FormRow, Given};
@@ -120,9 +120,7 @@ impl Draft for DoctorDraft {
             && about
             && same(&self.sex, &other.sex)
             && same(&self.since, &other.since)
-            && (self.languages.is_empty()
-                || other.languages.is_empty()
-                || self.languages == other.languages)
+            && (self.languages.is_empty() || other.languages.is_empty() || self.languages == other.languages)
     }
     fn take(&mut self, other: Self) {
         take_names(&mut self.names, other.names);
@@ -139,10 +137,7 @@ impl Draft for DoctorDraft {
 }
 
 fn clash<K: Eq + Hash, D: Draft>(drafts: &HashMap<K, D>, id: &K, draft: &D) -> Option<u64> {
-    drafts
-        .get(id)
-        .filter(|known| !known.agrees(draft))
-        .map(Draft::line)
+    drafts.get(id).filter(|known| !known.agrees(draft)).map(Draft::line)
 }
 
 fn add<K: Eq + Hash, D: Draft>(drafts: &mut HashMap<K, D>, id: K, draft: D) {
@@ -157,10 +152,7 @@ fn add<K: Eq + Hash, D: Draft>(drafts: &mut HashMap<K, D>, id: K, draft: D) {
 /// Ids follow from natural keys, so that one file means one thing whenever and wherever it is imported.
 fn uuid(kind: &str, parts: &[&[u8]]) -> [u8; 16] {
     let mut hash = Sha256::new();
-    for part in [b"recomed directory".as_slice(), kind.as_bytes()]
-        .into_iter()
-        .chain(parts.iter().copied())
-    {
+    for part in [b"recomed directory".as_slice(), kind.as_bytes()].into_iter().chain(parts.iter().copied()) {
         // The length before each part: no two lists of parts are hashed as the same bytes.
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
@@ -207,33 +199,20 @@ impl Known {
         }
         for metro in own.metros.iter().chain(&catalogue.metros) {
             for name in spellings(&metro.names) {
-                known
-                    .metros
-                    .insert((metro.city.clone(), name), metro.code.clone());
+                known.metros.insert((metro.city.clone(), name), metro.code.clone());
             }
         }
         // Names before words: a word may be another specialty's name.
         for specialty in own.specialties.iter().chain(&catalogue.specialties) {
-            for words in [
-                &specialty.words.kk,
-                &specialty.words.ru,
-                &specialty.words.en,
-            ] {
+            for words in [&specialty.words.kk, &specialty.words.ru, &specialty.words.en] {
                 for word in words.split(',') {
-                    known
-                        .specialties
-                        .insert(key(word), (specialty.code.clone(), specialty.child));
+                    known.specialties.insert(key(word), (specialty.code.clone(), specialty.child));
                 }
             }
         }
         for specialty in own.specialties.iter().chain(&catalogue.specialties) {
             let entry = (specialty.code.clone(), specialty.child);
-            for name in [
-                &specialty.code,
-                &specialty.names.kk,
-                &specialty.names.ru,
-                &specialty.names.en,
-            ] {
+            for name in [&specialty.code, &specialty.names.kk, &specialty.names.ru, &specialty.names.en] {
                 known.specialties.insert(key(name), entry.clone());
                 if let Some((plain, _)) = name.split_once(" (") {
                     known.specialties.insert(key(plain), entry.clone());
@@ -252,25 +231,18 @@ impl Known {
 
     fn add_district(&mut self, district: &District) {
         for name in spellings(&district.names) {
-            self.districts
-                .insert((district.city.clone(), name), district.code.clone());
+            self.districts.insert((district.city.clone(), name), district.code.clone());
         }
     }
 
     fn city(&self, name: &str) -> Option<&City> {
-        self.city_codes
-            .get(&key(name))
-            .and_then(|code| self.cities.get(code))
+        self.city_codes.get(&key(name)).and_then(|code| self.cities.get(code))
     }
 }
 
 fn names(given: &Given) -> Names {
     let or_base = |name: &Option<String>| name.clone().unwrap_or_else(|| given.base.clone());
-    Names {
-        kk: or_base(&given.kk),
-        ru: given.base.clone(),
-        en: or_base(&given.en),
-    }
+    Names { kk: or_base(&given.kk), ru: given.base.clone(), en: or_base(&given.en) }
 }
 
 /// The plan of the rows that can be imported, and the faults of those that cannot.
@@ -282,24 +254,11 @@ pub(crate) fn resolve(catalogue: &Catalogue, rows: Vec<FormRow>) -> Plan {
     for row in rows {
         let mut faults = Vec::new();
         if let Some(resolved) = resolve_row(&known, row, &mut faults) {
-            let clash = clash(
-                &plan.organizations,
-                &resolved.role.organization,
-                &resolved.clinic,
-            )
-            .map(|line| ("clinic", line));
-            let clash = clash.or_else(|| {
-                self::clash(&plan.locations, &resolved.role.location, &resolved.location)
-                    .map(|line| ("address", line))
-            });
-            let clash = clash.or_else(|| {
-                self::clash(
-                    &plan.practitioners,
-                    &resolved.role.practitioner,
-                    &resolved.doctor,
-                )
-                .map(|line| ("doctor", line))
-            });
+            let clash = clash(&plan.organizations, &resolved.role.organization, &resolved.clinic).map(|line| ("clinic", line));
+            let clash =
+                clash.or_else(|| self::clash(&plan.locations, &resolved.role.location, &resolved.location).map(|line| ("address", line)));
+            let clash = clash
+                .or_else(|| self::clash(&plan.practitioners, &resolved.role.practitioner, &resolved.doctor).map(|line| ("doctor", line)));
             if let Some(line) = lines.get(&resolved.role.id) {
                 faults.push(("doctor", Reason::Duplicate { line: *line }, resolved.line));
             } else if let Some((column, line)) = clash {
@@ -311,30 +270,13 @@ pub(crate) fn resolve(catalogue: &Catalogue, rows: Vec<FormRow>) -> Plan {
                     known.add_district(&district);
                     plan.districts.push(district);
                 }
-                add(
-                    &mut plan.organizations,
-                    resolved.role.organization,
-                    resolved.clinic,
-                );
-                add(
-                    &mut plan.locations,
-                    resolved.role.location,
-                    resolved.location,
-                );
-                add(
-                    &mut plan.practitioners,
-                    resolved.role.practitioner,
-                    resolved.doctor,
-                );
+                add(&mut plan.organizations, resolved.role.organization, resolved.clinic);
+                add(&mut plan.locations, resolved.role.location, resolved.location);
+                add(&mut plan.practitioners, resolved.role.practitioner, resolved.doctor);
                 plan.roles.push(resolved.role);
             }
         }
-        plan.refused
-            .extend(faults.into_iter().map(|(column, reason, line)| Refused {
-                line,
-                column: Some(column),
-                reason,
-            }));
+        plan.refused.extend(faults.into_iter().map(|(column, reason, line)| Refused { line, column: Some(column), reason }));
     }
     plan
 }
@@ -345,9 +287,7 @@ fn new_cities(known: &mut Known, plan: &mut Plan, rows: &[FormRow]) {
         if known.city(&row.city.base).is_some() {
             continue;
         }
-        if let (Some(zone), Some(currency), Some((lat, lon))) =
-            (&row.zone, &row.currency, row.place)
-        {
+        if let (Some(zone), Some(currency), Some((lat, lon))) = (&row.zone, &row.currency, row.place) {
             let country = if currency == "KZT" { "KZ" } else { "RU" };
             let mut code = crate::slug::slug(row.city.en.as_ref().unwrap_or(&row.city.base));
             if known.cities.contains_key(&code) {
@@ -388,30 +328,13 @@ fn resolve_row(known: &Known, row: FormRow, faults: &mut Vec<Fault>) -> Option<R
         return None;
     };
     if row.zone.as_ref().is_some_and(|zone| *zone != city.zone) {
-        refuse(
-            "zone",
-            Reason::ZoneDiffers {
-                known: city.zone.clone(),
-            },
-        );
+        refuse("zone", Reason::ZoneDiffers { known: city.zone.clone() });
     }
-    if row
-        .currency
-        .as_ref()
-        .is_some_and(|currency| *currency != city.currency)
-    {
-        refuse(
-            "currency",
-            Reason::CurrencyDiffers {
-                known: city.currency.clone(),
-            },
-        );
+    if row.currency.as_ref().is_some_and(|currency| *currency != city.currency) {
+        refuse("currency", Reason::CurrencyDiffers { known: city.currency.clone() });
     }
     if let Some((lat, lon)) = row.place {
-        let (north, east) = (
-            (lat - city.lat) * 111.0,
-            (lon - city.lon) * 111.0 * city.lat.to_radians().cos(),
-        );
+        let (north, east) = ((lat - city.lat) * 111.0, (lon - city.lon) * 111.0 * city.lat.to_radians().cos());
         if north.hypot(east) > 100.0 {
             refuse("lat", Reason::CoordinateFar);
         }
@@ -420,13 +343,8 @@ fn resolve_row(known: &Known, row: FormRow, faults: &mut Vec<Fault>) -> Option<R
     for (name, walk_minutes) in row.metro {
         match known.metros.get(&(city.code.clone(), key(&name))) {
             None => refuse("metro", Reason::Metro { given: name }),
-            Some(code) if metro.iter().any(|near| near.metro == *code) => {
-                refuse("metro", Reason::MetroTwice)
-            }
-            Some(code) => metro.push(MetroNear {
-                metro: code.clone(),
-                walk_minutes,
-            }),
+            Some(code) if metro.iter().any(|near| near.metro == *code) => refuse("metro", Reason::MetroTwice),
+            Some(code) => metro.push(MetroNear { metro: code.clone(), walk_minutes }),
         }
     }
     metro.sort_by(|one, two| (one.walk_minutes, &one.metro).cmp(&(two.walk_minutes, &two.metro)));
@@ -434,9 +352,7 @@ fn resolve_row(known: &Known, row: FormRow, faults: &mut Vec<Fault>) -> Option<R
     for name in row.specialties {
         match known.specialties.get(&key(&name)) {
             None => refuse("specialty", Reason::Specialty { given: name }),
-            Some((code, _)) if specialties.contains(code) => {
-                refuse("specialty", Reason::SpecialtyTwice)
-            }
+            Some((code, _)) if specialties.contains(code) => refuse("specialty", Reason::SpecialtyTwice),
             Some((code, child)) => {
                 specialties.push(code.clone());
                 children_only &= child;
@@ -449,75 +365,32 @@ fn resolve_row(known: &Known, row: FormRow, faults: &mut Vec<Fault>) -> Option<R
             Some(code) => (Some(code.clone()), None),
             None => {
                 let code = format!("{}-{}", city.code, crate::slug::slug(&given.base));
-                (
-                    Some(code.clone()),
-                    Some(District {
-                        code,
-                        city: city.code.clone(),
-                        names: names(&given),
-                    }),
-                )
+                (Some(code.clone()), Some(District { code, city: city.code.clone(), names: names(&given) }))
             }
         },
     };
     if !faults.is_empty() {
         return None;
     }
-    let organization = OrganizationId(uuid8(
-        "organization",
-        &[city.code.as_bytes(), key(&row.clinic.base).as_bytes()],
-    ));
-    let location = LocationId(uuid8(
-        "location",
-        &[&organization.bytes(), key(&row.address.base).as_bytes()],
-    ));
+    let organization = OrganizationId(uuid8("organization", &[city.code.as_bytes(), key(&row.clinic.base).as_bytes()]));
+    let location = LocationId(uuid8("location", &[&organization.bytes(), key(&row.address.base).as_bytes()]));
     // A name tells a doctor within one city; an operator's own code tells namesakes apart and follows a doctor to other cities.
     let practitioner = PractitionerId(match &row.doctor_code {
         Some(code) => uuid8("practitioner by code", &[code.as_bytes()]),
-        None => uuid8(
-            "practitioner",
-            &[city.code.as_bytes(), key(&row.doctor.base).as_bytes()],
-        ),
+        None => uuid8("practitioner", &[city.code.as_bytes(), key(&row.doctor.base).as_bytes()]),
     });
     let mut services = Vec::new();
     for specialty in &specialties {
-        services.push(RoleService {
-            service: consultation(specialty),
-            price_minor: row.price_minor,
-            minutes: row.minutes,
-        });
-        services.extend(row.repeat.map(|(price_minor, minutes)| RoleService {
-            service: follow_up(specialty),
-            price_minor,
-            minutes,
-        }));
+        services.push(RoleService { service: consultation(specialty), price_minor: row.price_minor, minutes: row.minutes });
+        services.extend(row.repeat.map(|(price_minor, minutes)| RoleService { service: follow_up(specialty), price_minor, minutes }));
     }
     let (adults, children) = row.patients.unwrap_or((!children_only, children_only));
     Some(Resolved {
         line,
         new_district,
-        clinic: ClinicDraft {
-            line,
-            names: row.clinic,
-            phone: row.clinic_phone,
-        },
-        location: LocationDraft {
-            line,
-            organization,
-            city: city.code.clone(),
-            district,
-            address: row.address,
-            metro,
-            place: row.place,
-        },
-        doctor: DoctorDraft {
-            line,
-            names: row.doctor,
-            sex: row.sex,
-            since: row.since,
-            languages: row.languages,
-            about: row.about,
-        },
+        clinic: ClinicDraft { line, names: row.clinic, phone: row.clinic_phone },
+        location: LocationDraft { line, organization, city: city.code.clone(), district, address: row.address, metro, place: row.place },
+        doctor: DoctorDraft { line, names: row.doctor, sex: row.sex, since: row.since, languages: row.languages, about: row.about },
         role: PractitionerRole {
             id: RoleId(uuid8("role", &[&practitioner.bytes(), &location.bytes()])),
             practitioner,
@@ -529,10 +402,7 @@ fn resolve_row(known: &Known, row: FormRow, faults: &mut Vec<Fault>) -> Option<R
             children,
             horizon_days: row.horizon_days,
             notice_minutes: row.notice_minutes,
-            schedule: Schedule {
-                rules: row.rules,
-                exceptions: row.exceptions,
-            },
+            schedule: Schedule { rules: row.rules, exceptions: row.exceptions },
         },
     })
 }
@@ -541,9 +411,7 @@ fn resolve_row(known: &Known, row: FormRow, faults: &mut Vec<Fault>) -> Option<R
 pub(crate) fn reference_over(catalogue: &Catalogue) -> Parts {
     let mut parts = reference();
     for city in &mut parts.cities {
-        city.phone = catalogue
-            .city(&city.code)
-            .and_then(|known| known.phone.clone());
+        city.phone = catalogue.city(&city.code).and_then(|known| known.phone.clone());
     }
     parts
 }

@@ -11,23 +11,11 @@ use crate::catalogue::Schedule;
 
 /// The hours of a civil day as pairs of minutes since midnight: the exception's when there is one, else the weekday's.
 pub fn hours(schedule: &Schedule, day: Date) -> Vec<(i64, i64)> {
-    if let Ok(at) = schedule
-        .exceptions
-        .binary_search_by_key(&day, |exception| exception.day)
-    {
-        return schedule
-            .exceptions
-            .get(at)
-            .map(|exception| exception.windows.clone())
-            .unwrap_or_default();
+    if let Ok(at) = schedule.exceptions.binary_search_by_key(&day, |exception| exception.day) {
+        return schedule.exceptions.get(at).map(|exception| exception.windows.clone()).unwrap_or_default();
     }
     let weekday = i64::from(day.weekday().to_monday_one_offset());
-    schedule
-        .rules
-        .iter()
-        .filter(|rule| rule.weekday == weekday)
-        .map(|rule| (rule.from_minute, rule.to_minute))
-        .collect()
+    schedule.rules.iter().filter(|rule| rule.weekday == weekday).map(|rule| (rule.from_minute, rule.to_minute)).collect()
 }
 
 /// The windows of a civil day as instants: ordered, apart from each other, each of positive length. A window that the zone's
@@ -36,10 +24,7 @@ pub fn hours(schedule: &Schedule, day: Date) -> Vec<(i64, i64)> {
 pub fn windows(schedule: &Schedule, zone: &TimeZone, day: Date) -> Vec<(Timestamp, Timestamp)> {
     let mut windows = Vec::new();
     for (from_minute, to_minute) in hours(schedule, day) {
-        let (Some(mut from), Some(to)) = (
-            instant(zone, day, from_minute),
-            instant(zone, day, to_minute),
-        ) else {
+        let (Some(mut from), Some(to)) = (instant(zone, day, from_minute), instant(zone, day, to_minute)) else {
             continue;
         };
         if from.plus_minutes(to_minute - from_minute) == to {
@@ -52,8 +37,7 @@ pub fn windows(schedule: &Schedule, zone: &TimeZone, day: Date) -> Vec<(Timestam
             if at >= to {
                 break;
             }
-            let back =
-                zone.to_offset(at.plus_seconds(-1).to_jiff()).seconds() - change.offset().seconds();
+            let back = zone.to_offset(at.plus_seconds(-1).to_jiff()).seconds() - change.offset().seconds();
             if back > 0 {
                 windows.push((from, at));
                 from = at.plus_seconds(i64::from(back));
@@ -87,33 +71,17 @@ pub fn slot_starts(windows: &[(Timestamp, Timestamp)], minutes: i64) -> Vec<Time
 fn instant(zone: &TimeZone, day: Date, minute: i64) -> Option<Timestamp> {
     let wall = wall(day, minute)?;
     let instant = match zone.to_ambiguous_timestamp(wall).offset() {
-        AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => {
-            offset.to_timestamp(wall).ok()?
-        }
+        AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => offset.to_timestamp(wall).ok()?,
         // Read with the later offset the wall time lies before the jump: the jump is the first change that follows.
-        AmbiguousOffset::Gap { after, .. } => zone
-            .following(after.to_timestamp(wall).ok()?)
-            .next()?
-            .timestamp(),
+        AmbiguousOffset::Gap { after, .. } => zone.following(after.to_timestamp(wall).ok()?).next()?.timestamp(),
     };
     Some(Timestamp::from(instant))
 }
 
 fn wall(day: Date, minute: i64) -> Option<DateTime> {
-    let (day, minute) = if minute == 1440 {
-        (day.tomorrow().ok()?, 0)
-    } else {
-        (day, minute)
-    };
-    let (hour, minute) = (
-        i8::try_from(minute.div_euclid(60)).ok()?,
-        i8::try_from(minute.rem_euclid(60)).ok()?,
-    );
-    if !(0..24).contains(&hour) {
-        None
-    } else {
-        Some(day.at(hour, minute, 0, 0))
-    }
+    let (day, minute) = if minute == 1440 { (day.tomorrow().ok()?, 0) } else { (day, minute) };
+    let (hour, minute) = (i8::try_from(minute.div_euclid(60)).ok()?, i8::try_from(minute.rem_euclid(60)).ok()?);
+    if !(0..24).contains(&hour) { None } else { Some(day.at(hour, minute, 0, 0)) }
 }
 
 #[cfg(test)]
@@ -128,24 +96,12 @@ mod tests {
     }
     fn always(windows: &[(i64, i64)]) -> Schedule {
         let rules = (1..=7)
-            .flat_map(|weekday| {
-                windows.iter().map(move |(from, to)| Rule {
-                    weekday,
-                    from_minute: *from,
-                    to_minute: *to,
-                })
-            })
+            .flat_map(|weekday| windows.iter().map(move |(from, to)| Rule { weekday, from_minute: *from, to_minute: *to }))
             .collect();
-        Schedule {
-            rules,
-            exceptions: Vec::new(),
-        }
+        Schedule { rules, exceptions: Vec::new() }
     }
     fn shown(windows: &[(Timestamp, Timestamp)], zone: &TimeZone) -> Vec<String> {
-        windows
-            .iter()
-            .map(|(from, to)| format!("{} {}", from.rfc3339(zone), to.rfc3339(zone)))
-            .collect()
+        windows.iter().map(|(from, to)| format!("{} {}", from.rfc3339(zone), to.rfc3339(zone))).collect()
     }
 
     #[test]
@@ -155,10 +111,7 @@ mod tests {
         let windows = windows(&schedule, &zone, date(2026, 11, 24));
         assert_eq!(
             shown(&windows, &zone),
-            [
-                "2026-11-24T09:00:00+03:00 2026-11-24T13:00:00+03:00",
-                "2026-11-24T14:00:00+03:00 2026-11-24T18:00:00+03:00"
-            ]
+            ["2026-11-24T09:00:00+03:00 2026-11-24T13:00:00+03:00", "2026-11-24T14:00:00+03:00 2026-11-24T18:00:00+03:00"]
         );
         // 4 hours hold 6 visits of 40 minutes; none reaches into the break.
         let starts = slot_starts(&windows, 40);
@@ -171,20 +124,9 @@ mod tests {
     fn an_exception_replaces_the_days_rules() {
         let zone = zone("Asia/Almaty");
         let mut schedule = always(&[(540, 1080)]);
-        schedule.exceptions = vec![
-            Exception {
-                day: date(2026, 12, 30),
-                windows: vec![(540, 720)],
-            },
-            Exception {
-                day: date(2026, 12, 31),
-                windows: vec![],
-            },
-        ];
-        assert_eq!(
-            shown(&windows(&schedule, &zone, date(2026, 12, 30)), &zone),
-            ["2026-12-30T09:00:00+05:00 2026-12-30T12:00:00+05:00"]
-        );
+        schedule.exceptions =
+            vec![Exception { day: date(2026, 12, 30), windows: vec![(540, 720)] }, Exception { day: date(2026, 12, 31), windows: vec![] }];
+        assert_eq!(shown(&windows(&schedule, &zone, date(2026, 12, 30)), &zone), ["2026-12-30T09:00:00+05:00 2026-12-30T12:00:00+05:00"]);
         assert!(windows(&schedule, &zone, date(2026, 12, 31)).is_empty());
         assert_eq!(windows(&schedule, &zone, date(2027, 1, 1)).len(), 1);
     }
@@ -194,18 +136,9 @@ mod tests {
         // Berlin, 2026-03-29: 02:00 becomes 03:00.
         let zone = zone("Europe/Berlin");
         let day = date(2026, 3, 29);
-        assert_eq!(
-            shown(&windows(&always(&[(60, 240)]), &zone, day), &zone),
-            ["2026-03-29T01:00:00+01:00 2026-03-29T04:00:00+02:00"]
-        );
-        assert_eq!(
-            shown(&windows(&always(&[(60, 150)]), &zone, day), &zone),
-            ["2026-03-29T01:00:00+01:00 2026-03-29T03:00:00+02:00"]
-        );
-        assert_eq!(
-            shown(&windows(&always(&[(150, 240)]), &zone, day), &zone),
-            ["2026-03-29T03:00:00+02:00 2026-03-29T04:00:00+02:00"]
-        );
+        assert_eq!(shown(&windows(&always(&[(60, 240)]), &zone, day), &zone), ["2026-03-29T01:00:00+01:00 2026-03-29T04:00:00+02:00"]);
+        assert_eq!(shown(&windows(&always(&[(60, 150)]), &zone, day), &zone), ["2026-03-29T01:00:00+01:00 2026-03-29T03:00:00+02:00"]);
+        assert_eq!(shown(&windows(&always(&[(150, 240)]), &zone, day), &zone), ["2026-03-29T03:00:00+02:00 2026-03-29T04:00:00+02:00"]);
         assert!(windows(&always(&[(125, 175)]), &zone, day).is_empty());
     }
 
@@ -214,14 +147,7 @@ mod tests {
         // Berlin, 2026-10-25: 03:00 becomes 02:00. Almaty, 2024-03-01: 00:00 becomes 23:00 of the day before.
         let berlin = zone("Europe/Berlin");
         assert_eq!(
-            shown(
-                &windows(
-                    &always(&[(60, 150), (150, 240)]),
-                    &berlin,
-                    date(2026, 10, 25)
-                ),
-                &berlin
-            ),
+            shown(&windows(&always(&[(60, 150), (150, 240)]), &berlin, date(2026, 10, 25)), &berlin),
             [
                 "2026-10-25T01:00:00+02:00 2026-10-25T02:30:00+02:00",
                 "2026-10-25T02:30:00+02:00 2026-10-25T02:00:00+01:00",
@@ -234,10 +160,7 @@ mod tests {
             shown(&windows(&schedule, &almaty, date(2024, 2, 29)), &almaty),
             ["2024-02-29T09:00:00+06:00 2024-02-29T10:00:00+06:00"]
         );
-        assert_eq!(
-            shown(&windows(&schedule, &almaty, date(2024, 3, 1)), &almaty),
-            ["2024-03-01T09:00:00+05:00 2024-03-01T10:00:00+05:00"]
-        );
+        assert_eq!(shown(&windows(&schedule, &almaty, date(2024, 3, 1)), &almaty), ["2024-03-01T09:00:00+05:00 2024-03-01T10:00:00+05:00"]);
     }
 
     proptest! {

@@ -9,10 +9,7 @@ pub fn slug(name: &str) -> String {
             out.push(letter);
         } else if let Some(latin) = latin(letter) {
             out.push_str(latin);
-        } else if !matches!(letter, '\'' | '’' | '`' | '«' | '»' | '\u{301}')
-            && !out.ends_with('-')
-            && !out.is_empty()
-        {
+        } else if !matches!(letter, '\'' | '’' | '`' | '«' | '»' | '\u{301}') && !out.ends_with('-') && !out.is_empty() {
             out.push('-');
         }
         if out.len() >= 80 {
@@ -22,11 +19,7 @@ pub fn slug(name: &str) -> String {
     // Only ASCII was written, so the cut is between letters.
     out.truncate(80);
     let out = out.trim_end_matches('-');
-    if out.is_empty() {
-        "x".to_owned()
-    } else {
-        out.to_owned()
-    }
+    if out.is_empty() { "x".to_owned() } else { out.to_owned() }
 }
 
 /// One letter of the Russian or Kazakh alphabets as an English reader would write it; hard and soft signs are silent.

@@ -18,12 +18,7 @@ async fn the_demo_is_whole() {
     assert_eq!(counts(&report), (66, 0, 0, 0));
     let catalogue = catalogue(&fresh.db).await;
     assert_eq!(
-        (
-            catalogue.cities.len(),
-            catalogue.organizations.len(),
-            catalogue.practitioners.len(),
-            catalogue.roles.len()
-        ),
+        (catalogue.cities.len(), catalogue.organizations.len(), catalogue.practitioners.len(), catalogue.roles.len()),
         (3, 12, 60, 66)
     );
 
@@ -31,136 +26,58 @@ async fn the_demo_is_whole() {
     let mut lengths = HashSet::new();
     for role in &catalogue.roles {
         for specialty in &role.specialties {
-            doctors
-                .entry(specialty)
-                .or_default()
-                .insert(role.practitioner);
+            doctors.entry(specialty).or_default().insert(role.practitioner);
         }
         lengths.insert(role.offer(None).unwrap().minutes);
         assert!(catalogue.zone_of(role).is_some());
         assert!(!role.schedule.rules.is_empty());
         assert!(role.adults || role.children);
         // In every clinic a visit fits into every window of the week.
-        assert!(
-            role.schedule
-                .rules
-                .iter()
-                .all(|rule| rule.to_minute - rule.from_minute >= role.offer(None).unwrap().minutes)
-        );
+        assert!(role.schedule.rules.iter().all(|rule| rule.to_minute - rule.from_minute >= role.offer(None).unwrap().minutes));
     }
     for specialty in &catalogue.specialties {
-        assert!(
-            doctors[specialty.code.as_str()].len() >= 2,
-            "{} has too few doctors",
-            specialty.code
-        );
+        assert!(doctors[specialty.code.as_str()].len() >= 2, "{} has too few doctors", specialty.code);
     }
     for length in [15, 20, 30, 40, 45, 60] {
-        assert!(
-            lengths.contains(&length),
-            "nobody receives for {length} minutes"
-        );
+        assert!(lengths.contains(&length), "nobody receives for {length} minutes");
     }
     for practitioner in &catalogue.practitioners {
-        assert!(
-            practitioner.sex.is_some()
-                && practitioner.since_year.is_some()
-                && !practitioner.languages.is_empty()
-        );
-        assert!(
-            practitioner.names.en.is_ascii(),
-            "{}",
-            practitioner.names.en
-        );
+        assert!(practitioner.sex.is_some() && practitioner.since_year.is_some() && !practitioner.languages.is_empty());
+        assert!(practitioner.names.en.is_ascii(), "{}", practitioner.names.en);
         // A doctor of two clinics is never expected in both at once.
-        let mut week: Vec<_> = catalogue
-            .roles_of(practitioner.id)
-            .flat_map(|role| &role.schedule.rules)
-            .collect();
+        let mut week: Vec<_> = catalogue.roles_of(practitioner.id).flat_map(|role| &role.schedule.rules).collect();
         week.sort();
         for pair in week.windows(2) {
-            assert!(
-                pair[0].weekday != pair[1].weekday || pair[0].to_minute <= pair[1].from_minute,
-                "{:?}",
-                practitioner.names.ru
-            );
+            assert!(pair[0].weekday != pair[1].weekday || pair[0].to_minute <= pair[1].from_minute, "{:?}", practitioner.names.ru);
         }
     }
     for organization in &catalogue.organizations {
-        assert!(
-            organization.phone.starts_with("+7000")
-                && organization.notify_phone.as_deref() == Some(&organization.phone)
-        );
+        assert!(organization.phone.starts_with("+7000") && organization.notify_phone.as_deref() == Some(&organization.phone));
         for lang in Lang::ALL {
             assert!(!organization.names.get(lang).is_empty());
         }
-        assert!(
-            organization
-                .names
-                .en
-                .chars()
-                .all(|letter| letter.is_ascii() || letter == '’'),
-            "{}",
-            organization.names.en
-        );
+        assert!(organization.names.en.chars().all(|letter| letter.is_ascii() || letter == '’'), "{}", organization.names.en);
     }
     for location in &catalogue.locations {
-        assert!(
-            location
-                .district
-                .as_ref()
-                .is_some_and(|code| catalogue.district(code).is_some())
-        );
-        assert!(
-            !location.metro.is_empty()
-                && location
-                    .metro
-                    .iter()
-                    .all(|near| catalogue.metro(&near.metro).is_some())
-        );
+        assert!(location.district.as_ref().is_some_and(|code| catalogue.district(code).is_some()));
+        assert!(!location.metro.is_empty() && location.metro.iter().all(|near| catalogue.metro(&near.metro).is_some()));
     }
-    assert_eq!(
-        catalogue
-            .roles
-            .iter()
-            .filter(|role| catalogue.roles_of(role.practitioner).count() == 2)
-            .count(),
-        12
-    );
+    assert_eq!(catalogue.roles.iter().filter(|role| catalogue.roles_of(role.practitioner).count() == 2).count(), 12);
 }
 
 #[tokio::test]
 async fn the_demos_cities_get_numbers_that_cannot_ring() {
     let fresh = fresh().await;
-    fresh
-        .db
-        .run("reference", |tx| Box::pin(write_reference(tx)))
-        .await
-        .unwrap();
-    let set = || {
-        fresh.db.run::<usize, DbError, _>("phones", |tx| {
-            Box::pin(async move { set_city_phones(tx, &demo::city_phones()).await })
-        })
-    };
+    fresh.db.run("reference", |tx| Box::pin(write_reference(tx))).await.unwrap();
+    let set = || fresh.db.run::<usize, DbError, _>("phones", |tx| Box::pin(async move { set_city_phones(tx, &demo::city_phones()).await }));
     assert_eq!(set().await.unwrap(), 3);
     let before = catalogue(&fresh.db).await;
-    assert!(before.cities.iter().all(|city| {
-        city.phone
-            .as_ref()
-            .is_some_and(|phone| phone.starts_with("+7000") && phone.len() == 12)
-    }));
+    assert!(before.cities.iter().all(|city| { city.phone.as_ref().is_some_and(|phone| phone.starts_with("+7000") && phone.len() == 12) }));
     // Neither the same numbers nor a later import takes them away or counts as a change.
     assert_eq!(set().await.unwrap(), 0);
-    fresh
-        .db
-        .run("reference", |tx| Box::pin(write_reference(tx)))
-        .await
-        .unwrap();
+    fresh.db.run("reference", |tx| Box::pin(write_reference(tx))).await.unwrap();
     let after = catalogue(&fresh.db).await;
-    assert_eq!(
-        (after.version, after.cities),
-        (before.version, before.cities)
-    );
+    assert_eq!((after.version, after.cities), (before.version, before.cities));
 }
 
 #[tokio::test]
@@ -171,13 +88,7 @@ async fn the_same_file_twice_changes_nothing() {
     let second = import_csv(&fresh.db, demo::DOCTORS, true).await.unwrap();
     assert_eq!(counts(&second), (0, 0, 66, 0));
     assert_eq!(second.version, first.version);
-    assert_eq!(
-        second.to_string(),
-        "0 added, 0 changed, 66 unchanged, 0 refused; the directory is as it was"
-    );
+    assert_eq!(second.to_string(), "0 added, 0 changed, 66 unchanged, 0 refused; the directory is as it was");
     let after = catalogue(&fresh.db).await;
-    assert_eq!(
-        (before.version, before.roles, before.locations),
-        (after.version, after.roles, after.locations)
-    );
+    assert_eq!((before.version, before.roles, before.locations), (after.version, after.roles, after.locations));
 }

@@ -6,8 +6,8 @@ mod store;
 use std::time::Duration;
 
 use clock::Timestamp;
-use db::jobs::{Failure, JobId};
 use db::Db;
+use db::jobs::{Failure, JobId};
 use privacy::{Ask, Asker, Field, KeyStore, OpenError, Operation, Personal, Purpose, Sealed, decide};
 
 const GATEWAY_SECONDS_MAX: u64 = 10;
@@ -67,7 +67,8 @@ impl HttpGateway {
     async fn post(self, sms: Sms) -> Result<(), Failure> {
         let body = serde_json::json!({"id": sms.id.to_string(), "to": sms.to.expose(), "text": sms.text.expose()}).to_string();
         let sent = tokio::task::spawn_blocking(move || {
-            let mut request = self.agent.post(&self.url).header("content-type", "application/json").header("idempotency-key", sms.id.to_string());
+            let mut request =
+                self.agent.post(&self.url).header("content-type", "application/json").header("idempotency-key", sms.id.to_string());
             if let Some(token) = &self.token {
                 request = request.header("authorization", format!("Bearer {token}"));
             }
@@ -153,7 +154,11 @@ impl Outbox {
                         let sealed = Sealed::<String>::stored(Field::Message, row.get(0)?, row.get(1)?);
                         let line = sealed.open(tx, &mut permit).await?;
                         if let Some((phone, text)) = line.expose().split_once('\n') {
-                            kept.push(Kept { at: row.get(2)?, phone: Personal::new(phone.to_owned()), text: Personal::new(text.to_owned()) });
+                            kept.push(Kept {
+                                at: row.get(2)?,
+                                phone: Personal::new(phone.to_owned()),
+                                text: Personal::new(text.to_owned()),
+                            });
                         }
                     }
                     Ok(kept)

@@ -5,7 +5,11 @@ use db::{DbError, Row, Tx, args};
 
 /// Keeps a message; a second try of the same job changes nothing.
 pub(crate) async fn insert(tx: &mut Tx, id: [u8; 16], sealed: &[u8], sent_at: Timestamp) -> Result<u64, DbError> {
-    tx.execute("INSERT INTO sent_message (id, sealed, sent_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING", &args![id, sealed, sent_at]).await
+    tx.execute(
+        "INSERT INTO sent_message (id, sealed, sent_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
+        &args![id, sealed, sent_at],
+    )
+    .await
 }
 
 /// Id, sealed line and instant, newest first.

@@ -2,7 +2,9 @@
 //! transaction of its own, so that nothing in the database ties its making to the visit that follows (I2, I5).
 
 use db::{Db, DbError, Tx};
-use privacy::{Asker, Ask, Field, KeyError, KeyStore, OpenError, Operation, Personal, Purpose, Sealable, Sealed, SubjectKey, consent, decide};
+use privacy::{
+    Ask, Asker, Field, KeyError, KeyStore, OpenError, Operation, Personal, Purpose, Sealable, Sealed, SubjectKey, consent, decide,
+};
 
 use crate::phone::Phone;
 use crate::store::{self, PatientRow};
@@ -137,7 +139,14 @@ pub async fn enrol(db: &Db, keys: &KeyStore, details: &Details) -> Result<Subjec
 pub async fn open_phone(tx: &mut Tx, key: &SubjectKey, job: &'static str, visit: [u8; 16]) -> Result<Personal<String>, OpenError> {
     let person = key.person().ok_or(OpenError::Outside)?;
     let consents = consent::given(tx, key, &visit).await?;
-    let ask = Ask { asker: Asker::Job(job), key, fields: &[Field::Phone], purpose: Purpose::P1, operation: Operation::Provide, object: Some(visit) };
+    let ask = Ask {
+        asker: Asker::Job(job),
+        key,
+        fields: &[Field::Phone],
+        purpose: Purpose::P1,
+        operation: Operation::Provide,
+        object: Some(visit),
+    };
     let mut permit = decide(&ask, &consents, tx.now()).map_err(|_| OpenError::Outside)?;
     let phone = store::patient_phone(tx, person).await?.ok_or(OpenError::Outside)?;
     phone.open(tx, &mut permit).await

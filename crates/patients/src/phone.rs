@@ -84,7 +84,15 @@ mod tests {
     #[test]
     fn what_people_paste_is_read() {
         let expected = Ok(Phone("+79211234567".into()));
-        for typed in ["+7 921 123-45-67", "8 (921) 123-45-67", "89211234567", "921 123 45 67", "79211234567", "+7 8 921 123 45 67", " +7(921)1234567 "] {
+        for typed in [
+            "+7 921 123-45-67",
+            "8 (921) 123-45-67",
+            "89211234567",
+            "921 123 45 67",
+            "79211234567",
+            "+7 8 921 123 45 67",
+            " +7(921)1234567 ",
+        ] {
             assert_eq!(Phone::parse(typed, false), expected, "{typed}");
         }
         assert_eq!(Phone::parse("8 701 123 45 67", false), Ok(Phone("+77011234567".into())));
@@ -93,7 +101,9 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused() {
-        for typed in ["", "123", "8 921 123", "my phone", "+7 921 123-45-6a", "00000000000000000000000000000000000000000000", "+7 111 111 11 11"] {
+        for typed in
+            ["", "123", "8 921 123", "my phone", "+7 921 123-45-6a", "00000000000000000000000000000000000000000000", "+7 111 111 11 11"]
+        {
             assert_eq!(Phone::parse(typed, true), Err(PhoneError::Unreadable), "{typed}");
         }
         assert_eq!(Phone::parse("8 812 309-93-64", false), Err(PhoneError::Landline));

@@ -50,7 +50,8 @@ pub(crate) async fn insert_code(
 }
 
 pub(crate) async fn code(tx: &mut Tx, id: CodeId) -> Result<Option<CodeRow>, DbError> {
-    let row = tx.query_opt("SELECT phone, phone_tag, code, lang, tries, state, expires_at FROM phone_code WHERE id = $1", &args![id]).await?;
+    let row =
+        tx.query_opt("SELECT phone, phone_tag, code, lang, tries, state, expires_at FROM phone_code WHERE id = $1", &args![id]).await?;
     row.map(|row| {
         Ok(CodeRow {
             phone: row.get(0)?,

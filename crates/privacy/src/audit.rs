@@ -38,8 +38,17 @@ pub async fn record(tx: &mut Tx, entry: &Entry<'_>) -> Result<EntryId, DbError> 
     let id = EntryId::random(tx.clock());
     let subject = entry.subject.map(|key| key.commitment(b"audit", &id.bytes()));
     let now = tx.now();
-    let columns =
-        args![id, now, entry.operation.code(), entry.purpose.code(), entry.asker.as_str(), entry.fields.join(","), entry.outcome, entry.object, subject];
+    let columns = args![
+        id,
+        now,
+        entry.operation.code(),
+        entry.purpose.code(),
+        entry.asker.as_str(),
+        entry.fields.join(","),
+        entry.outcome,
+        entry.object,
+        subject
+    ];
     store::append_entry(tx, &columns).await?;
     Ok(id)
 }

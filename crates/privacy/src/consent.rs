@@ -74,8 +74,8 @@ impl Documents {
     /// # Errors
     /// A text whose places could not all be filled, or a version file that cannot be read.
     pub fn new(operator: &OperatorIdentity) -> Result<Documents, String> {
-        let version: VersionFile =
-            toml::from_str(include_str!("../../../policy/consents/booking/version.toml")).map_err(|error| format!("booking consent: {}", error.message()))?;
+        let version: VersionFile = toml::from_str(include_str!("../../../policy/consents/booking/version.toml"))
+            .map_err(|error| format!("booking consent: {}", error.message()))?;
         let texts = [
             (Lang::Kk, include_str!("../../../policy/consents/booking/kk.md")),
             (Lang::Ru, include_str!("../../../policy/consents/booking/ru.md")),
@@ -87,8 +87,19 @@ impl Documents {
             if text.contains('{') {
                 return Err(format!("booking consent, {lang}: a place was left open"));
             }
-            let short = text.lines().next().and_then(|line| line.strip_prefix("> ")).ok_or(format!("booking consent, {lang}: the short form is missing"))?;
-            let document = ConsentDocument { purpose: version.purpose, version: version.version, lang, short: short.to_owned(), sha256: sha256_hex(text.as_bytes()), text };
+            let short = text
+                .lines()
+                .next()
+                .and_then(|line| line.strip_prefix("> "))
+                .ok_or(format!("booking consent, {lang}: the short form is missing"))?;
+            let document = ConsentDocument {
+                purpose: version.purpose,
+                version: version.version,
+                lang,
+                short: short.to_owned(),
+                sha256: sha256_hex(text.as_bytes()),
+                text,
+            };
             documents.insert((version.purpose, lang), document);
         }
         Ok(Documents(documents))
@@ -127,11 +138,25 @@ pub struct ConsentGiven {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn record(tx: &mut Tx, key: &SubjectKey, act: &[u8; 16], document: &ConsentDocument, method: &'static str) -> Result<(), DbError> {
+pub async fn record(
+    tx: &mut Tx,
+    key: &SubjectKey,
+    act: &[u8; 16],
+    document: &ConsentDocument,
+    method: &'static str,
+) -> Result<(), DbError> {
     let id = ConsentEventId::random(tx.clock());
     let given_on = tx.now().day();
-    let columns =
-        args![id, key.commitment(b"consent", act), document.purpose.code(), document.version, document.sha256.as_str(), document.lang.code(), method, given_on];
+    let columns = args![
+        id,
+        key.commitment(b"consent", act),
+        document.purpose.code(),
+        document.version,
+        document.sha256.as_str(),
+        document.lang.code(),
+        method,
+        given_on
+    ];
     store::append_consent(tx, &columns).await
 }
 

@@ -192,7 +192,14 @@ mod tests {
         expected.extend(["agreed", "other", "none"].map(|consent| format!("demo-outbox outbox message P1 {consent}")));
         assert_eq!(allowed, expected);
 
-        let ask = Ask { asker: Asker::Person, key: &person, fields: &[Field::Name], purpose: Purpose::P1, operation: Operation::Use, object: None };
+        let ask = Ask {
+            asker: Asker::Person,
+            key: &person,
+            fields: &[Field::Name],
+            purpose: Purpose::P1,
+            operation: Operation::Use,
+            object: None,
+        };
         let permit = decide(&ask, &[], Timestamp(0)).unwrap();
         assert!(permit.covers(Field::Name, Timestamp(0).plus_seconds(PERMIT_SECONDS)).is_ok());
         assert!(permit.covers(Field::Phone, Timestamp(0)).is_err(), "another field");

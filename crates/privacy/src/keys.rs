@@ -107,7 +107,9 @@ impl MasterKey {
         }
         let mut text = Zeroizing::new(String::new());
         std::io::Read::by_ref(&mut file).take(1024).read_to_string(&mut text).map_err(|error| wrong(error.to_string()))?;
-        let bytes = Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| wrong("this is not a master key: base64 of 32 bytes is expected".into()))?);
+        let bytes = Zeroizing::new(
+            STANDARD.decode(text.trim()).map_err(|_| wrong("this is not a master key: base64 of 32 bytes is expected".into()))?,
+        );
         let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| wrong("this is not a master key: 32 bytes are expected".into()))?;
         Ok(MasterKey(Arc::new(Zeroizing::new(key))))
     }

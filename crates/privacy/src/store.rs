@@ -44,13 +44,7 @@ pub(crate) async fn people_of_phone(tx: &mut Tx, phone_tag: [u8; 32]) -> Result<
 }
 
 /// Whether the key was written: `false` when this phone and name have one.
-pub(crate) async fn insert_key(
-    tx: &mut Tx,
-    key: &KeyRow,
-    phone_tag: [u8; 32],
-    name_tag: [u8; 32],
-    made_on: i64,
-) -> Result<bool, DbError> {
+pub(crate) async fn insert_key(tx: &mut Tx, key: &KeyRow, phone_tag: [u8; 32], name_tag: [u8; 32], made_on: i64) -> Result<bool, DbError> {
     let rows = tx
         .execute(
             "INSERT INTO person_key (person, wrapped, phone_tag, name_tag, made_on) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (phone_tag, name_tag) DO NOTHING",

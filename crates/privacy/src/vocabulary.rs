@@ -29,18 +29,8 @@ pub enum Purpose {
 
 impl Purpose {
     /// All purposes.
-    pub const ALL: [Purpose; 10] = [
-        Purpose::P1,
-        Purpose::P2,
-        Purpose::P3,
-        Purpose::P4,
-        Purpose::P5,
-        Purpose::P6,
-        Purpose::P7,
-        Purpose::P8,
-        Purpose::P9,
-        Purpose::P10,
-    ];
+    pub const ALL: [Purpose; 10] =
+        [Purpose::P1, Purpose::P2, Purpose::P3, Purpose::P4, Purpose::P5, Purpose::P6, Purpose::P7, Purpose::P8, Purpose::P9, Purpose::P10];
 
     /// `P1` … `P10`, as the policy and the API name it.
     pub fn code(self) -> &'static str {

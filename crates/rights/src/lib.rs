@@ -78,7 +78,12 @@ mod tests {
     use super::*;
 
     fn operator() -> OperatorIdentity {
-        OperatorIdentity { name: "Operator".into(), address: "Street 1".into(), hosts: vec!["example.test".into()], contact_email: "contact@example.test".into() }
+        OperatorIdentity {
+            name: "Operator".into(),
+            address: "Street 1".into(),
+            hosts: vec!["example.test".into()],
+            contact_email: "contact@example.test".into(),
+        }
     }
 
     #[test]

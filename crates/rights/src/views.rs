@@ -5,11 +5,8 @@ use web::page::Page;
 use web::prose::Block;
 
 /// The slice's texts in three languages.
-pub const TEXTS: web::Source = web::Source {
-    kk: include_str!("../texts/kk.ftl"),
-    ru: include_str!("../texts/ru.ftl"),
-    en: include_str!("../texts/en.ftl"),
-};
+pub const TEXTS: web::Source =
+    web::Source { kk: include_str!("../texts/kk.ftl"), ru: include_str!("../texts/ru.ftl"), en: include_str!("../texts/en.ftl") };
 
 /// `/{lang}/policy`: the exact words, with a plain summary beside them (text ids `rights-policy-plain-…`).
 #[derive(Template)]
@@ -35,11 +32,7 @@ impl Policy {
         self.text
             .iter()
             .filter_map(|block| match block {
-                Block::Heading {
-                    level: 2,
-                    anchor: Some(anchor),
-                    text,
-                } => Some((anchor.as_str(), text.as_str())),
+                Block::Heading { level: 2, anchor: Some(anchor), text } => Some((anchor.as_str(), text.as_str())),
                 _ => None,
             })
             .collect()
@@ -52,19 +45,13 @@ mod tests {
 
     #[test]
     fn texts_are_whole_in_three_languages() {
-        assert_eq!(
-            web::texts::faults("rights", &super::TEXTS),
-            Vec::<String>::new()
-        );
+        assert_eq!(web::texts::faults("rights", &super::TEXTS), Vec::<String>::new());
         web::AllTexts::load(&[super::TEXTS]).unwrap();
     }
 
     #[test]
     fn templates_ask_only_for_texts_that_exist() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
-        assert_eq!(
-            web::texts::unknown_in_templates(&folder, &super::TEXTS).unwrap(),
-            Vec::<String>::new()
-        );
+        assert_eq!(web::texts::unknown_in_templates(&folder, &super::TEXTS).unwrap(), Vec::<String>::new());
     }
 }

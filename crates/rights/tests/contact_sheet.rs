@@ -19,11 +19,7 @@ fn the_policy() {
             "policy",
             &Policy {
                 page: sheet.page("/policy"),
-                title: sheet.say(
-                    "Жеке деректерді өңдеу саясаты",
-                    "Политика обработки персональных данных",
-                    "Personal data policy",
-                ),
+                title: sheet.say("Жеке деректерді өңдеу саясаты", "Политика обработки персональных данных", "Personal data policy"),
                 text: web::prose::parse(&text),
                 version: "1".into(),
                 since: web::dates::date(sheet.lang, "2026-11-20".parse().unwrap()),

@@ -42,25 +42,11 @@ pub(crate) struct Asked {
 impl Asked {
     /// Reads the parameters; `city` stands in for a city that is not given or not known.
     pub(crate) fn read(catalogue: &Catalogue, given: &Parameters, city: &str) -> Asked {
-        let city = given
-            .get("city")
-            .and_then(|text| names::city(catalogue, text))
-            .map_or(city, |city| city.code.as_str())
-            .to_owned();
-        let metro = given.get("metro").and_then(|text| {
-            names::metros(catalogue, Some(&city), text)
-                .into_iter()
-                .next()
-        });
+        let city = given.get("city").and_then(|text| names::city(catalogue, text)).map_or(city, |city| city.code.as_str()).to_owned();
+        let metro = given.get("metro").and_then(|text| names::metros(catalogue, Some(&city), text).into_iter().next());
         let (mut from, mut to) = (
-            given
-                .get("from")
-                .and_then(asked::hour)
-                .filter(|from| *from > 0),
-            given
-                .get("to")
-                .and_then(asked::hour)
-                .filter(|to| *to < DAY_MINUTES),
+            given.get("from").and_then(asked::hour).filter(|from| *from > 0),
+            given.get("to").and_then(asked::hour).filter(|to| *to < DAY_MINUTES),
         );
         if let (Some(first), Some(last)) = (from, to)
             && first >= last
@@ -68,39 +54,17 @@ impl Asked {
             (from, to) = (None, None);
         }
         Asked {
-            q: given
-                .get("q")
-                .unwrap_or_default()
-                .chars()
-                .take(Q_MAX)
-                .collect(),
-            specialty: given
-                .get("specialty")
-                .and_then(|text| names::specialty(catalogue, text))
-                .map(|specialty| specialty.code.clone()),
-            metro: metro.filter(|code| {
-                catalogue
-                    .metro(code)
-                    .is_some_and(|metro| metro.city == city)
-            }),
-            price_max: given
-                .get("price_max")
-                .and_then(asked::price)
-                .map(|minor| minor / 100),
+            q: given.get("q").unwrap_or_default().chars().take(Q_MAX).collect(),
+            specialty: given.get("specialty").and_then(|text| names::specialty(catalogue, text)).map(|specialty| specialty.code.clone()),
+            metro: metro.filter(|code| catalogue.metro(code).is_some_and(|metro| metro.city == city)),
+            price_max: given.get("price_max").and_then(asked::price).map(|minor| minor / 100),
             sex: given.get("sex").and_then(asked::sex),
-            child: given
-                .get("child")
-                .is_some_and(|text| text == "true" || text == "1"),
+            child: given.get("child").is_some_and(|text| text == "true" || text == "1"),
             date: given.get("date").and_then(|text| text.parse().ok()),
             from,
             to,
             sort: given.get("sort").and_then(asked::sort).unwrap_or_default(),
-            pages_before: given
-                .get("page")
-                .and_then(|text| text.parse::<usize>().ok())
-                .unwrap_or(1)
-                .clamp(1, PAGE_MAX)
-                - 1,
+            pages_before: given.get("page").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).clamp(1, PAGE_MAX) - 1,
             city,
         }
     }
@@ -115,17 +79,9 @@ impl Asked {
             price_max_minor: self.price_max.map(|price| price * 100),
             sex: self.sex,
             child: self.child.then_some(true),
-            when: When {
-                date: self.date,
-                from_minute: self.from.unwrap_or(0),
-                to_minute: self.to.unwrap_or(DAY_MINUTES),
-            },
+            when: When { date: self.date, from_minute: self.from.unwrap_or(0), to_minute: self.to.unwrap_or(DAY_MINUTES) },
             // The page offers no distance; from an address it needs an origin, which only a station gives.
-            sort: if self.sort == Sort::Distance {
-                Sort::Relevance
-            } else {
-                self.sort
-            },
+            sort: if self.sort == Sort::Distance { Sort::Relevance } else { self.sort },
             page: self.pages_before + 1,
             per_page: PER_PAGE,
             ..Query::default()
@@ -153,40 +109,22 @@ impl Asked {
         pairs.extend(self.date.map(|date| ("date", date.to_string())));
         pairs.extend(self.from.map(|minute| ("from", clock_time(minute))));
         pairs.extend(self.to.map(|minute| ("to", clock_time(minute))));
-        pairs.extend(
-            (self.sort != Sort::Relevance).then(|| ("sort", sort_name(self.sort).to_owned())),
-        );
-        pairs
-            .extend((self.pages_before > 0).then(|| ("page", (self.pages_before + 1).to_string())));
-        let query: Vec<String> = pairs
-            .iter()
-            .map(|(name, value)| format!("{name}={}", encoded(value)))
-            .collect();
-        if query.is_empty() {
-            path
-        } else {
-            format!("{path}?{}", query.join("&"))
-        }
+        pairs.extend((self.sort != Sort::Relevance).then(|| ("sort", sort_name(self.sort).to_owned())));
+        pairs.extend((self.pages_before > 0).then(|| ("page", (self.pages_before + 1).to_string())));
+        let query: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
     }
 
     /// The same question changed, from its first page on.
     pub(crate) fn but(&self, change: impl FnOnce(&mut Asked)) -> Asked {
-        let mut asked = Asked {
-            pages_before: 0,
-            ..self.clone()
-        };
+        let mut asked = Asked { pages_before: 0, ..self.clone() };
         change(&mut asked);
         asked
     }
 
     /// The same words and city without any filter.
     pub(crate) fn cleared(&self) -> Asked {
-        Asked {
-            q: self.q.clone(),
-            city: self.city.clone(),
-            sort: self.sort,
-            ..Asked::default()
-        }
+        Asked { q: self.q.clone(), city: self.city.clone(), sort: self.sort, ..Asked::default() }
     }
 }
 
@@ -225,29 +163,15 @@ mod tests {
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Asked {
-        let given = Parameters(
-            pairs
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-        );
+        let given = Parameters(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
         Asked::read(&crate::small::catalogue(), &given, "moscow")
     }
 
     #[test]
     fn one_question_has_one_address() {
+        assert_eq!(read(&[("specialty", "кардиолог"), ("city", "Мәскеу")]).address(), "/moscow/cardiologist");
         assert_eq!(
-            read(&[("specialty", "кардиолог"), ("city", "Мәскеу")]).address(),
-            "/moscow/cardiologist"
-        );
-        assert_eq!(
-            read(&[
-                ("sort", "soonest"),
-                ("to", "18"),
-                ("specialty", "dentist"),
-                ("price_max", "3 000")
-            ])
-            .address(),
+            read(&[("sort", "soonest"), ("to", "18"), ("specialty", "dentist"), ("price_max", "3 000")]).address(),
             "/moscow/dentist?price_max=3000&to=18:00&sort=soonest"
         );
         assert_eq!(
@@ -263,26 +187,15 @@ mod tests {
             ("date", "2026-12-01"),
             ("from", "9"),
         ]);
-        assert_eq!(
-            whole.address(),
-            "/search?q=x&city=almaty&sex=f&child=true&date=2026-12-01&from=09:00"
-        );
+        assert_eq!(whole.address(), "/search?q=x&city=almaty&sex=f&child=true&date=2026-12-01&from=09:00");
         assert_eq!(whole.cleared().address(), "/search?q=x&city=almaty");
     }
 
     #[test]
     fn what_cannot_be_read_is_as_if_absent() {
         assert_eq!(
-            read(&[
-                ("specialty", "?"),
-                ("city", "?"),
-                ("page", "0"),
-                ("from", "18"),
-                ("to", "9"),
-                ("date", "soon"),
-                ("sort", "best")
-            ])
-            .address(),
+            read(&[("specialty", "?"), ("city", "?"), ("page", "0"), ("from", "18"), ("to", "9"), ("date", "soon"), ("sort", "best")])
+                .address(),
             "/search?city=moscow"
         );
     }

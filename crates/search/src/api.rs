@@ -68,21 +68,9 @@ async fn practitioners(
     let items: Vec<Value> = found
         .hits
         .iter()
-        .filter_map(|hit| {
-            catalogue.roles.get(hit.place).map(|role| {
-                item(
-                    catalogue,
-                    lang,
-                    now,
-                    role,
-                    query.service.as_deref(),
-                    &hit.slots,
-                )
-            })
-        })
+        .filter_map(|hit| catalogue.roles.get(hit.place).map(|role| item(catalogue, lang, now, role, query.service.as_deref(), &hit.slots)))
         .collect();
-    Json(json!({ "total": found.total, "items": items, "facets": facets(&index, &texts, &found) }))
-        .into_response()
+    Json(json!({ "total": found.total, "items": items, "facets": facets(&index, &texts, &found) })).into_response()
 }
 
 async fn practitioner(
@@ -96,38 +84,22 @@ async fn practitioner(
         return no(&texts, &NotAllowed);
     }
     let (catalogue, now) = (state.world.catalogue(), state.world.clock().now());
-    let Some(practitioner) = id
-        .parse()
-        .ok()
-        .and_then(|id: PractitionerId| catalogue.practitioner(id))
-    else {
+    let Some(practitioner) = id.parse().ok().and_then(|id: PractitionerId| catalogue.practitioner(id)) else {
         return no(&texts, &Plain::NotFound);
     };
     let roles: Vec<Value> = catalogue
         .roles_of(practitioner.id)
         .take(ROLES_MAX)
         .map(|role| {
-            let to = now.plus_minutes(
-                role.horizon_days.clamp(1, 366).saturating_add(1) * engine::DAY_MINUTES,
-            );
-            let slots = state
-                .world
-                .free
-                .slots(role.id, None, now, to, TIMES_MAX, None);
+            let to = now.plus_minutes(role.horizon_days.clamp(1, 366).saturating_add(1) * engine::DAY_MINUTES);
+            let slots = state.world.free.slots(role.id, None, now, to, TIMES_MAX, None);
             item(&catalogue, lang, now, role, None, &slots)
         })
         .collect();
     let mut card = person(lang, now, practitioner);
     if let Some(fields) = card.as_object_mut() {
         fields.insert("about".to_owned(), practitioner.about.get(lang).into());
-        fields.insert(
-            "languages".to_owned(),
-            practitioner
-                .languages
-                .iter()
-                .map(|lang| lang.code())
-                .collect(),
-        );
+        fields.insert("languages".to_owned(), practitioner.languages.iter().map(|lang| lang.code()).collect());
         fields.insert("rating".to_owned(), Value::Null);
         fields.insert("reviews".to_owned(), 0.into());
         fields.insert("roles".to_owned(), roles.into());
@@ -150,36 +122,21 @@ async fn suggestions(
     };
     let (given, index) = (Parameters(given), state.index());
     let catalogue = index.catalogue();
-    let city = match given
-        .get("city")
-        .map(|text| crate::names::city(catalogue, text))
-    {
+    let city = match given.get("city").map(|text| crate::names::city(catalogue, text)) {
         Some(None) => return no(&texts, &asked::Unreadable("city")),
         city => city.flatten().map(|city| city.code.as_str()),
     };
     let found = suggest::suggest(&index, given.get("q").unwrap_or_default(), city, lang);
-    let specialty = |place: usize| {
-        catalogue
-            .specialties
-            .get(place)
-            .map(|entry| named(&entry.code, &entry.names, lang))
-    };
-    let specialties: Vec<Value> = found
-        .specialties
-        .iter()
-        .filter_map(|place| specialty(*place))
-        .collect();
+    let specialty = |place: usize| catalogue.specialties.get(place).map(|entry| named(&entry.code, &entry.names, lang));
+    let specialties: Vec<Value> = found.specialties.iter().filter_map(|place| specialty(*place)).collect();
     let services: Vec<Value> = found
         .services
         .iter()
         .filter_map(|place| catalogue.services.get(*place))
         .map(|entry| named(&entry.code, &entry.names, lang))
         .collect();
-    let complaints: Vec<Value> = found
-        .complaints
-        .iter()
-        .map(|entry| json!({ "text": entry.text, "specialty": specialty(entry.specialty) }))
-        .collect();
+    let complaints: Vec<Value> =
+        found.complaints.iter().map(|entry| json!({ "text": entry.text, "specialty": specialty(entry.specialty) })).collect();
     let practitioners: Vec<Value> = found
         .practitioners
         .iter()
@@ -203,11 +160,7 @@ fn named(code: &str, names: &Names, lang: Lang) -> Value {
 }
 
 fn specialties_of(catalogue: &Catalogue, lang: Lang, role: &PractitionerRole) -> Value {
-    role.specialties
-        .iter()
-        .filter_map(|code| catalogue.specialty(code))
-        .map(|entry| named(&entry.code, &entry.names, lang))
-        .collect()
+    role.specialties.iter().filter_map(|code| catalogue.specialty(code)).map(|entry| named(&entry.code, &entry.names, lang)).collect()
 }
 
 fn person(lang: Lang, now: Timestamp, practitioner: &Practitioner) -> Value {
@@ -222,14 +175,7 @@ fn person(lang: Lang, now: Timestamp, practitioner: &Practitioner) -> Value {
 }
 
 /// One role as the list shows it.
-fn item(
-    catalogue: &Catalogue,
-    lang: Lang,
-    now: Timestamp,
-    role: &PractitionerRole,
-    service: Option<&str>,
-    slots: &[Slot],
-) -> Value {
+fn item(catalogue: &Catalogue, lang: Lang, now: Timestamp, role: &PractitionerRole, service: Option<&str>, slots: &[Slot]) -> Value {
     let zone = catalogue.zone_of(role).unwrap_or(TimeZone::UTC);
     let (location, city) = (catalogue.location(role.location), catalogue.city_of(role));
     let district = location.and_then(|location| catalogue.district(location.district.as_deref()?));
@@ -238,10 +184,8 @@ fn item(
         .flat_map(|location| &location.metro)
         .map(|near| json!({ "name": catalogue.metro(&near.metro).map(|metro| metro.names.get(lang)), "walk_minutes": near.walk_minutes }))
         .collect();
-    let slots: Vec<Value> = slots
-        .iter()
-        .map(|slot| json!({ "start": slot.start.rfc3339(&zone), "end": slot.end.rfc3339(&zone) }))
-        .collect();
+    let slots: Vec<Value> =
+        slots.iter().map(|slot| json!({ "start": slot.start.rfc3339(&zone), "end": slot.end.rfc3339(&zone) })).collect();
     json!({
         "role_id": role.id,
         "practitioner": catalogue.practitioner(role.practitioner).map(|practitioner| person(lang, now, practitioner)),
@@ -265,18 +209,21 @@ fn item(
 
 fn facets(index: &Index, texts: &Texts, found: &Found) -> Value {
     let (catalogue, lang, facets) = (index.catalogue(), texts.lang(), &found.facets);
-    let values = |counts: &[(usize, usize)],
-                  entry: &dyn Fn(usize) -> Option<(String, String)>|
-     -> Value {
-        let value = |(place, count): &(usize, usize)| {
-            entry(*place).map(|(code, name)| json!({ "code": code, "name": name, "count": count }))
-        };
+    let values = |counts: &[(usize, usize)], entry: &dyn Fn(usize) -> Option<(String, String)>| -> Value {
+        let value =
+            |(place, count): &(usize, usize)| entry(*place).map(|(code, name)| json!({ "code": code, "name": name, "count": count }));
         counts.iter().filter_map(value).collect()
     };
     let pair = |code: &str, names: &Names| (code.to_owned(), names.get(lang).to_owned());
     let sex = facets.sex.iter().map(|(sex, count)| json!({ "code": sex.code(), "name": texts.s(crate::texts::sex(*sex)), "count": count }));
-    let child = facets.child.iter().map(|(child, count)| json!({ "code": child.to_string(), "name": texts.s(crate::texts::child(*child)), "count": count }));
-    let language = facets.language.iter().map(|(lang, count)| json!({ "code": lang.code(), "name": texts.s(crate::texts::language(*lang)), "count": count }));
+    let child = facets
+        .child
+        .iter()
+        .map(|(child, count)| json!({ "code": child.to_string(), "name": texts.s(crate::texts::child(*child)), "count": count }));
+    let language = facets
+        .language
+        .iter()
+        .map(|(lang, count)| json!({ "code": lang.code(), "name": texts.s(crate::texts::language(*lang)), "count": count }));
     json!({
         "specialty": values(&facets.specialty, &|place| catalogue.specialties.get(place).map(|entry| pair(&entry.code, &entry.names))),
         "city": values(&facets.city, &|place| catalogue.cities.get(place).map(|entry| pair(&entry.code, &entry.names))),

@@ -23,21 +23,11 @@ pub struct Parameters(pub Vec<(String, String)>);
 impl Parameters {
     /// The value, without spaces around it; `None` when absent or empty.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.trim())
-            .filter(|value| !value.is_empty())
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     }
 
-    fn read<T>(
-        &self,
-        name: &'static str,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, Unreadable> {
-        self.get(name)
-            .map(|value| read(value).ok_or(Unreadable(name)))
-            .transpose()
+    fn read<T>(&self, name: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Unreadable> {
+        self.get(name).map(|value| read(value).ok_or(Unreadable(name))).transpose()
     }
 }
 
@@ -46,56 +36,30 @@ impl Parameters {
 /// # Errors
 /// The first parameter that cannot be read or names nothing that the directory has; `near` when distance has no origin.
 pub fn query(catalogue: &Catalogue, given: &Parameters) -> Result<Query, Unreadable> {
-    let city = given.read("city", |text| {
-        names::city(catalogue, text).map(|city| city.code.clone())
-    })?;
+    let city = given.read("city", |text| names::city(catalogue, text).map(|city| city.code.clone()))?;
     let here = city.as_deref();
     let some = |codes: Vec<String>| (!codes.is_empty()).then_some(codes);
-    let district = given
-        .read("district", |text| {
-            some(names::districts(catalogue, here, text))
-        })?
-        .unwrap_or_default();
-    let metro = given
-        .read("metro", |text| some(names::metros(catalogue, here, text)))?
-        .unwrap_or_default();
+    let district = given.read("district", |text| some(names::districts(catalogue, here, text)))?.unwrap_or_default();
+    let metro = given.read("metro", |text| some(names::metros(catalogue, here, text)))?.unwrap_or_default();
     let near = given.read("near", place)?;
-    let origin = near.or_else(|| {
-        metro
-            .first()
-            .and_then(|code| catalogue.metro(code))
-            .map(|metro| (metro.lat, metro.lon))
-    });
+    let origin = near.or_else(|| metro.first().and_then(|code| catalogue.metro(code)).map(|metro| (metro.lat, metro.lon)));
     let sort = given.read("sort", sort)?.unwrap_or_default();
     if sort == Sort::Distance && origin.is_none() {
         return Err(Unreadable("near"));
     }
     Ok(Query {
         q: given.get("q").unwrap_or_default().to_owned(),
-        specialty: given.read("specialty", |text| {
-            names::specialty(catalogue, text).map(|specialty| specialty.code.clone())
-        })?,
-        service: given.read("service", |text| {
-            names::service(catalogue, text).map(|service| service.code.clone())
-        })?,
+        specialty: given.read("specialty", |text| names::specialty(catalogue, text).map(|specialty| specialty.code.clone()))?,
+        service: given.read("service", |text| names::service(catalogue, text).map(|service| service.code.clone()))?,
         price_max_minor: given.read("price_max", price)?,
         sex: given.read("sex", sex)?,
         language: given.read("language", |text| text.to_ascii_lowercase().parse().ok())?,
         child: given.read("child", yes_or_no)?,
         when: when(given)?,
-        elsewhere: given.read("home", yes_or_no)? == Some(true)
-            || given.read("online", yes_or_no)? == Some(true),
-        page: given
-            .read("page", |text| {
-                text.parse()
-                    .ok()
-                    .filter(|page| (1..=PAGE_MAX).contains(page))
-            })?
-            .unwrap_or(1),
+        elsewhere: given.read("home", yes_or_no)? == Some(true) || given.read("online", yes_or_no)? == Some(true),
+        page: given.read("page", |text| text.parse().ok().filter(|page| (1..=PAGE_MAX).contains(page)))?.unwrap_or(1),
         per_page: given
-            .read("per_page", |text| {
-                text.parse::<usize>().ok().filter(|count| *count > 0)
-            })?
+            .read("per_page", |text| text.parse::<usize>().ok().filter(|count| *count > 0))?
             .map_or(PER_PAGE, |count| count.min(PER_PAGE_MAX)),
         city,
         district,
@@ -106,46 +70,29 @@ pub fn query(catalogue: &Catalogue, given: &Parameters) -> Result<Query, Unreada
 }
 
 fn when(given: &Parameters) -> Result<When, Unreadable> {
-    let date = given.read("date", |text| {
-        text.parse::<Date>().ok().filter(|_| text.len() == 10)
-    })?;
+    let date = given.read("date", |text| text.parse::<Date>().ok().filter(|_| text.len() == 10))?;
     let from_minute = given.read("from", hour)?.unwrap_or(0);
     let to_minute = given.read("to", hour)?.unwrap_or(DAY_MINUTES);
     if from_minute >= to_minute {
         return Err(Unreadable("to"));
     }
-    Ok(When {
-        date,
-        from_minute,
-        to_minute,
-    })
+    Ok(When { date, from_minute, to_minute })
 }
 
 /// `9`, `09`, `09:30`, `24:00` as minutes of the day.
 pub fn hour(text: &str) -> Option<i64> {
     let (hour, minute) = text.split_once(':').unwrap_or((text, "00"));
     let digits = |part: &str, most: usize| {
-        (!part.is_empty() && part.len() <= most && part.bytes().all(|byte| byte.is_ascii_digit()))
-            .then(|| part.parse::<i64>().ok())?
+        (!part.is_empty() && part.len() <= most && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse::<i64>().ok())?
     };
-    let (hour, minute) = (
-        digits(hour, 2)?,
-        digits(minute, 2).filter(|_| minute.len() == 2)?,
-    );
+    let (hour, minute) = (digits(hour, 2)?, digits(minute, 2).filter(|_| minute.len() == 2)?);
     Some(hour * 60 + minute).filter(|all| minute < 60 && *all <= DAY_MINUTES)
 }
 
 /// Major units as people type them, `3 000` too, as minor units.
 pub fn price(text: &str) -> Option<i64> {
-    let digits: String = text
-        .chars()
-        .filter(|letter| !letter.is_whitespace())
-        .collect();
-    digits
-        .parse::<i64>()
-        .ok()
-        .filter(|price| (0..=PRICE_MAX).contains(price))
-        .map(|price| price * 100)
+    let digits: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    digits.parse::<i64>().ok().filter(|price| (0..=PRICE_MAX).contains(price)).map(|price| price * 100)
 }
 
 /// `f` or `m`, or the word.
@@ -191,12 +138,7 @@ mod tests {
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Query, Unreadable> {
-        let given = Parameters(
-            pairs
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-        );
+        let given = Parameters(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
         query(&crate::small::catalogue(), &given)
     }
 
@@ -208,13 +150,7 @@ mod tests {
             ("Жүрек дәрігері", "мәскеу", "Arbat"),
             ("ЖУРЕК ДАРИГЕРИ", "Moscow", " Арбат "),
         ] {
-            let query = read(&[
-                ("specialty", specialty),
-                ("city", city),
-                ("metro", metro),
-                ("sort", "distance"),
-            ])
-            .unwrap();
+            let query = read(&[("specialty", specialty), ("city", city), ("metro", metro), ("sort", "distance")]).unwrap();
             assert_eq!(query.specialty.as_deref(), Some("cardiologist"));
             assert_eq!(query.city.as_deref(), Some("moscow"));
             assert_eq!(query.metro, ["msk-arbat"]);
@@ -248,11 +184,7 @@ mod tests {
             ("near", "NaN,0"),
             ("near", "60"),
         ] {
-            assert_eq!(
-                read(&[(name, value)]),
-                Err(Unreadable(name)),
-                "{name}={value}"
-            );
+            assert_eq!(read(&[(name, value)]), Err(Unreadable(name)), "{name}={value}");
         }
         assert_eq!(read(&[("sort", "distance")]), Err(Unreadable("near")));
     }
@@ -261,27 +193,10 @@ mod tests {
     fn the_unknown_and_the_empty_are_ignored() {
         assert_eq!(
             read(&[("utm_source", "x"), ("city", ""), ("date", " ")]).unwrap(),
-            Query {
-                page: 1,
-                per_page: PER_PAGE,
-                ..Query::default()
-            }
+            Query { page: 1, per_page: PER_PAGE, ..Query::default() }
         );
-        assert_eq!(
-            read(&[("per_page", "5000")]).unwrap().per_page,
-            PER_PAGE_MAX
-        );
-        assert_eq!(
-            read(&[("price_max", "3 000")]).unwrap().price_max_minor,
-            Some(300_000)
-        );
-        assert_eq!(
-            read(&[("from", "9"), ("to", "18:30")]).unwrap().when,
-            When {
-                date: None,
-                from_minute: 540,
-                to_minute: 1110
-            }
-        );
+        assert_eq!(read(&[("per_page", "5000")]).unwrap().per_page, PER_PAGE_MAX);
+        assert_eq!(read(&[("price_max", "3 000")]).unwrap().price_max_minor, Some(300_000));
+        assert_eq!(read(&[("from", "9"), ("to", "18:30")]).unwrap().when, When { date: None, from_minute: 540, to_minute: 1110 });
     }
 }

@@ -25,25 +25,11 @@ const DAYS_MAX: i64 = 60;
 /// Who knows free times. [`FreeTime`] does; tests bring their own.
 pub trait Free {
     /// Free times of a role that begin in `from..to`, earliest first, at most `limit`; `service` chooses the length.
-    fn slots(
-        &self,
-        role: RoleId,
-        service: Option<&str>,
-        from: Timestamp,
-        to: Timestamp,
-        limit: usize,
-    ) -> Vec<Slot>;
+    fn slots(&self, role: RoleId, service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot>;
 }
 
 impl Free for FreeTime {
-    fn slots(
-        &self,
-        role: RoleId,
-        service: Option<&str>,
-        from: Timestamp,
-        to: Timestamp,
-        limit: usize,
-    ) -> Vec<Slot> {
+    fn slots(&self, role: RoleId, service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
         FreeTime::slots(self, role, service, from, to, limit, None)
     }
 }
@@ -116,11 +102,7 @@ pub struct When {
 
 impl Default for When {
     fn default() -> When {
-        When {
-            date: None,
-            from_minute: 0,
-            to_minute: DAY_MINUTES,
-        }
+        When { date: None, from_minute: 0, to_minute: DAY_MINUTES }
     }
 }
 
@@ -184,48 +166,23 @@ pub fn search(index: &Index, free: &impl Free, now: Timestamp, query: &Query) ->
         }
         // A role that misses one filter is only counted for that filter, and only if it has the time asked for.
         let needed = misses == 0 || query.when.is_set();
-        let next_free = if needed {
-            times(free, entry, row, now, query, 1)
-                .first()
-                .map(|slot| slot.start)
-        } else {
-            None
-        };
+        let next_free = if needed { times(free, entry, row, now, query, 1).first().map(|slot| slot.start) } else { None };
         if query.when.is_set() && next_free.is_none() {
             continue;
         }
         counting.count(row, misses);
         if misses == 0 {
-            fitting.push(Candidate {
-                role,
-                worth,
-                next_free,
-            });
+            fitting.push(Candidate { role, worth, next_free });
         }
     }
     fitting.sort_by(|one, two| order(index, query, one, two));
     let per_page = query.per_page.clamp(1, PER_PAGE_MAX);
     let skipped = query.page.clamp(1, PAGE_MAX).saturating_sub(1) * per_page;
-    let hits = fitting
-        .iter()
-        .skip(skipped)
-        .take(per_page)
-        .filter_map(|found| hit(index, free, now, query, found))
-        .collect();
-    Found {
-        total: fitting.len(),
-        hits,
-        facets: counting.finish(),
-    }
+    let hits = fitting.iter().skip(skipped).take(per_page).filter_map(|found| hit(index, free, now, query, found)).collect();
+    Found { total: fitting.len(), hits, facets: counting.finish() }
 }
 
-fn hit(
-    index: &Index,
-    free: &impl Free,
-    now: Timestamp,
-    query: &Query,
-    found: &Candidate,
-) -> Option<Hit> {
+fn hit(index: &Index, free: &impl Free, now: Timestamp, query: &Query, found: &Candidate) -> Option<Hit> {
     let (entry, row) = role_at(index, found.role)?;
     Some(Hit {
         role: entry.id,
@@ -237,13 +194,7 @@ fn hit(
 
 /// The next days, beginning with today, on which a role that fits has a time within the hours asked for: each with the number of
 /// such times. Looks at `days` days and at most 200 roles; the day asked for does not matter.
-pub fn free_days(
-    index: &Index,
-    free: &impl Free,
-    now: Timestamp,
-    query: &Query,
-    days: i64,
-) -> Vec<(Date, usize)> {
+pub fn free_days(index: &Index, free: &impl Free, now: Timestamp, query: &Query, days: i64) -> Vec<(Date, usize)> {
     let counting = Counting::new(index, query);
     let mut found: std::collections::BTreeMap<Date, usize> = std::collections::BTreeMap::new();
     let fitting = candidates(index, query)
@@ -257,10 +208,7 @@ pub fn free_days(
             let Ok(date) = today.checked_add(ahead.days()) else {
                 break;
             };
-            let when = When {
-                date: Some(date),
-                ..query.when
-            };
+            let when = When { date: Some(date), ..query.when };
             let count = of_day(free, entry, row, now, query.service.as_deref(), when, 100).len();
             if count > 0 {
                 *found.entry(date).or_default() += count;
@@ -286,14 +234,7 @@ pub fn of_day(
     free.slots(role.id, service, from.max(now), to, limit)
 }
 
-fn times(
-    free: &impl Free,
-    role: &PractitionerRole,
-    row: &Row,
-    now: Timestamp,
-    query: &Query,
-    limit: usize,
-) -> Vec<Slot> {
+fn times(free: &impl Free, role: &PractitionerRole, row: &Row, now: Timestamp, query: &Query, limit: usize) -> Vec<Slot> {
     let service = query.service.as_deref();
     if !query.when.is_set() {
         let to = now.plus_minutes(role.horizon_days.clamp(1, 366).saturating_add(1) * DAY_MINUTES);
@@ -306,20 +247,7 @@ fn times(
     let today = now.to_jiff().to_zoned(row.zone.clone()).date();
     (0..role.horizon_days.clamp(1, DAYS_MAX))
         .filter_map(|ahead| today.checked_add(ahead.days()).ok())
-        .map(|date| {
-            of_day(
-                free,
-                role,
-                row,
-                now,
-                service,
-                When {
-                    date: Some(date),
-                    ..query.when
-                },
-                limit,
-            )
-        })
+        .map(|date| of_day(free, role, row, now, service, When { date: Some(date), ..query.when }, limit))
         .find(|slots| !slots.is_empty())
         .unwrap_or_default()
 }
@@ -327,20 +255,9 @@ fn times(
 /// The instants between which a visit may begin on that day of the clinic's calendar.
 fn bounds(row: &Row, date: Date, when: When) -> Option<(Timestamp, Timestamp)> {
     let at = |minute: i64| {
-        let (date, minute) = if minute >= DAY_MINUTES {
-            (date.tomorrow().ok()?, 0)
-        } else {
-            (date, minute.max(0))
-        };
-        let wall = date.at(
-            i8::try_from(minute / 60).ok()?,
-            i8::try_from(minute % 60).ok()?,
-            0,
-            0,
-        );
-        Some(Timestamp::from(
-            wall.to_zoned(row.zone.clone()).ok()?.timestamp(),
-        ))
+        let (date, minute) = if minute >= DAY_MINUTES { (date.tomorrow().ok()?, 0) } else { (date, minute.max(0)) };
+        let wall = date.at(i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?, 0, 0);
+        Some(Timestamp::from(wall.to_zoned(row.zone.clone()).ok()?.timestamp()))
     };
     Some((at(when.from_minute)?, at(when.to_minute)?))
 }
@@ -351,12 +268,7 @@ fn candidates(index: &Index, query: &Query) -> Vec<(u32, u32)> {
     if query.elsewhere {
         return Vec::new();
     }
-    index.roles(&query.q).unwrap_or_else(|| {
-        (0u32..)
-            .zip(index.rows())
-            .map(|(role, _)| (role, 0))
-            .collect()
-    })
+    index.roles(&query.q).unwrap_or_else(|| (0u32..).zip(index.rows()).map(|(role, _)| (role, 0)).collect())
 }
 
 fn role_at(index: &Index, role: u32) -> Option<(&PractitionerRole, &Row)> {
@@ -366,11 +278,7 @@ fn role_at(index: &Index, role: u32) -> Option<(&PractitionerRole, &Row)> {
 
 /// The filters that have no facet.
 fn fits_otherwise(role: &PractitionerRole, query: &Query) -> bool {
-    role.offer(query.service.as_deref()).is_some_and(|offer| {
-        query
-            .price_max_minor
-            .is_none_or(|most| offer.price_minor <= most)
-    })
+    role.offer(query.service.as_deref()).is_some_and(|offer| query.price_max_minor.is_none_or(|most| offer.price_minor <= most))
 }
 
 fn order(index: &Index, query: &Query, one: &Candidate, two: &Candidate) -> Ordering {
@@ -390,23 +298,16 @@ fn order(index: &Index, query: &Query, one: &Candidate, two: &Candidate) -> Orde
 }
 
 fn price(index: &Index, query: &Query, found: &Candidate) -> i64 {
-    role_at(index, found.role)
-        .and_then(|(role, _)| role.offer(query.service.as_deref()))
-        .map_or(i64::MAX, |offer| offer.price_minor)
+    role_at(index, found.role).and_then(|(role, _)| role.offer(query.service.as_deref())).map_or(i64::MAX, |offer| offer.price_minor)
 }
 
 fn since(index: &Index, found: &Candidate) -> i64 {
-    role_at(index, found.role)
-        .and_then(|(_, row)| row.since_year)
-        .unwrap_or(i64::MAX)
+    role_at(index, found.role).and_then(|(_, row)| row.since_year).unwrap_or(i64::MAX)
 }
 
 fn distance(index: &Index, query: &Query, found: &Candidate) -> f64 {
     let place = role_at(index, found.role).and_then(|(_, row)| row.place);
-    query
-        .origin
-        .zip(place)
-        .map_or(f64::INFINITY, |(from, to)| kilometres(from, to))
+    query.origin.zip(place).map_or(f64::INFINITY, |(from, to)| kilometres(from, to))
 }
 
 /// Great-circle distance; good to half a percent.

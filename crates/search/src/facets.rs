@@ -62,25 +62,10 @@ const SEXES: [Sex; 2] = [Sex::Female, Sex::Male];
 impl Counting {
     pub(crate) fn new(index: &Index, query: &Query) -> Counting {
         let catalogue = index.catalogue();
-        let (specialty, no_specialty) = place(
-            query.specialty.as_deref(),
-            catalogue
-                .specialties
-                .iter()
-                .map(|entry| entry.code.as_str()),
-        );
-        let (city, no_city) = place(
-            query.city.as_deref(),
-            catalogue.cities.iter().map(|entry| entry.code.as_str()),
-        );
-        let (districts, no_district) = places(
-            &query.district,
-            catalogue.districts.iter().map(|entry| entry.code.as_str()),
-        );
-        let (metros, no_metro) = places(
-            &query.metro,
-            catalogue.metros.iter().map(|entry| entry.code.as_str()),
-        );
+        let (specialty, no_specialty) = place(query.specialty.as_deref(), catalogue.specialties.iter().map(|entry| entry.code.as_str()));
+        let (city, no_city) = place(query.city.as_deref(), catalogue.cities.iter().map(|entry| entry.code.as_str()));
+        let (districts, no_district) = places(&query.district, catalogue.districts.iter().map(|entry| entry.code.as_str()));
+        let (metros, no_metro) = places(&query.metro, catalogue.metros.iter().map(|entry| entry.code.as_str()));
         Counting {
             specialty,
             city,
@@ -111,30 +96,13 @@ impl Counting {
                 misses |= bit;
             }
         };
-        check(
-            self.specialty
-                .is_none_or(|asked| row.specialties.contains(&asked)),
-            SPECIALTY,
-        );
+        check(self.specialty.is_none_or(|asked| row.specialties.contains(&asked)), SPECIALTY);
         check(self.city.is_none() || self.city == row.city, CITY);
-        check(
-            self.districts.is_empty()
-                || row
-                    .district
-                    .is_some_and(|district| self.districts.contains(&district)),
-            DISTRICT,
-        );
-        check(
-            self.metros.is_empty() || row.metros.iter().any(|metro| self.metros.contains(metro)),
-            METRO,
-        );
+        check(self.districts.is_empty() || row.district.is_some_and(|district| self.districts.contains(&district)), DISTRICT);
+        check(self.metros.is_empty() || row.metros.iter().any(|metro| self.metros.contains(metro)), METRO);
         check(self.sex.is_none() || self.sex == row.sex, SEX);
         check(self.child.is_none_or(|asked| row.children == asked), CHILD);
-        check(
-            self.language
-                .is_none_or(|asked| row.languages.contains(&asked)),
-            LANGUAGE,
-        );
+        check(self.language.is_none_or(|asked| row.languages.contains(&asked)), LANGUAGE);
         misses
     }
 
@@ -142,39 +110,26 @@ impl Counting {
     pub(crate) fn count(&mut self, row: &Row, misses: u8) {
         let counts = |bit: u8| misses == 0 || misses == bit;
         if counts(SPECIALTY) {
-            row.specialties
-                .iter()
-                .for_each(|place| add(&mut self.by_specialty, *place));
+            row.specialties.iter().for_each(|place| add(&mut self.by_specialty, *place));
         }
         if counts(CITY) {
-            row.city
-                .iter()
-                .for_each(|place| add(&mut self.by_city, *place));
+            row.city.iter().for_each(|place| add(&mut self.by_city, *place));
         }
         if counts(DISTRICT) {
-            row.district
-                .iter()
-                .for_each(|place| add(&mut self.by_district, *place));
+            row.district.iter().for_each(|place| add(&mut self.by_district, *place));
         }
         if counts(METRO) {
-            row.metros
-                .iter()
-                .for_each(|place| add(&mut self.by_metro, *place));
+            row.metros.iter().for_each(|place| add(&mut self.by_metro, *place));
         }
         if counts(SEX) {
             let place = SEXES.iter().position(|sex| row.sex == Some(*sex));
-            place
-                .into_iter()
-                .for_each(|place| add(&mut self.by_sex, place));
+            place.into_iter().for_each(|place| add(&mut self.by_sex, place));
         }
         if counts(CHILD) {
             add(&mut self.by_child, usize::from(row.children));
         }
         if counts(LANGUAGE) {
-            let spoken = Lang::ALL
-                .iter()
-                .enumerate()
-                .filter(|(_, lang)| row.languages.contains(lang));
+            let spoken = Lang::ALL.iter().enumerate().filter(|(_, lang)| row.languages.contains(lang));
             spoken.for_each(|(place, _)| add(&mut self.by_language, place));
         }
     }
@@ -207,10 +162,7 @@ fn most<T>(counts: impl Iterator<Item = (T, usize)>) -> Vec<(T, usize)> {
 }
 
 /// The place of a code, and whether it was asked for and is not there.
-fn place<'a>(
-    asked: Option<&str>,
-    mut codes: impl Iterator<Item = &'a str>,
-) -> (Option<usize>, bool) {
+fn place<'a>(asked: Option<&str>, mut codes: impl Iterator<Item = &'a str>) -> (Option<usize>, bool) {
     let Some(asked) = asked else {
         return (None, false);
     };
@@ -219,11 +171,7 @@ fn place<'a>(
 }
 
 fn places<'a>(asked: &[String], codes: impl Iterator<Item = &'a str>) -> (Vec<usize>, bool) {
-    let found: Vec<usize> = codes
-        .enumerate()
-        .filter(|(_, code)| asked.iter().any(|asked| asked == code))
-        .map(|(place, _)| place)
-        .collect();
+    let found: Vec<usize> = codes.enumerate().filter(|(_, code)| asked.iter().any(|asked| asked == code)).map(|(place, _)| place).collect();
     let unknown = !asked.is_empty() && found.is_empty();
     (found, unknown)
 }

@@ -102,11 +102,7 @@ fn worth(meeting: Meeting, field: u16) -> u32 {
         Meeting::Prefix => 2,
         Meeting::Stem => 1,
     };
-    if field == EVERYDAY.0 {
-        step
-    } else {
-        step * 100 + u32::from(field)
-    }
+    if field == EVERYDAY.0 { step } else { step * 100 + u32::from(field) }
 }
 
 struct Term {
@@ -130,29 +126,11 @@ impl Index {
     /// Reads the whole catalogue.
     pub fn new(catalogue: Arc<Catalogue>) -> Index {
         let places = Places::of(&catalogue);
-        let rows: Vec<Row> = catalogue
-            .roles
-            .iter()
-            .map(|role| row(&catalogue, &places, role))
-            .collect();
+        let rows: Vec<Row> = catalogue.roles.iter().map(|role| row(&catalogue, &places, role)).collect();
         let mut building = Building::default();
         building.collect(&catalogue, &rows);
-        let Building {
-            things,
-            terms,
-            stems,
-            complaints,
-            of_specialty,
-        } = building;
-        Index {
-            things,
-            terms: sorted(terms),
-            stems: sorted(stems),
-            rows,
-            complaints,
-            of_specialty,
-            catalogue,
-        }
+        let Building { things, terms, stems, complaints, of_specialty } = building;
+        Index { things, terms: sorted(terms), stems: sorted(stems), rows, complaints, of_specialty, catalogue }
     }
 
     /// The catalogue that it was made of; every number in the index is a place in its lists.
@@ -213,16 +191,11 @@ impl Index {
         }
         let mut found = found.unwrap_or_default();
         found.sort_by_key(|(thing, worth)| (std::cmp::Reverse(*worth), *thing));
-        found
-            .into_iter()
-            .filter_map(|(thing, _)| self.thing(thing).map(|(thing, roles)| (*thing, &**roles)))
-            .collect()
+        found.into_iter().filter_map(|(thing, _)| self.thing(thing).map(|(thing, roles)| (*thing, &**roles))).collect()
     }
 
     fn thing(&self, place: u32) -> Option<&(Thing, Arc<[u32]>)> {
-        usize::try_from(place)
-            .ok()
-            .and_then(|place| self.things.get(place))
+        usize::try_from(place).ok().and_then(|place| self.things.get(place))
     }
 
     /// Every thing that the word meets, ordered, with the best worth.
@@ -232,17 +205,9 @@ impl Index {
         for form in word.forms() {
             let begins = form.chars().nth(least - 1).is_some();
             for term in starting_with(&self.terms, form) {
-                let meeting = if term.text == form {
-                    Meeting::Exact
-                } else {
-                    Meeting::Prefix
-                };
+                let meeting = if term.text == form { Meeting::Exact } else { Meeting::Prefix };
                 if begins || term.text == form {
-                    met.extend(
-                        term.found
-                            .iter()
-                            .map(|(thing, field)| (*thing, worth(meeting, *field))),
-                    );
+                    met.extend(term.found.iter().map(|(thing, field)| (*thing, worth(meeting, *field))));
                 } else {
                     // The exact word sorts first; longer ones do not count for so short a word.
                     break;
@@ -250,16 +215,10 @@ impl Index {
             }
         }
         if let Some(stem) = &word.stem
-            && let Ok(place) = self
-                .stems
-                .binary_search_by(|term| term.text.as_str().cmp(stem))
+            && let Ok(place) = self.stems.binary_search_by(|term| term.text.as_str().cmp(stem))
             && let Some(term) = self.stems.get(place)
         {
-            met.extend(
-                term.found
-                    .iter()
-                    .map(|(thing, field)| (*thing, worth(Meeting::Stem, *field))),
-            );
+            met.extend(term.found.iter().map(|(thing, field)| (*thing, worth(Meeting::Stem, *field))));
         }
         best(met)
     }
@@ -267,10 +226,7 @@ impl Index {
 
 fn starting_with<'a>(terms: &'a [Term], prefix: &'a str) -> impl Iterator<Item = &'a Term> {
     let first = terms.partition_point(|term| term.text.as_str() < prefix);
-    terms
-        .iter()
-        .skip(first)
-        .take_while(move |term| term.text.starts_with(prefix))
+    terms.iter().skip(first).take_while(move |term| term.text.starts_with(prefix))
 }
 
 /// One entry for each number, with its greatest worth; ordered.
@@ -286,9 +242,7 @@ fn both(one: &[(u32, u32)], two: &[(u32, u32)]) -> Vec<(u32, u32)> {
     one.iter()
         .filter_map(|(place, worth)| {
             while two.next_if(|(other, _)| other < place).is_some() {}
-            two.peek()
-                .filter(|(other, _)| other == place)
-                .map(|(_, more)| (*place, worth + more))
+            two.peek().filter(|(other, _)| other == place).map(|(_, more)| (*place, worth + more))
         })
         .collect()
 }
@@ -315,30 +269,10 @@ struct Places<'a> {
 impl<'a> Places<'a> {
     fn of(catalogue: &'a Catalogue) -> Places<'a> {
         Places {
-            cities: catalogue
-                .cities
-                .iter()
-                .enumerate()
-                .map(|(at, city)| (city.code.as_str(), at))
-                .collect(),
-            districts: catalogue
-                .districts
-                .iter()
-                .enumerate()
-                .map(|(at, district)| (district.code.as_str(), at))
-                .collect(),
-            metros: catalogue
-                .metros
-                .iter()
-                .enumerate()
-                .map(|(at, metro)| (metro.code.as_str(), at))
-                .collect(),
-            specialties: catalogue
-                .specialties
-                .iter()
-                .enumerate()
-                .map(|(at, specialty)| (specialty.code.as_str(), at))
-                .collect(),
+            cities: catalogue.cities.iter().enumerate().map(|(at, city)| (city.code.as_str(), at)).collect(),
+            districts: catalogue.districts.iter().enumerate().map(|(at, district)| (district.code.as_str(), at)).collect(),
+            metros: catalogue.metros.iter().enumerate().map(|(at, metro)| (metro.code.as_str(), at)).collect(),
+            specialties: catalogue.specialties.iter().enumerate().map(|(at, specialty)| (specialty.code.as_str(), at)).collect(),
         }
     }
 }
@@ -347,23 +281,16 @@ fn row(catalogue: &Catalogue, places: &Places<'_>, role: &PractitionerRole) -> R
     let location = catalogue.location(role.location);
     let practitioner = catalogue.practitioner(role.practitioner);
     Row {
-        specialties: role
-            .specialties
-            .iter()
-            .filter_map(|code| places.specialties.get(code.as_str()).copied())
-            .collect(),
+        specialties: role.specialties.iter().filter_map(|code| places.specialties.get(code.as_str()).copied()).collect(),
         city: location.and_then(|location| places.cities.get(location.city.as_str()).copied()),
-        district: location
-            .and_then(|location| places.districts.get(location.district.as_deref()?).copied()),
+        district: location.and_then(|location| places.districts.get(location.district.as_deref()?).copied()),
         metros: location
             .iter()
             .flat_map(|location| &location.metro)
             .filter_map(|near| places.metros.get(near.metro.as_str()).copied())
             .collect(),
         sex: practitioner.and_then(|practitioner| practitioner.sex),
-        languages: practitioner
-            .map(|practitioner| practitioner.languages.clone())
-            .unwrap_or_default(),
+        languages: practitioner.map(|practitioner| practitioner.languages.clone()).unwrap_or_default(),
         children: role.children,
         since_year: practitioner.and_then(|practitioner| practitioner.since_year),
         place: location.and_then(|location| location.lat.zip(location.lon)),
@@ -391,21 +318,11 @@ impl Building {
         let mut practitioners: HashMap<_, Vec<u32>> = HashMap::new();
         let mut organizations: HashMap<_, Vec<u32>> = HashMap::new();
         for ((role, row), at) in roles() {
-            row.specialties
-                .iter()
-                .for_each(|place| put(&mut specialties, *place, at));
-            row.metros
-                .iter()
-                .for_each(|place| put(&mut metros, *place, at));
-            row.district
-                .iter()
-                .for_each(|place| put(&mut districts, *place, at));
-            row.city
-                .iter()
-                .for_each(|place| put(&mut cities, *place, at));
-            role.services
-                .iter()
-                .for_each(|offer| services.entry(&offer.service).or_default().push(at));
+            row.specialties.iter().for_each(|place| put(&mut specialties, *place, at));
+            row.metros.iter().for_each(|place| put(&mut metros, *place, at));
+            row.district.iter().for_each(|place| put(&mut districts, *place, at));
+            row.city.iter().for_each(|place| put(&mut cities, *place, at));
+            role.services.iter().for_each(|offer| services.entry(&offer.service).or_default().push(at));
             practitioners.entry(role.practitioner).or_default().push(at);
             organizations.entry(role.organization).or_default().push(at);
         }
@@ -422,32 +339,17 @@ impl Building {
         }
         for (place, practitioner) in catalogue.practitioners.iter().enumerate() {
             let roles = Arc::from(practitioners.remove(&practitioner.id).unwrap_or_default());
-            self.add(
-                Thing::Practitioner(place),
-                &roles,
-                &practitioner.names,
-                PRACTITIONER,
-            );
+            self.add(Thing::Practitioner(place), &roles, &practitioner.names, PRACTITIONER);
         }
         for (place, organization) in catalogue.organizations.iter().enumerate() {
             let roles = Arc::from(organizations.remove(&organization.id).unwrap_or_default());
-            self.add(
-                Thing::Organization(place),
-                &roles,
-                &organization.names,
-                ORGANIZATION,
-            );
+            self.add(Thing::Organization(place), &roles, &organization.names, ORGANIZATION);
         }
         for (place, (metro, roles)) in catalogue.metros.iter().zip(metros).enumerate() {
             self.add(Thing::Metro(place), &Arc::from(roles), &metro.names, METRO);
         }
         for (place, (district, roles)) in catalogue.districts.iter().zip(districts).enumerate() {
-            self.add(
-                Thing::District(place),
-                &Arc::from(roles),
-                &district.names,
-                DISTRICT,
-            );
+            self.add(Thing::District(place), &Arc::from(roles), &district.names, DISTRICT);
         }
         for (place, (city, roles)) in catalogue.cities.iter().zip(cities).enumerate() {
             self.add(Thing::City(place), &Arc::from(roles), &city.names, CITY);
@@ -456,26 +358,13 @@ impl Building {
 
     fn everyday(&mut self, specialty: usize, all: &Names, roles: &Arc<[u32]>) {
         for lang in Lang::ALL {
-            for text in all
-                .get(lang)
-                .split(',')
-                .map(str::trim)
-                .filter(|text| !text.is_empty())
-            {
+            for text in all.get(lang).split(',').map(str::trim).filter(|text| !text.is_empty()) {
                 // A language that falls back to another one brings the same words again.
-                if self
-                    .complaints
-                    .iter()
-                    .any(|known| known.specialty == specialty && known.text == text)
-                {
+                if self.complaints.iter().any(|known| known.specialty == specialty && known.text == text) {
                     continue;
                 }
                 let place = self.complaints.len();
-                self.complaints.push(Complaint {
-                    specialty,
-                    text: text.to_owned(),
-                    lang,
-                });
+                self.complaints.push(Complaint { specialty, text: text.to_owned(), lang });
                 let thing = self.number(Thing::Complaint(place), roles);
                 self.write(thing, text, EVERYDAY);
             }
@@ -503,10 +392,7 @@ impl Building {
     fn write(&mut self, thing: u32, text: &str, field: Field) {
         for word in words(text) {
             for form in word.forms() {
-                self.terms
-                    .entry(form.to_owned())
-                    .or_default()
-                    .push((thing, field.0));
+                self.terms.entry(form.to_owned()).or_default().push((thing, field.0));
             }
             if let Some(stem) = word.stem {
                 self.stems.entry(stem).or_default().push((thing, field.0));

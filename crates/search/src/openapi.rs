@@ -26,11 +26,7 @@ pub fn paths() -> Value {
 }
 
 fn parameter(name: &str, place: &str, what: &str, format: &str) -> Value {
-    let schema = if format.is_empty() {
-        json!({ "type": "string" })
-    } else {
-        json!({ "type": "string", "format": format })
-    };
+    let schema = if format.is_empty() { json!({ "type": "string" }) } else { json!({ "type": "string", "format": format }) };
     json!({ "name": name, "in": place, "required": place == "path", "description": what, "schema": schema })
 }
 
@@ -46,73 +42,29 @@ fn search_parameters() -> Value {
     let text = |name: &str, what: &str| parameter(name, "query", what, "");
     let number = |name: &str, what: &str, most: usize| json!({ "name": name, "in": "query", "description": what, "schema": { "type": "integer", "minimum": 1, "maximum": most } });
     json!([
-        text(
-            "q",
-            "Words; every one must be found in names, specialty, services, clinic, metro, district, city or everyday words."
-        ),
+        text("q", "Words; every one must be found in names, specialty, services, clinic, metro, district, city or everyday words."),
         text("specialty", "Code or name in any language."),
         text("city", "Code or name in any language."),
         text("district", "Code or name in any language."),
-        text(
-            "metro",
-            "Code or name in any language; also the origin of distance."
-        ),
-        text(
-            "service",
-            "Code or name; price, length and times are then those of this service."
-        ),
+        text("metro", "Code or name in any language; also the origin of distance."),
+        text("service", "Code or name; price, length and times are then those of this service."),
         json!({ "name": "price_max", "in": "query", "description": "Highest price in MAJOR units of the city's currency (roubles, tenge), as people type it. Amounts in answers are in minor units.", "schema": { "type": "integer", "minimum": 0 } }),
         choice("sex", "Sex of the doctor.", &["f", "m"]),
-        choice(
-            "language",
-            "A language in which the doctor receives.",
-            &["kk", "ru", "en"]
-        ),
-        choice(
-            "child",
-            "Whether children are received.",
-            &["true", "false"]
-        ),
-        choice(
-            "home",
-            "Visits at home: nobody offers them yet, `true` finds nobody.",
-            &["true", "false"]
-        ),
-        choice(
-            "online",
-            "Visits by video: nobody offers them yet, `true` finds nobody.",
-            &["true", "false"]
-        ),
-        text(
-            "near",
-            "`LAT,LON` in degrees: the origin of distance. Needed for `sort=distance` unless a metro is given."
-        ),
-        parameter(
-            "date",
-            "query",
-            "A day in the place's calendar, YYYY-MM-DD.",
-            "date"
-        ),
+        choice("language", "A language in which the doctor receives.", &["kk", "ru", "en"]),
+        choice("child", "Whether children are received.", &["true", "false"]),
+        choice("home", "Visits at home: nobody offers them yet, `true` finds nobody.", &["true", "false"]),
+        choice("online", "Visits by video: nobody offers them yet, `true` finds nobody.", &["true", "false"]),
+        text("near", "`LAT,LON` in degrees: the origin of distance. Needed for `sort=distance` unless a metro is given."),
+        parameter("date", "query", "A day in the place's calendar, YYYY-MM-DD.", "date"),
         text("from", "HH:MM, from when the visit may begin."),
         text("to", "HH:MM, before which the visit must begin."),
         choice(
             "sort",
             "The order. There are no ratings yet: `rating` is the order of relevance.",
-            &[
-                "relevance",
-                "soonest",
-                "price",
-                "rating",
-                "experience",
-                "distance"
-            ]
+            &["relevance", "soonest", "price", "rating", "experience", "distance"]
         ),
         number("page", "Page.", crate::engine::PAGE_MAX),
-        number(
-            "per_page",
-            "Items on a page, 20 when absent; more than the maximum means the maximum.",
-            crate::engine::PER_PAGE_MAX
-        ),
+        number("per_page", "Items on a page, 20 when absent; more than the maximum means the maximum.", crate::engine::PER_PAGE_MAX),
         language(),
     ])
 }

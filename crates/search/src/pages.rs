@@ -49,11 +49,7 @@ pub fn pages() -> Router<crate::State> {
 }
 
 fn reader(headers: &HeaderMap) -> Lang {
-    web::lang::choose(
-        headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok()),
-    )
+    web::lang::choose(headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
 }
 
 fn see_other(address: &str) -> Response {
@@ -61,27 +57,16 @@ fn see_other(address: &str) -> Response {
 }
 
 fn not_found(state: &crate::State, lang: Lang) -> Response {
-    problem::page(
-        &Plain::NotFound,
-        state.world.page(lang, "/", None),
-        Vec::new(),
-    )
+    problem::page(&Plain::NotFound, state.world.page(lang, "/", None), Vec::new())
 }
 
 async fn root(headers: HeaderMap) -> Response {
     let mut response = see_other(&format!("/{}/", reader(&headers).code()));
-    response.headers_mut().insert(
-        header::VARY,
-        header::HeaderValue::from_static("accept-language"),
-    );
+    response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("accept-language"));
     response
 }
 
-async fn bare(
-    State(state): State<crate::State>,
-    Path(lang): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+async fn bare(State(state): State<crate::State>, Path(lang): Path<String>, headers: HeaderMap) -> Response {
     match lang.parse::<Lang>() {
         Ok(lang) => see_other(&format!("/{}/", lang.code())),
         Err(_) => not_found(&state, reader(&headers)),
@@ -92,20 +77,13 @@ fn parameters(given: Given) -> Parameters {
     Parameters(given.map(|Query(pairs)| pairs).unwrap_or_default())
 }
 
-async fn home(
-    State(state): State<crate::State>,
-    Path(lang): Path<String>,
-    given: Given,
-    headers: HeaderMap,
-) -> Response {
+async fn home(State(state): State<crate::State>, Path(lang): Path<String>, given: Given, headers: HeaderMap) -> Response {
     let Ok(lang) = lang.parse::<Lang>() else {
         return not_found(&state, reader(&headers));
     };
     let (index, given) = (state.index(), parameters(given));
     let catalogue = index.catalogue();
-    let chosen = given
-        .get("city")
-        .and_then(|text| names::city(catalogue, text));
+    let chosen = given.get("city").and_then(|text| names::city(catalogue, text));
     let city = chosen.or_else(|| first_city(&index, lang));
     let path = chosen.map_or_else(|| "/".to_owned(), |city| format!("/?city={}", city.code));
     let code = city.map_or("", |city| city.code.as_str());
@@ -136,20 +114,13 @@ async fn pair(
         return not_found(&state, lang);
     }
     let mut given = parameters(given);
-    given
-        .0
-        .retain(|(name, _)| !["q", "city", "specialty"].contains(&name.as_str()));
+    given.0.retain(|(name, _)| !["q", "city", "specialty"].contains(&name.as_str()));
     let mut asked = Asked::read(catalogue, &given, &city);
     asked.specialty = Some(specialty);
     show(&state, &index, lang, &asked)
 }
 
-async fn results(
-    State(state): State<crate::State>,
-    Path(lang): Path<String>,
-    given: Given,
-    headers: HeaderMap,
-) -> Response {
+async fn results(State(state): State<crate::State>, Path(lang): Path<String>, given: Given, headers: HeaderMap) -> Response {
     let Ok(lang) = lang.parse::<Lang>() else {
         return not_found(&state, reader(&headers));
     };
@@ -159,10 +130,7 @@ async fn results(
     let mut asked = Asked::read(catalogue, &given, city);
     // Words that are nothing but a specialty's name are that specialty, which has an address of its own.
     if let Some(specialty) = names::specialty(catalogue, &asked.q)
-        && asked
-            .specialty
-            .as_ref()
-            .is_none_or(|code| *code == specialty.code)
+        && asked.specialty.as_ref().is_none_or(|code| *code == specialty.code)
     {
         asked.q.clear();
         asked.specialty = Some(specialty.code.clone());
@@ -178,28 +146,14 @@ fn show(state: &crate::State, index: &Index, lang: Lang, asked: &Asked) -> Respo
     let page = world.page(lang, asked.address(), Some(&asked.city));
     let now = world.clock().now();
     let city = catalogue.city(&asked.city);
-    let zone = city
-        .and_then(|city| TimeZone::get(&city.zone).ok())
-        .unwrap_or(TimeZone::UTC);
+    let zone = city.and_then(|city| TimeZone::get(&city.zone).ok()).unwrap_or(TimeZone::UTC);
     let now_there = now.to_jiff().to_zoned(zone);
     let query = asked.query();
     let found = engine::search(index, &world.free, now, &query);
-    let cards: Vec<Card> = found
-        .hits
-        .iter()
-        .filter_map(|hit| card(state, index, &page, now, asked, hit))
-        .collect();
+    let cards: Vec<Card> = found.hits.iter().filter_map(|hit| card(state, index, &page, now, asked, hit)).collect();
     let pages = found.total.div_ceil(PER_PAGE).min(PAGE_MAX);
     let number = asked.pages_before + 1;
-    let to_page = |pages_before: usize| {
-        page.url(
-            &Asked {
-                pages_before,
-                ..asked.clone()
-            }
-            .address(),
-        )
-    };
+    let to_page = |pages_before: usize| page.url(&Asked { pages_before, ..asked.clone() }.address());
     html::public(&Results {
         heading: heading(catalogue, &page, asked, city),
         total: found.total,
@@ -218,19 +172,10 @@ fn show(state: &crate::State, index: &Index, lang: Lang, asked: &Asked) -> Respo
 
 fn heading(catalogue: &Catalogue, page: &Page, asked: &Asked, city: Option<&City>) -> String {
     let city = city.map_or("", |city| city.names.get(page.lang()));
-    let specialty = asked
-        .specialty
-        .as_deref()
-        .and_then(|code| catalogue.specialty(code));
+    let specialty = asked.specialty.as_deref().and_then(|code| catalogue.specialty(code));
     match specialty {
         _ if !asked.q.is_empty() => page.one("search-heading-words", "words", &asked.q),
-        Some(specialty) => page.two(
-            "search-heading",
-            "specialty",
-            specialty.names.get(page.lang()),
-            "city",
-            city,
-        ),
+        Some(specialty) => page.two("search-heading", "specialty", specialty.names.get(page.lang()), "city", city),
         None => page.one("search-heading-city", "city", city),
     }
 }
@@ -248,13 +193,7 @@ fn other_days(
     if found.total > 0 || asked.date.is_none() {
         return Vec::new();
     }
-    let days = engine::free_days(
-        index,
-        &state.world.free,
-        now,
-        &asked.query(),
-        OTHER_DAYS_SEEN,
-    );
+    let days = engine::free_days(index, &state.world.free, now, &asked.query(), OTHER_DAYS_SEEN);
     let link = |(date, free): (jiff::civil::Date, usize)| DayLink {
         href: page.url(&asked.but(|asked| asked.date = Some(date)).address()),
         weekday: dates::weekday_short(page.lang(), date.weekday()).to_owned(),
@@ -266,45 +205,18 @@ fn other_days(
     days.into_iter().take(OTHER_DAYS_MAX).map(link).collect()
 }
 
-fn card(
-    state: &crate::State,
-    index: &Index,
-    page: &Page,
-    now: Timestamp,
-    asked: &Asked,
-    hit: &Hit,
-) -> Option<Card> {
+fn card(state: &crate::State, index: &Index, page: &Page, now: Timestamp, asked: &Asked, hit: &Hit) -> Option<Card> {
     let (catalogue, lang) = (index.catalogue(), page.lang());
-    let (role, row) = (
-        catalogue.roles.get(hit.place)?,
-        index.rows().get(hit.place)?,
-    );
+    let (role, row) = (catalogue.roles.get(hit.place)?, index.rows().get(hit.place)?);
     let doctor = catalogue.practitioner(role.practitioner)?;
     let location = catalogue.location(role.location)?;
     let city = catalogue.city(&location.city)?;
     let now_there = now.to_jiff().to_zoned(row.zone.clone());
-    let date = hit
-        .next_free
-        .map(|start| start.to_jiff().to_zoned(row.zone.clone()).date());
-    let mut times = times(
-        state,
-        role,
-        row,
-        now,
-        &now_there,
-        lang,
-        When {
-            date,
-            ..asked.query().when
-        },
-    );
+    let date = hit.next_free.map(|start| start.to_jiff().to_zoned(row.zone.clone()).date());
+    let mut times = times(state, role, row, now, &now_there, lang, When { date, ..asked.query().when });
     let more = times.split_off(TIMES_MAX.min(times.len()));
-    let specialties: Vec<&str> = role
-        .specialties
-        .iter()
-        .filter_map(|code| catalogue.specialty(code))
-        .map(|specialty| specialty.names.get(lang))
-        .collect();
+    let specialties: Vec<&str> =
+        role.specialties.iter().filter_map(|code| catalogue.specialty(code)).map(|specialty| specialty.names.get(lang)).collect();
     let name = doctor.names.get(lang);
     let day = date.map_or_else(String::new, |date| format!("?day={date}"));
     Some(Card {
@@ -314,36 +226,24 @@ fn card(
         portrait: Portrait::of(name),
         name: name.to_owned(),
         specialty: specialties.join(", "),
-        years: doctor
-            .since_year
-            .map(|since| (i64::from(now_there.year()) - since).max(0)),
+        years: doctor.since_year.map(|since| (i64::from(now_there.year()) - since).max(0)),
         sees: match (role.adults, role.children) {
             (true, true) => Some("search-sees-both"),
             (false, true) => Some("search-sees-children"),
             (_, false) => None,
         },
-        clinic: catalogue
-            .organization(role.organization)
-            .map_or_else(String::new, |clinic| clinic.names.get(lang).to_owned()),
+        clinic: catalogue.organization(role.organization).map_or_else(String::new, |clinic| clinic.names.get(lang).to_owned()),
         address: location.address.get(lang).to_owned(),
         metro: location
             .metro
             .iter()
             .filter_map(|near| {
-                catalogue.metro(&near.metro).map(|metro| Metro {
-                    name: metro.names.get(lang).to_owned(),
-                    minutes: near.walk_minutes,
-                })
+                catalogue.metro(&near.metro).map(|metro| Metro { name: metro.names.get(lang).to_owned(), minutes: near.walk_minutes })
             })
             .collect(),
-        price: role.offer(None).map_or_else(String::new, |offer| {
-            money::price(offer.price_minor, &city.currency)
-        }),
+        price: role.offer(None).map_or_else(String::new, |offer| money::price(offer.price_minor, &city.currency)),
         rating: None,
-        day: (!times.is_empty())
-            .then_some(date)
-            .flatten()
-            .map(|date| dates::say_day(lang, date, now_there.date())),
+        day: (!times.is_empty()).then_some(date).flatten().map(|date| dates::say_day(lang, date, now_there.date())),
         times,
         more,
     })
@@ -358,22 +258,10 @@ fn times(
     lang: Lang,
     when: When,
 ) -> Vec<TimeButton> {
-    let slots = engine::of_day(
-        &state.world.free,
-        role,
-        row,
-        now,
-        None,
-        when,
-        CARD_TIMES_MAX,
-    );
+    let slots = engine::of_day(&state.world.free, role, row, now, None, when, CARD_TIMES_MAX);
     let button = |start: Timestamp| {
         let at = start.to_jiff().to_zoned(row.zone.clone());
-        TimeButton {
-            label: dates::time(&at),
-            long: dates::say(lang, &at, now_there),
-            start: start.rfc3339(&row.zone),
-        }
+        TimeButton { label: dates::time(&at), long: dates::say(lang, &at, now_there), start: start.rfc3339(&row.zone) }
     };
     slots.into_iter().map(|slot| button(slot.start)).collect()
 }
@@ -387,39 +275,20 @@ fn first_city(index: &Index, lang: Lang) -> Option<&City> {
         .iter()
         .enumerate()
         .rev()
-        .max_by_key(|(place, city)| {
-            (
-                in_city(index, *place) > 0,
-                city.country == country,
-                in_city(index, *place),
-            )
-        })
+        .max_by_key(|(place, city)| (in_city(index, *place) > 0, city.country == country, in_city(index, *place)))
         .map(|(_, city)| city)
 }
 
 fn in_city(index: &Index, city: usize) -> usize {
-    index
-        .rows()
-        .iter()
-        .filter(|row| row.city == Some(city))
-        .count()
+    index.rows().iter().filter(|row| row.city == Some(city)).count()
 }
 
 /// Cities in which somebody receives, by name.
 fn cities(index: &Index, lang: Lang, chosen: &str) -> Vec<Choice> {
-    let shown = index
-        .catalogue()
-        .cities
-        .iter()
-        .enumerate()
-        .filter(|(place, city)| in_city(index, *place) > 0 || city.code == chosen);
+    let shown = index.catalogue().cities.iter().enumerate().filter(|(place, city)| in_city(index, *place) > 0 || city.code == chosen);
     by_name(
         shown
-            .map(|(_, city)| Choice {
-                value: city.code.clone(),
-                text: city.names.get(lang).to_owned(),
-                chosen: city.code == chosen,
-            })
+            .map(|(_, city)| Choice { value: city.code.clone(), text: city.names.get(lang).to_owned(), chosen: city.code == chosen })
             .collect(),
     )
 }
@@ -433,19 +302,8 @@ fn by_name(mut choices: Vec<Choice>) -> Vec<Choice> {
 fn popular(index: &Index, lang: Lang, city: &str) -> Vec<Link> {
     let catalogue = index.catalogue();
     let place = catalogue.cities.iter().position(|known| known.code == city);
-    let here = |role: &u32| {
-        usize::try_from(*role)
-            .ok()
-            .and_then(|role| index.rows().get(role))
-            .is_some_and(|row| row.city == place)
-    };
-    let count = |place: usize| {
-        index
-            .of_specialty(place)
-            .iter()
-            .filter(|role| here(role))
-            .count()
-    };
+    let here = |role: &u32| usize::try_from(*role).ok().and_then(|role| index.rows().get(role)).is_some_and(|row| row.city == place);
+    let count = |place: usize| index.of_specialty(place).iter().filter(|role| here(role)).count();
     let mut counted: Vec<_> = catalogue
         .specialties
         .iter()
@@ -463,19 +321,8 @@ fn popular(index: &Index, lang: Lang, city: &str) -> Vec<Link> {
 
 /// The last day that can be booked in the city.
 fn last_day(index: &Index, city: &str, today: jiff::civil::Date) -> jiff::civil::Date {
-    let place = index
-        .catalogue()
-        .cities
-        .iter()
-        .position(|known| known.code == city);
-    let horizon = index
-        .rows()
-        .iter()
-        .zip(&index.catalogue().roles)
-        .filter(|(row, _)| row.city == place)
-        .map(|(_, role)| role.horizon_days)
-        .max();
-    today
-        .checked_add((horizon.unwrap_or(1).clamp(1, 366) - 1).days())
-        .unwrap_or(today)
+    let place = index.catalogue().cities.iter().position(|known| known.code == city);
+    let horizon =
+        index.rows().iter().zip(&index.catalogue().roles).filter(|(row, _)| row.city == place).map(|(_, role)| role.horizon_days).max();
+    today.checked_add((horizon.unwrap_or(1).clamp(1, 366) - 1).days()).unwrap_or(today)
 }

@@ -11,21 +11,11 @@ use directory::catalogue::*;
 use crate::engine::Free;
 
 fn names(kk: &str, ru: &str, en: &str) -> Names {
-    Names {
-        kk: kk.into(),
-        ru: ru.into(),
-        en: en.into(),
-    }
+    Names { kk: kk.into(), ru: ru.into(), en: en.into() }
 }
 
 fn specialty(code: &str, all: Names, field: Names, words: Names) -> Specialty {
-    Specialty {
-        code: code.into(),
-        names: all,
-        field,
-        words,
-        child: false,
-    }
+    Specialty { code: code.into(), names: all, field, words, child: false }
 }
 
 pub(crate) const LEVIN: usize = 0;
@@ -46,13 +36,7 @@ pub(crate) fn catalogue() -> Catalogue {
         lat: 55.0,
         lon: 37.0,
     };
-    let metro = |code: &str, all, lat| Metro {
-        code: code.into(),
-        city: "moscow".into(),
-        names: all,
-        lat,
-        lon: 37.6,
-    };
+    let metro = |code: &str, all, lat| Metro { code: code.into(), city: "moscow".into(), names: all, lat, lon: 37.6 };
     let person = |id: u128, all, sex, since, languages: &[Lang]| Practitioner {
         id: PractitionerId(Uuid::from_u128(id)),
         names: all,
@@ -61,47 +45,30 @@ pub(crate) fn catalogue() -> Catalogue {
         languages: languages.to_vec(),
         about: Names::default(),
     };
-    let place =
-        |id: u128, city: &str, district: &str, metro: &[(&str, i64)], lat: Option<f64>| Location {
-            id: LocationId(Uuid::from_u128(id)),
-            organization: OrganizationId(Uuid::from_u128(id)),
-            city: city.into(),
-            district: Some(district.into()),
-            address: names("", "улица, 1", ""),
-            metro: metro
-                .iter()
-                .map(|(metro, walk_minutes)| MetroNear {
-                    metro: (*metro).into(),
-                    walk_minutes: *walk_minutes,
-                })
-                .collect(),
-            lat,
-            lon: lat.map(|_| 37.6),
-        };
-    let clinic = |id: u128, all| Organization {
-        id: OrganizationId(Uuid::from_u128(id)),
-        names: all,
-        phone: String::new(),
-        notify_phone: None,
+    let place = |id: u128, city: &str, district: &str, metro: &[(&str, i64)], lat: Option<f64>| Location {
+        id: LocationId(Uuid::from_u128(id)),
+        organization: OrganizationId(Uuid::from_u128(id)),
+        city: city.into(),
+        district: Some(district.into()),
+        address: names("", "улица, 1", ""),
+        metro: metro.iter().map(|(metro, walk_minutes)| MetroNear { metro: (*metro).into(), walk_minutes: *walk_minutes }).collect(),
+        lat,
+        lon: lat.map(|_| 37.6),
     };
-    let role = |id: u128, who: u128, place: u128, specialty: &str, price: i64, children| {
-        PractitionerRole {
-            id: RoleId(Uuid::from_u128(id)),
-            practitioner: PractitionerId(Uuid::from_u128(who)),
-            organization: OrganizationId(Uuid::from_u128(place)),
-            location: LocationId(Uuid::from_u128(place)),
-            specialties: vec![specialty.into()],
-            services: vec![RoleService {
-                service: format!("{specialty}-consultation"),
-                price_minor: price,
-                minutes: 30,
-            }],
-            adults: true,
-            children,
-            horizon_days: 14,
-            notice_minutes: 0,
-            schedule: Schedule::default(),
-        }
+    let clinic =
+        |id: u128, all| Organization { id: OrganizationId(Uuid::from_u128(id)), names: all, phone: String::new(), notify_phone: None };
+    let role = |id: u128, who: u128, place: u128, specialty: &str, price: i64, children| PractitionerRole {
+        id: RoleId(Uuid::from_u128(id)),
+        practitioner: PractitionerId(Uuid::from_u128(who)),
+        organization: OrganizationId(Uuid::from_u128(place)),
+        location: LocationId(Uuid::from_u128(place)),
+        specialties: vec![specialty.into()],
+        services: vec![RoleService { service: format!("{specialty}-consultation"), price_minor: price, minutes: 30 }],
+        adults: true,
+        children,
+        horizon_days: 14,
+        notice_minutes: 0,
+        schedule: Schedule::default(),
     };
     let visit = |specialty: &str, ru: &str| HealthcareService {
         code: format!("{specialty}-consultation"),
@@ -111,30 +78,12 @@ pub(crate) fn catalogue() -> Catalogue {
     Catalogue::new(Parts {
         version: 1,
         cities: vec![
-            city(
-                "almaty",
-                names("Алматы", "Алматы", "Almaty"),
-                "Asia/Almaty",
-                "KZT",
-            ),
-            city(
-                "moscow",
-                names("Мәскеу", "Москва", "Moscow"),
-                "Europe/Moscow",
-                "RUB",
-            ),
+            city("almaty", names("Алматы", "Алматы", "Almaty"), "Asia/Almaty", "KZT"),
+            city("moscow", names("Мәскеу", "Москва", "Moscow"), "Europe/Moscow", "RUB"),
         ],
         districts: vec![
-            District {
-                code: "alm-medeu".into(),
-                city: "almaty".into(),
-                names: names("Медеу", "Медеуский", "Medeu"),
-            },
-            District {
-                code: "msk-tverskoy".into(),
-                city: "moscow".into(),
-                names: names("Тверь", "Тверской", "Tverskoy"),
-            },
+            District { code: "alm-medeu".into(), city: "almaty".into(), names: names("Медеу", "Медеуский", "Medeu") },
+            District { code: "msk-tverskoy".into(), city: "moscow".into(), names: names("Тверь", "Тверской", "Tverskoy") },
         ],
         metros: vec![
             metro("msk-arbat", names("Арбат", "Арбат", "Arbat"), 55.75),
@@ -145,11 +94,7 @@ pub(crate) fn catalogue() -> Catalogue {
                 "cardiologist",
                 names("Жүрек дәрігері", "Кардиолог", "Cardiologist"),
                 names("Жүрек аурулары", "Кардиология", "Cardiology"),
-                names(
-                    "жүрегім ауырады, қан қысымы",
-                    "болит сердце, давление",
-                    "heart pain, blood pressure",
-                ),
+                names("жүрегім ауырады, қан қысымы", "болит сердце, давление", "heart pain, blood pressure"),
             ),
             specialty(
                 "dentist",
@@ -161,11 +106,7 @@ pub(crate) fn catalogue() -> Catalogue {
                 "neurologist",
                 names("Жүйке дәрігері", "Невролог", "Neurologist"),
                 names("Жүйке аурулары", "Неврология", "Neurology"),
-                names(
-                    "басым ауырады",
-                    "болит голова, сердечный невроз",
-                    "headache",
-                ),
+                names("басым ауырады", "болит голова, сердечный невроз", "headache"),
             ),
         ],
         services: vec![
@@ -179,59 +120,15 @@ pub(crate) fn catalogue() -> Catalogue {
             clinic(3, names("Тау", "Гора", "Mountain")),
         ],
         locations: vec![
-            place(
-                1,
-                "moscow",
-                "msk-tverskoy",
-                &[("msk-arbat", 5)],
-                Some(55.76),
-            ),
-            place(
-                2,
-                "moscow",
-                "msk-tverskoy",
-                &[("msk-sokol", 9)],
-                Some(55.80),
-            ),
+            place(1, "moscow", "msk-tverskoy", &[("msk-arbat", 5)], Some(55.76)),
+            place(2, "moscow", "msk-tverskoy", &[("msk-sokol", 9)], Some(55.80)),
             place(3, "almaty", "alm-medeu", &[], None),
         ],
         practitioners: vec![
-            person(
-                1,
-                names("Левин Пётр", "Левин Пётр Ильич", "Pyotr Levin"),
-                Sex::Male,
-                2001,
-                &[Lang::Ru],
-            ),
-            person(
-                2,
-                names(
-                    "Пчёлкина Софья",
-                    "Пчёлкина Софья Яковлевна",
-                    "Sofya Pchyolkina",
-                ),
-                Sex::Female,
-                2015,
-                &[Lang::Ru, Lang::En],
-            ),
-            person(
-                3,
-                names("Кардина Анна", "Кардина Анна Львовна", "Anna Kardina"),
-                Sex::Female,
-                2010,
-                &[Lang::Ru],
-            ),
-            person(
-                4,
-                names(
-                    "Қарлығашева Әсел",
-                    "Карлыгашева Асель",
-                    "Assel Karlygasheva",
-                ),
-                Sex::Female,
-                2005,
-                &[Lang::Kk, Lang::Ru],
-            ),
+            person(1, names("Левин Пётр", "Левин Пётр Ильич", "Pyotr Levin"), Sex::Male, 2001, &[Lang::Ru]),
+            person(2, names("Пчёлкина Софья", "Пчёлкина Софья Яковлевна", "Sofya Pchyolkina"), Sex::Female, 2015, &[Lang::Ru, Lang::En]),
+            person(3, names("Кардина Анна", "Кардина Анна Львовна", "Anna Kardina"), Sex::Female, 2010, &[Lang::Ru]),
+            person(4, names("Қарлығашева Әсел", "Карлыгашева Асель", "Assel Karlygasheva"), Sex::Female, 2005, &[Lang::Kk, Lang::Ru]),
         ],
         roles: vec![
             role(1, 1, 1, "cardiologist", 300_000, false),
@@ -248,23 +145,13 @@ pub(crate) fn catalogue() -> Catalogue {
 pub(crate) struct Times(pub HashMap<RoleId, Vec<Timestamp>>);
 
 impl Free for Times {
-    fn slots(
-        &self,
-        role: RoleId,
-        _: Option<&str>,
-        from: Timestamp,
-        to: Timestamp,
-        limit: usize,
-    ) -> Vec<Slot> {
+    fn slots(&self, role: RoleId, _: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
         let starts = self.0.get(&role).map_or(&[][..], Vec::as_slice);
         starts
             .iter()
             .filter(|start| (from..to).contains(start))
             .take(limit)
-            .map(|start| Slot {
-                start: *start,
-                end: start.plus_minutes(30),
-            })
+            .map(|start| Slot { start: *start, end: start.plus_minutes(30) })
             .collect()
     }
 }

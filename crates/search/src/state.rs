@@ -15,11 +15,7 @@ pub struct Search(Arc<RwLock<Option<Arc<Index>>>>);
 impl Search {
     /// The index of this directory; the kept one when it is of the same version. The first caller after a change makes it.
     pub fn index(&self, catalogue: Arc<Catalogue>) -> Arc<Index> {
-        let known = self
-            .0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(index) = known.filter(|index| index.catalogue().version == catalogue.version) {
             return index;
         }
@@ -42,10 +38,7 @@ pub struct State {
 impl State {
     /// With an index that the first request makes.
     pub fn new(world: World) -> State {
-        State {
-            world,
-            search: Search::default(),
-        }
+        State { world, search: Search::default() }
     }
 
     /// The index of the directory as it is now.

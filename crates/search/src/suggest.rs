@@ -25,17 +25,9 @@ pub struct Suggested {
 /// The best things of each kind whose names hold every word of `text`, the last one perhaps only begun; at most
 /// [`SUGGESTED_MAX`] in all, shared out evenly. Everyday words in the reader's language come before others.
 pub fn suggest(index: &Index, text: &str, city: Option<&str>, lang: Lang) -> Suggested {
-    let city = city.map(|code| {
-        index
-            .catalogue()
-            .cities
-            .iter()
-            .position(|city| city.code == code)
-    });
+    let city = city.map(|code| index.catalogue().cities.iter().position(|city| city.code == code));
     let here = |role: &u32| {
-        let row = usize::try_from(*role)
-            .ok()
-            .and_then(|role| index.rows().get(role));
+        let row = usize::try_from(*role).ok().and_then(|role| index.rows().get(role));
         row.is_some_and(|row| city.is_none_or(|city| city.is_some() && city == row.city))
     };
     let mut found = Suggested::default();
@@ -46,17 +38,13 @@ pub fn suggest(index: &Index, text: &str, city: Option<&str>, lang: Lang) -> Sug
         match thing {
             Thing::Specialty(place) => found.specialties.push(place),
             Thing::Service(place) => found.services.push(place),
-            Thing::Complaint(place) => found
-                .complaints
-                .extend(index.complaints().get(place).cloned()),
+            Thing::Complaint(place) => found.complaints.extend(index.complaints().get(place).cloned()),
             Thing::Practitioner(place) => found.practitioners.push(place),
             Thing::Organization(place) => found.organizations.push(place),
             Thing::Metro(_) | Thing::District(_) | Thing::City(_) => {}
         }
     }
-    found
-        .complaints
-        .sort_by_key(|complaint| complaint.lang != lang);
+    found.complaints.sort_by_key(|complaint| complaint.lang != lang);
     share(&mut found);
     found
 }
@@ -69,13 +57,8 @@ fn share(found: &mut Suggested) {
     found.practitioners.truncate(SUGGESTED_MAX);
     found.organizations.truncate(SUGGESTED_MAX);
     loop {
-        let lengths = [
-            found.specialties.len(),
-            found.services.len(),
-            found.complaints.len(),
-            found.practitioners.len(),
-            found.organizations.len(),
-        ];
+        let lengths =
+            [found.specialties.len(), found.services.len(), found.complaints.len(), found.practitioners.len(), found.organizations.len()];
         if lengths.iter().sum::<usize>() <= SUGGESTED_MAX {
             return;
         }

@@ -31,50 +31,24 @@ fn world() -> World {
     let index = Index::new(Arc::new(catalogue()));
     let ids: Vec<RoleId> = index.catalogue().roles.iter().map(|role| role.id).collect();
     let times = [
-        (
-            LEVIN,
-            vec![
-                "2026-11-24T10:00:00+03:00",
-                "2026-11-24T18:30:00+03:00",
-                "2026-11-26T09:00:00+03:00",
-            ],
-        ),
+        (LEVIN, vec!["2026-11-24T10:00:00+03:00", "2026-11-24T18:30:00+03:00", "2026-11-26T09:00:00+03:00"]),
         (LEVIN_TOO, vec!["2026-11-25T11:00:00+03:00"]),
-        (
-            PCHELKINA,
-            vec!["2026-11-23T12:00:00+03:00", "2026-11-24T09:00:00+03:00"],
-        ),
-        (
-            ASEL,
-            vec!["2026-11-24T00:30:00+05:00", "2026-11-24T10:00:00+05:00"],
-        ),
+        (PCHELKINA, vec!["2026-11-23T12:00:00+03:00", "2026-11-24T09:00:00+03:00"]),
+        (ASEL, vec!["2026-11-24T00:30:00+05:00", "2026-11-24T10:00:00+05:00"]),
     ];
-    let times = times
-        .into_iter()
-        .map(|(role, starts)| (ids[role], starts.into_iter().map(at).collect()))
-        .collect();
-    World {
-        index,
-        times: Times(times),
-    }
+    let times = times.into_iter().map(|(role, starts)| (ids[role], starts.into_iter().map(at).collect())).collect();
+    World { index, times: Times(times) }
 }
 
 impl World {
     fn found(&self, query: &Query) -> Vec<usize> {
-        let query = Query {
-            page: query.page.max(1),
-            per_page: query.per_page.max(50),
-            ..query.clone()
-        };
+        let query = Query { page: query.page.max(1), per_page: query.per_page.max(50), ..query.clone() };
         let found = search(&self.index, &self.times, now(), &query);
         assert_eq!(found.total, found.hits.len());
         found.hits.iter().map(|hit| hit.place).collect()
     }
     fn words(&self, q: &str) -> Vec<usize> {
-        self.found(&Query {
-            q: q.to_owned(),
-            ..Query::default()
-        })
+        self.found(&Query { q: q.to_owned(), ..Query::default() })
     }
 }
 
@@ -99,12 +73,7 @@ fn words_meet_whole_begun_and_inflected() {
         "ЖҮРЕК",
     ] {
         let found = world.words(q);
-        assert!(
-            [LEVIN, LEVIN_TOO, ASEL]
-                .iter()
-                .all(|role| found.contains(role)),
-            "{q}: {found:?}"
-        );
+        assert!([LEVIN, LEVIN_TOO, ASEL].iter().all(|role| found.contains(role)), "{q}: {found:?}");
     }
     assert_eq!(world.words("пчелкина"), [PCHELKINA]);
     assert_eq!(world.words("ПЧЁЛ"), [PCHELKINA]);
@@ -141,21 +110,9 @@ fn exact_comes_before_begun_before_stem_before_everyday_words() {
     let world = world();
     // "Сердца" is a word of a clinic's name, the stem of "сердце" in complaints, the stem of nothing else.
     let found = world.words("сердца");
-    assert_eq!(
-        found.first(),
-        Some(&LEVIN_TOO),
-        "an exact word of the clinic's name: {found:?}"
-    );
-    assert_eq!(
-        &found[1..2],
-        [KARDINA],
-        "the same clinic, no free time: {found:?}"
-    );
-    assert_eq!(
-        found.len(),
-        4,
-        "then the cardiologists by everyday words: {found:?}"
-    );
+    assert_eq!(found.first(), Some(&LEVIN_TOO), "an exact word of the clinic's name: {found:?}");
+    assert_eq!(&found[1..2], [KARDINA], "the same clinic, no free time: {found:?}");
+    assert_eq!(found.len(), 4, "then the cardiologists by everyday words: {found:?}");
     // "Кардин" begins the surname; stems and services of cardiologists do not match it.
     assert_eq!(world.words("кардин"), [KARDINA]);
     // "кард" begins both: the surname weighs more than the specialty.
@@ -166,230 +123,58 @@ fn exact_comes_before_begun_before_stem_before_everyday_words() {
 fn each_filter_narrows() {
     let world = world();
     let some = |text: &str| Some(text.to_owned());
-    assert_eq!(
-        world
-            .found(&Query {
-                specialty: some("cardiologist"),
-                ..any()
-            })
-            .len(),
-        3
-    );
-    assert_eq!(
-        world.found(&Query {
-            city: some("almaty"),
-            ..any()
-        }),
-        [ASEL]
-    );
-    assert_eq!(
-        world
-            .found(&Query {
-                district: vec!["msk-tverskoy".into()],
-                ..any()
-            })
-            .len(),
-        4
-    );
-    assert_eq!(
-        world.found(&Query {
-            metro: vec!["msk-sokol".into()],
-            ..any()
-        }),
-        [LEVIN_TOO, KARDINA]
-    );
-    assert_eq!(
-        world
-            .found(&Query {
-                metro: vec!["msk-sokol".into(), "msk-arbat".into()],
-                ..any()
-            })
-            .len(),
-        4
-    );
-    assert_eq!(
-        world.found(&Query {
-            service: some("dentist-consultation"),
-            ..any()
-        }),
-        [PCHELKINA]
-    );
-    assert_eq!(
-        world.found(&Query {
-            price_max_minor: Some(250_000),
-            ..any()
-        }),
-        [PCHELKINA, LEVIN_TOO]
-    );
-    assert_eq!(
-        world.found(&Query {
-            sex: Some(Sex::Male),
-            ..any()
-        }),
-        [LEVIN, LEVIN_TOO]
-    );
-    assert_eq!(
-        world.found(&Query {
-            language: Some(Lang::En),
-            ..any()
-        }),
-        [PCHELKINA]
-    );
-    assert_eq!(
-        world
-            .found(&Query {
-                child: Some(true),
-                ..any()
-            })
-            .len(),
-        3
-    );
-    assert_eq!(
-        world.found(&Query {
-            child: Some(false),
-            ..any()
-        }),
-        [LEVIN, LEVIN_TOO]
-    );
-    assert_eq!(
-        world.found(&Query {
-            city: some("nowhere"),
-            ..any()
-        }),
-        NOBODY
-    );
-    assert_eq!(
-        world.found(&Query {
-            elsewhere: true,
-            ..any()
-        }),
-        NOBODY
-    );
+    assert_eq!(world.found(&Query { specialty: some("cardiologist"), ..any() }).len(), 3);
+    assert_eq!(world.found(&Query { city: some("almaty"), ..any() }), [ASEL]);
+    assert_eq!(world.found(&Query { district: vec!["msk-tverskoy".into()], ..any() }).len(), 4);
+    assert_eq!(world.found(&Query { metro: vec!["msk-sokol".into()], ..any() }), [LEVIN_TOO, KARDINA]);
+    assert_eq!(world.found(&Query { metro: vec!["msk-sokol".into(), "msk-arbat".into()], ..any() }).len(), 4);
+    assert_eq!(world.found(&Query { service: some("dentist-consultation"), ..any() }), [PCHELKINA]);
+    assert_eq!(world.found(&Query { price_max_minor: Some(250_000), ..any() }), [PCHELKINA, LEVIN_TOO]);
+    assert_eq!(world.found(&Query { sex: Some(Sex::Male), ..any() }), [LEVIN, LEVIN_TOO]);
+    assert_eq!(world.found(&Query { language: Some(Lang::En), ..any() }), [PCHELKINA]);
+    assert_eq!(world.found(&Query { child: Some(true), ..any() }).len(), 3);
+    assert_eq!(world.found(&Query { child: Some(false), ..any() }), [LEVIN, LEVIN_TOO]);
+    assert_eq!(world.found(&Query { city: some("nowhere"), ..any() }), NOBODY);
+    assert_eq!(world.found(&Query { elsewhere: true, ..any() }), NOBODY);
 }
 
 #[test]
 fn with_a_day_or_hours_only_such_times_count() {
     let world = world();
-    let when = |date: Option<&str>, from_minute, to_minute| When {
-        date: date.map(|date| date.parse().unwrap()),
-        from_minute,
-        to_minute,
-    };
-    let found = |when| {
-        world.found(&Query {
-            when,
-            sort: Sort::Soonest,
-            ..any()
-        })
-    };
+    let when = |date: Option<&str>, from_minute, to_minute| When { date: date.map(|date| date.parse().unwrap()), from_minute, to_minute };
+    let found = |when| world.found(&Query { when, sort: Sort::Soonest, ..any() });
     // Half past midnight in Almaty is still the 23rd in Moscow: each place has its own day.
-    assert_eq!(
-        found(when(Some("2026-11-24"), 0, 1440)),
-        [ASEL, PCHELKINA, LEVIN]
-    );
+    assert_eq!(found(when(Some("2026-11-24"), 0, 1440)), [ASEL, PCHELKINA, LEVIN]);
     assert_eq!(found(when(Some("2026-11-23"), 0, 1440)), [PCHELKINA]);
     assert_eq!(found(when(Some("2026-11-24"), 1080, 1440)), [LEVIN]);
     assert_eq!(found(when(None, 1080, 1440)), [LEVIN]);
     assert_eq!(found(when(None, 540, 600)), [PCHELKINA, LEVIN]);
-    let query = Query {
-        when: when(None, 540, 600),
-        sex: Some(Sex::Male),
-        page: 1,
-        per_page: 10,
-        ..any()
-    };
+    let query = Query { when: when(None, 540, 600), sex: Some(Sex::Male), page: 1, per_page: 10, ..any() };
     let hits = search(&world.index, &world.times, now(), &query).hits;
-    assert_eq!(
-        hits[0]
-            .slots
-            .iter()
-            .map(|slot| slot.start)
-            .collect::<Vec<_>>(),
-        [at("2026-11-26T09:00:00+03:00")]
-    );
+    assert_eq!(hits[0].slots.iter().map(|slot| slot.start).collect::<Vec<_>>(), [at("2026-11-26T09:00:00+03:00")]);
     assert_eq!(hits[0].next_free, Some(at("2026-11-26T09:00:00+03:00")));
-    let days = free_days(
-        &world.index,
-        &world.times,
-        now(),
-        &Query {
-            city: Some("moscow".into()),
-            ..any()
-        },
-        14,
-    );
-    let days: Vec<(String, usize)> = days
-        .into_iter()
-        .map(|(date, count)| (date.to_string(), count))
-        .collect();
-    assert_eq!(
-        days,
-        [
-            ("2026-11-23".into(), 1),
-            ("2026-11-24".into(), 3),
-            ("2026-11-25".into(), 1),
-            ("2026-11-26".into(), 1)
-        ]
-    );
+    let days = free_days(&world.index, &world.times, now(), &Query { city: Some("moscow".into()), ..any() }, 14);
+    let days: Vec<(String, usize)> = days.into_iter().map(|(date, count)| (date.to_string(), count)).collect();
+    assert_eq!(days, [("2026-11-23".into(), 1), ("2026-11-24".into(), 3), ("2026-11-25".into(), 1), ("2026-11-26".into(), 1)]);
 }
 
 #[test]
 fn orders() {
     let world = world();
-    let sorted = |sort, origin| {
-        world.found(&Query {
-            sort,
-            origin,
-            ..any()
-        })
-    };
-    assert_eq!(
-        sorted(Sort::Soonest, None),
-        [PCHELKINA, ASEL, LEVIN, LEVIN_TOO, KARDINA]
-    );
+    let sorted = |sort, origin| world.found(&Query { sort, origin, ..any() });
+    assert_eq!(sorted(Sort::Soonest, None), [PCHELKINA, ASEL, LEVIN, LEVIN_TOO, KARDINA]);
     assert_eq!(sorted(Sort::Rating, None), sorted(Sort::Relevance, None));
-    assert_eq!(
-        sorted(Sort::Price, None),
-        [PCHELKINA, LEVIN_TOO, LEVIN, KARDINA, ASEL]
-    );
-    assert_eq!(
-        sorted(Sort::Experience, None),
-        [LEVIN, LEVIN_TOO, ASEL, KARDINA, PCHELKINA]
-    );
-    assert_eq!(
-        sorted(Sort::Distance, Some((55.81, 37.6))),
-        [LEVIN_TOO, KARDINA, PCHELKINA, LEVIN, ASEL]
-    );
+    assert_eq!(sorted(Sort::Price, None), [PCHELKINA, LEVIN_TOO, LEVIN, KARDINA, ASEL]);
+    assert_eq!(sorted(Sort::Experience, None), [LEVIN, LEVIN_TOO, ASEL, KARDINA, PCHELKINA]);
+    assert_eq!(sorted(Sort::Distance, Some((55.81, 37.6))), [LEVIN_TOO, KARDINA, PCHELKINA, LEVIN, ASEL]);
 }
 
 #[test]
 fn pages_share_the_whole() {
     let world = world();
-    let page = |page| {
-        search(
-            &world.index,
-            &world.times,
-            now(),
-            &Query {
-                page,
-                per_page: 2,
-                ..any()
-            },
-        )
-    };
-    let all: Vec<RoleId> = (1..=4)
-        .flat_map(|number| page(number).hits)
-        .map(|hit| hit.role)
-        .collect();
-    assert_eq!(
-        (
-            page(1).total,
-            page(3).hits.len(),
-            page(4).hits.len(),
-            all.len()
-        ),
-        (5, 1, 0, 5)
-    );
+    let page = |page| search(&world.index, &world.times, now(), &Query { page, per_page: 2, ..any() });
+    let all: Vec<RoleId> = (1..=4).flat_map(|number| page(number).hits).map(|hit| hit.role).collect();
+    assert_eq!((page(1).total, page(3).hits.len(), page(4).hits.len(), all.len()), (5, 1, 0, 5));
     let mut once = all.clone();
     once.sort();
     once.dedup();
@@ -399,20 +184,11 @@ fn pages_share_the_whole() {
 #[test]
 fn a_facet_counts_what_its_other_values_would_find() {
     let world = world();
-    let query = Query {
-        specialty: Some("cardiologist".into()),
-        city: Some("moscow".into()),
-        page: 1,
-        per_page: 10,
-        ..any()
-    };
+    let query = Query { specialty: Some("cardiologist".into()), city: Some("moscow".into()), page: 1, per_page: 10, ..any() };
     let found = search(&world.index, &world.times, now(), &query);
     assert_eq!(found.total, 2);
     let (cardiologist, dentist, neurologist, almaty, moscow) = (0, 1, 2, 0, 1);
-    assert_eq!(
-        found.facets.specialty,
-        [(cardiologist, 2), (dentist, 1), (neurologist, 1)]
-    );
+    assert_eq!(found.facets.specialty, [(cardiologist, 2), (dentist, 1), (neurologist, 1)]);
     assert_eq!(found.facets.city, [(moscow, 2), (almaty, 1)]);
     assert_eq!(found.facets.sex, [(Sex::Male, 2)]);
     assert_eq!(found.facets.child, [(false, 2)]);
@@ -427,21 +203,14 @@ fn suggestions_of_every_kind() {
     assert_eq!(suggested("карди", None).specialties, [0]);
     assert_eq!(suggested("карди", None).services, [0]);
     assert_eq!(suggested("карди", None).practitioners, [2]);
-    assert_eq!(
-        suggested("болит го", None).complaints[0].text,
-        "болит голова"
-    );
+    assert_eq!(suggested("болит го", None).complaints[0].text, "болит голова");
     assert_eq!(suggested("ябл", None).organizations, [0]);
     assert_eq!(suggested("ябл", Some("almaty")).organizations, NOBODY);
     assert_eq!(suggested("стоматолог", Some("almaty")).specialties, NOBODY);
     assert_eq!(suggested("", None), crate::suggest::Suggested::default());
     assert_eq!(suggested("стоматолог", Some("nowhere")).specialties, NOBODY);
     let many = suggested("ка", None);
-    let total = many.specialties.len()
-        + many.services.len()
-        + many.complaints.len()
-        + many.practitioners.len()
-        + many.organizations.len();
+    let total = many.specialties.len() + many.services.len() + many.complaints.len() + many.practitioners.len() + many.organizations.len();
     assert!(total <= SUGGESTED_MAX && total > 0);
 }
 
@@ -455,28 +224,16 @@ fn naive(world: &World, query: &Query) -> Vec<usize> {
         let zone = catalogue.zone_of(role).unwrap();
         let text = {
             let mut all = Vec::new();
-            let mut add = |names: &directory::catalogue::Names| {
-                all.push(format!("{} {} {}", names.kk, names.ru, names.en))
-            };
+            let mut add = |names: &directory::catalogue::Names| all.push(format!("{} {} {}", names.kk, names.ru, names.en));
             add(&doctor.names);
             add(&catalogue.organization(role.organization).unwrap().names);
             add(&catalogue.city(&location.city).unwrap().names);
-            add(&catalogue
-                .district(location.district.as_deref().unwrap())
-                .unwrap()
-                .names);
-            location
-                .metro
-                .iter()
-                .for_each(|near| add(&catalogue.metro(&near.metro).unwrap().names));
-            role.services
-                .iter()
-                .for_each(|offer| add(&catalogue.service(&offer.service).unwrap().names));
+            add(&catalogue.district(location.district.as_deref().unwrap()).unwrap().names);
+            location.metro.iter().for_each(|near| add(&catalogue.metro(&near.metro).unwrap().names));
+            role.services.iter().for_each(|offer| add(&catalogue.service(&offer.service).unwrap().names));
             for code in &role.specialties {
                 let specialty = catalogue.specialty(code).unwrap();
-                [&specialty.names, &specialty.field, &specialty.words]
-                    .into_iter()
-                    .for_each(&mut add);
+                [&specialty.names, &specialty.field, &specialty.words].into_iter().for_each(&mut add);
             }
             crate::words::words(&all.join(" "))
         };
@@ -484,11 +241,7 @@ fn naive(world: &World, query: &Query) -> Vec<usize> {
         let words = asked.iter().enumerate().all(|(at, word)| {
             let least = if at + 1 == asked.len() { 2 } else { 3 };
             text.iter().any(|known| {
-                let meets = |form: &str| {
-                    known.forms().any(|name| {
-                        name == form || form.chars().count() >= least && name.starts_with(form)
-                    })
-                };
+                let meets = |form: &str| known.forms().any(|name| name == form || form.chars().count() >= least && name.starts_with(form));
                 word.forms().any(meets) || word.stem.is_some() && word.stem == known.stem
             })
         });
@@ -496,38 +249,21 @@ fn naive(world: &World, query: &Query) -> Vec<usize> {
         let timely = times.iter().any(|start| {
             let there = start.to_jiff().to_zoned(zone.clone());
             let minute = i64::from(there.hour()) * 60 + i64::from(there.minute());
-            query.when.date.is_none_or(|date| date == there.date())
-                && (query.when.from_minute..query.when.to_minute).contains(&minute)
+            query.when.date.is_none_or(|date| date == there.date()) && (query.when.from_minute..query.when.to_minute).contains(&minute)
         });
         words
-            && query
-                .specialty
-                .as_ref()
-                .is_none_or(|code| role.specialties.contains(code))
-            && query
-                .city
-                .as_ref()
-                .is_none_or(|code| location.city == *code)
-            && (query.metro.is_empty()
-                || location
-                    .metro
-                    .iter()
-                    .any(|near| query.metro.contains(&near.metro)))
+            && query.specialty.as_ref().is_none_or(|code| role.specialties.contains(code))
+            && query.city.as_ref().is_none_or(|code| location.city == *code)
+            && (query.metro.is_empty() || location.metro.iter().any(|near| query.metro.contains(&near.metro)))
             && query.sex.is_none_or(|sex| doctor.sex == Some(sex))
             && query.child.is_none_or(|child| role.children == child)
-            && query
-                .price_max_minor
-                .is_none_or(|most| role.services[0].price_minor <= most)
+            && query.price_max_minor.is_none_or(|most| role.services[0].price_minor <= most)
             && (!query.when.is_set() || timely)
     };
-    (0..catalogue.roles.len())
-        .filter(|place| fits(*place))
-        .collect()
+    (0..catalogue.roles.len()).filter(|place| fits(*place)).collect()
 }
 
-fn of<T: Clone + std::fmt::Debug + 'static>(
-    values: &[T],
-) -> impl Strategy<Value = Option<T>> + use<T> {
+fn of<T: Clone + std::fmt::Debug + 'static>(values: &[T]) -> impl Strategy<Value = Option<T>> + use<T> {
     prop::option::of(prop::sample::select(values.to_vec()))
 }
 

@@ -12,11 +12,7 @@ pub(crate) fn sex(sex: Sex) -> &'static str {
 
 /// Whether children are received.
 pub(crate) fn child(child: bool) -> &'static str {
-    if child {
-        "search-child"
-    } else {
-        "search-child-no"
-    }
+    if child { "search-child" } else { "search-child-no" }
 }
 
 /// The language of the reception.

@@ -4,11 +4,8 @@ use askama::Template;
 use web::page::{Choice, DayLink, Link, Page, Phone, Portrait, TimeButton};
 
 /// The slice's texts in three languages.
-pub const TEXTS: web::Source = web::Source {
-    kk: include_str!("../texts/kk.ftl"),
-    ru: include_str!("../texts/ru.ftl"),
-    en: include_str!("../texts/en.ftl"),
-};
+pub const TEXTS: web::Source =
+    web::Source { kk: include_str!("../texts/kk.ftl"), ru: include_str!("../texts/ru.ftl"), en: include_str!("../texts/en.ftl") };
 
 /// `/{lang}/`. The handler supplies the cities (one chosen) and what people of that city most often need.
 #[derive(Template)]
@@ -125,11 +122,7 @@ pub struct Filters {
 impl Filters {
     /// The choice that stands for "no matter", text `search-any`.
     pub fn any(page: &Page, chosen: bool) -> Choice {
-        Choice {
-            value: String::new(),
-            text: page.s("search-any"),
-            chosen,
-        }
+        Choice { value: String::new(), text: page.s("search-any"), chosen }
     }
 }
 
@@ -177,19 +170,13 @@ mod tests {
 
     #[test]
     fn texts_are_whole_in_three_languages() {
-        assert_eq!(
-            web::texts::faults("search", &super::TEXTS),
-            Vec::<String>::new()
-        );
+        assert_eq!(web::texts::faults("search", &super::TEXTS), Vec::<String>::new());
         web::AllTexts::load(&[super::TEXTS]).unwrap();
     }
 
     #[test]
     fn templates_ask_only_for_texts_that_exist() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
-        assert_eq!(
-            web::texts::unknown_in_templates(&folder, &super::TEXTS).unwrap(),
-            Vec::<String>::new()
-        );
+        assert_eq!(web::texts::unknown_in_templates(&folder, &super::TEXTS).unwrap(), Vec::<String>::new());
     }
 }

@@ -97,11 +97,7 @@ impl Word {
 
 /// The words of a text, in its order, repeated ones too.
 pub fn words(text: &str) -> Vec<Word> {
-    normal(text)
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(word)
-        .collect()
+    normal(text).split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(word).collect()
 }
 
 /// The words of a question that choose: without noise, and without single letters unless nothing else was asked. At most
@@ -123,20 +119,11 @@ fn is_longer_than_a_letter(word: &Word) -> bool {
 /// A text in the form in which names are compared: normalised words, one space between, Kazakh letters folded.
 pub fn plain(text: &str) -> String {
     let folded: String = normal(text).chars().map(fold).collect();
-    folded
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn normal(text: &str) -> String {
-    text.chars()
-        .take(TEXT_MAX)
-        .nfc()
-        .flat_map(char::to_lowercase)
-        .map(|letter| if letter == 'ё' { 'е' } else { letter })
-        .collect()
+    text.chars().take(TEXT_MAX).nfc().flat_map(char::to_lowercase).map(|letter| if letter == 'ё' { 'е' } else { letter }).collect()
 }
 
 fn word(text: &str) -> Word {
@@ -152,11 +139,7 @@ fn word(text: &str) -> Word {
         None
     }
     .map(|language| Stemmer::create(language).stem(text).into_owned());
-    Word {
-        text: text.to_owned(),
-        folded: kazakh.then_some(folded),
-        stem,
-    }
+    Word { text: text.to_owned(), folded: kazakh.then_some(folded), stem }
 }
 
 fn fold(letter: char) -> char {
@@ -184,16 +167,10 @@ mod tests {
 
     #[test]
     fn case_composition_and_yo_make_no_difference() {
-        assert_eq!(
-            texts(&words("Пчёлкина, СОФЬЯ (врач)")),
-            ["пчелкина", "софья", "врач"]
-        );
+        assert_eq!(texts(&words("Пчёлкина, СОФЬЯ (врач)")), ["пчелкина", "софья", "врач"]);
         // Й written as И and a breve, as some systems store file names.
         assert_eq!(words("чеи\u{306}"), words("чей"));
-        assert_eq!(
-            texts(&words("акушер-гинеколог, women’s 24/7")),
-            ["акушер", "гинеколог", "women", "s", "24", "7"]
-        );
+        assert_eq!(texts(&words("акушер-гинеколог, women’s 24/7")), ["акушер", "гинеколог", "women", "s", "24", "7"]);
     }
 
     #[test]
@@ -215,10 +192,7 @@ mod tests {
 
     #[test]
     fn words_that_choose_nobody_are_left_out_of_a_question() {
-        assert_eq!(
-            texts(&asked("записаться к врачу кардиологу")),
-            ["кардиологу"]
-        );
+        assert_eq!(texts(&asked("записаться к врачу кардиологу")), ["кардиологу"]);
         assert_eq!(texts(&asked("Иванова М. П.")), ["иванова"]);
         assert_eq!(texts(&asked("я")), ["я"]);
         assert!(asked("врач").is_empty());

@@ -90,7 +90,11 @@ pub async fn open_databases(settings: &Settings, clock: &Clock, suite: Suite) ->
             make_private_folder(folder).map_err(|error| StartError(format!("{}: the folder cannot be made: {error}", folder.display())))?;
         }
     }
-    let options = |place: &Place, secure_delete: bool| Options { secure_delete, synchronous: settings.sqlite_synchronous, ..Options::new(place.clone()) };
+    let options = |place: &Place, secure_delete: bool| Options {
+        secure_delete,
+        synchronous: settings.sqlite_synchronous,
+        ..Options::new(place.clone())
+    };
     let db = Db::open(options(&settings.database, false), clock.clone()).await?;
     db::migrate::migrate(&db, db::migrate::MAIN).await?;
     // A new store needs a new master key; a store that is there needs the one it was made with.
@@ -106,7 +110,9 @@ fn new_master(settings: &Settings, clock: &Clock) -> Result<MasterKey, StartErro
         && path.exists()
     {
         let (file, store) = (settings.master_key_file.display(), path.display());
-        return Err(StartError(format!("{file}: the master key is missing, but the key store {store} is there; bring back the file it was made with")));
+        return Err(StartError(format!(
+            "{file}: the master key is missing, but the key store {store} is there; bring back the file it was made with"
+        )));
     }
     if let Some(folder) = settings.master_key_file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         make_private_folder(folder).map_err(|error| StartError(format!("{}: the folder cannot be made: {error}", folder.display())))?;
@@ -132,7 +138,11 @@ impl App {
         let operator = match (&settings.operator, settings.demo) {
             (Some(operator), _) => operator.clone(),
             (None, true) => demo_operator(),
-            (None, false) => return Err(StartError("the settings name no operator; fill the section [operator]: name, address, hosts, contact_email".into())),
+            (None, false) => {
+                return Err(StartError(
+                    "the settings name no operator; fill the section [operator]: name, address, hosts, contact_email".into(),
+                ));
+            }
         };
         let mut profile = Profile::named(&settings.profile).map_err(|error| StartError(error.to_string()))?;
         if let Some(seconds) = settings.hold_seconds {
@@ -173,7 +183,14 @@ impl App {
             demo: settings.demo,
         };
         let runner = Runner::new(world.db.clone(), handlers(&world, &gateway));
-        Ok(App { world, policies: Arc::new(policies), runner, outbox, metrics: Arc::default(), trusted_proxies: settings.trusted_proxies.clone() })
+        Ok(App {
+            world,
+            policies: Arc::new(policies),
+            runner,
+            outbox,
+            metrics: Arc::default(),
+            trusted_proxies: settings.trusted_proxies.clone(),
+        })
     }
 }
 
@@ -205,7 +222,11 @@ fn gateway(settings: &Settings, outbox: &Outbox) -> Result<Gateway, StartError> 
         SmsSettings::Http { url, token_file } => {
             let token = token_file
                 .as_ref()
-                .map(|path| std::fs::read_to_string(path).map(|token| token.trim().to_owned()).map_err(|error| format!("{}: {error}", path.display())))
+                .map(|path| {
+                    std::fs::read_to_string(path)
+                        .map(|token| token.trim().to_owned())
+                        .map_err(|error| format!("{}: {error}", path.display()))
+                })
                 .transpose()?;
             Ok(Gateway::Http(HttpGateway::new(url.clone(), token)))
         }

@@ -95,7 +95,8 @@ const STOP_SECONDS_MAX: u64 = 10;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_env("RECOMED_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,server=info"));
+    let filter = tracing_subscriber::EnvFilter::try_from_env("RECOMED_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,server=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -176,9 +177,9 @@ async fn add_partner(settings: &Settings, name: &str, scopes: &[String]) -> Resu
 }
 
 async fn start(settings: Settings) -> Result<ExitCode, StartError> {
-    let listener = tokio::net::TcpListener::bind(&settings.listen)
-        .await
-        .map_err(|error| StartError(format!("{}: cannot listen there: {error}; choose another with --listen or RECOMED_LISTEN", settings.listen)))?;
+    let listener = tokio::net::TcpListener::bind(&settings.listen).await.map_err(|error| {
+        StartError(format!("{}: cannot listen there: {error}; choose another with --listen or RECOMED_LISTEN", settings.listen))
+    })?;
     let address: SocketAddr = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let app = App::open(&settings, Clock::real(), Suite::Sealed, &public_url).await?;
@@ -219,7 +220,12 @@ async fn wait_for_signal() {
 fn greet(settings: &Settings, app: &App, address: SocketAddr) {
     let catalogue = app.world.catalogue();
     println!("Recomed is ready: http://{address}/");
-    println!("  doctors in clinics: {}, clinics: {}, cities: {}", catalogue.roles.len(), catalogue.organizations.len(), catalogue.cities.len());
+    println!(
+        "  doctors in clinics: {}, clinics: {}, cities: {}",
+        catalogue.roles.len(),
+        catalogue.organizations.len(),
+        catalogue.cities.len()
+    );
     if settings.demo {
         println!("  data: {}", settings.data.display());
         println!("  messages that would be sent: http://{address}/ru/demo/outbox");

@@ -49,7 +49,8 @@ pub fn router(app: App) -> Result<Router, String> {
         .route("/assets/{name}", get(web::assets::get))
         .route("/favicon.ico", get(|| async { Redirect::permanent(&web::assets::url("icon.svg")) }))
         .with_state(app.clone());
-    let csrf = headers::csrf((!world.public_url.is_empty()).then_some(&world.public_url)).map_err(|error| format!("public_url: {error}"))?;
+    let csrf =
+        headers::csrf((!world.public_url.is_empty()).then_some(&world.public_url)).map_err(|error| format!("public_url: {error}"))?;
     let pages = if world.demo { pages.merge(demo) } else { pages };
     Ok(Router::new()
         .merge(pages.layer(csrf))
@@ -91,7 +92,8 @@ fn refuse(app: &App, path: &str, headers: &HeaderMap, problem: &dyn Problem) -> 
 /// Finds out who calls: a partner by key, else the public from a network, whose requests are counted.
 async fn caller(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let bearer = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+    let bearer =
+        request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
     let caller = match bearer.filter(|token| token.starts_with("rcm_")) {
         Some(key) => match partner_by_key(&app.world.db, key.trim()).await {
             Ok(Some(partner)) => Caller::Partner(partner),
@@ -195,7 +197,11 @@ async fn ready(State(app): State<App>) -> Response {
 }
 
 async fn metrics(State(app): State<App>) -> Response {
-    let counts = app.world.db.read("metrics", |tx| Box::pin(async move { Ok::<_, db::DbError>((booking::counts(tx).await?, jobs::counts(tx).await?)) })).await;
+    let counts = app
+        .world
+        .db
+        .read("metrics", |tx| Box::pin(async move { Ok::<_, db::DbError>((booking::counts(tx).await?, jobs::counts(tx).await?)) }))
+        .await;
     if let Ok((appointments, jobs)) = counts {
         app.metrics.set_counts(&appointments, jobs);
     }
@@ -217,7 +223,8 @@ async fn outbox_json(State(app): State<App>, ConnectInfo(peer): ConnectInfo<Sock
     }
     match app.outbox.newest().await {
         Ok(kept) => {
-            let items: Vec<_> = kept.iter().map(|message| json!({"phone": message.phone.expose(), "text": message.text.expose()})).collect();
+            let items: Vec<_> =
+                kept.iter().map(|message| json!({"phone": message.phone.expose(), "text": message.text.expose()})).collect();
             axum::Json(json!({ "items": items })).into_response()
         }
         Err(fault) => {
@@ -227,8 +234,15 @@ async fn outbox_json(State(app): State<App>, ConnectInfo(peer): ConnectInfo<Sock
     }
 }
 
-async fn outbox_page(State(app): State<App>, Path(lang): Path<String>, ConnectInfo(peer): ConnectInfo<SocketAddr>, headers: HeaderMap) -> Response {
-    let Some(lang) = lang.parse::<Lang>().ok().filter(|_| from_this_machine(peer, &headers)) else { return StatusCode::NOT_FOUND.into_response() };
+async fn outbox_page(
+    State(app): State<App>,
+    Path(lang): Path<String>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(lang) = lang.parse::<Lang>().ok().filter(|_| from_this_machine(peer, &headers)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let kept = match app.outbox.newest().await {
         Ok(kept) => kept,
         Err(fault) => {
@@ -243,7 +257,11 @@ async fn outbox_page(State(app): State<App>, Path(lang): Path<String>, ConnectIn
         .iter()
         .map(|message| {
             let text = message.text.expose().clone();
-            let link = text.split_whitespace().find(|word| word.starts_with("http")).and_then(|url| url.strip_prefix(&*app.world.public_url)).map(str::to_owned);
+            let link = text
+                .split_whitespace()
+                .find(|word| word.starts_with("http"))
+                .and_then(|url| url.strip_prefix(&*app.world.public_url))
+                .map(str::to_owned);
             OutboxItem {
                 at: dates::say(lang, &message.at.to_jiff().to_zoned(zone.clone()), &now),
                 phone: web::page::Phone::new(message.phone.expose()).shown,

@@ -90,7 +90,8 @@ impl Settings {
         let mut keys = BTreeMap::new();
         let mut phones = Vec::new();
         if let Some(path) = file {
-            let text = std::fs::read_to_string(path).map_err(|error| format!("{}: the settings cannot be read: {error}", path.display()))?;
+            let text =
+                std::fs::read_to_string(path).map_err(|error| format!("{}: the settings cannot be read: {error}", path.display()))?;
             let table: toml::Table = toml::from_str(&text).map_err(|error| format!("{}: {}", path.display(), error.message()))?;
             flatten(&table, &mut keys, &mut phones).map_err(|why| format!("{}: {why}", path.display()))?;
         }
@@ -112,7 +113,8 @@ impl Settings {
 
     fn from_keys(keys: &BTreeMap<String, String>, phones: Vec<(String, String)>, demo: bool) -> Result<Settings, String> {
         let get = |key: &str| keys.get(key).map(String::as_str).filter(|value| !value.is_empty());
-        let number = |key: &str| get(key).map(|value| value.parse::<i64>().map_err(|_| format!("`{key}`: a whole number is expected"))).transpose();
+        let number =
+            |key: &str| get(key).map(|value| value.parse::<i64>().map_err(|_| format!("`{key}`: a whole number is expected"))).transpose();
         let data = PathBuf::from(get("data").unwrap_or(if demo { "recomed-demo" } else { "." }));
         let place = |key: &str, file: &str| match get(key) {
             Some(address) => address.parse::<Place>().map_err(|error| format!("`{key}`: {error}")),
@@ -159,7 +161,9 @@ impl Settings {
             phones,
             profile: get("profile").unwrap_or("ru").to_owned(),
             sms,
-            requests_per_second: number("limits_requests_per_second")?.map_or(Ok(50), u32::try_from).map_err(|_| "`limits_requests_per_second` is out of range")?,
+            requests_per_second: number("limits_requests_per_second")?
+                .map_or(Ok(50), u32::try_from)
+                .map_err(|_| "`limits_requests_per_second` is out of range")?,
             hold_seconds: number("booking_hold_seconds")?,
             sqlite_synchronous,
             demo,
@@ -179,7 +183,10 @@ fn flatten(table: &toml::Table, keys: &mut BTreeMap<String, String>, phones: &mu
             }
             Value::Table(section) => {
                 for (key, value) in section {
-                    keys.insert(format!("{name}_{key}"), plain(value).ok_or(format!("{name}.{key}: a text, a number or a list of texts is expected"))?);
+                    keys.insert(
+                        format!("{name}_{key}"),
+                        plain(value).ok_or(format!("{name}.{key}: a text, a number or a list of texts is expected"))?,
+                    );
                 }
             }
             value => {
@@ -195,7 +202,9 @@ fn plain(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Integer(number) => Some(number.to_string()),
         Value::Boolean(flag) => Some(flag.to_string()),
-        Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>().map(|items| items.join(",")),
+        Value::Array(items) => {
+            items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>().map(|items| items.join(","))
+        }
         _ => None,
     }
 }
@@ -211,7 +220,13 @@ mod tests {
 
     #[test]
     fn the_environment_is_read() {
-        let settings = read(&[("RECOMED_DATA", "/srv/recomed"), ("RECOMED_DATABASE", "postgres://u@h/d"), ("RECOMED_PHONES_SAINT_PETERSBURG", "+70000000000"), ("HOME", "/")]).unwrap();
+        let settings = read(&[
+            ("RECOMED_DATA", "/srv/recomed"),
+            ("RECOMED_DATABASE", "postgres://u@h/d"),
+            ("RECOMED_PHONES_SAINT_PETERSBURG", "+70000000000"),
+            ("HOME", "/"),
+        ])
+        .unwrap();
         assert_eq!(settings.database, Place::Postgres("postgres://u@h/d".into()));
         assert_eq!(settings.keys, Place::Sqlite("/srv/recomed/keys.db".into()));
         assert_eq!(settings.phones, [("saint-petersburg".to_owned(), "+70000000000".to_owned())]);

@@ -74,7 +74,11 @@ pub async fn follow_directory_once(app: &App, built_at: Timestamp) -> Result<boo
     if version == current.version && !old {
         return Ok(false);
     }
-    let catalogue = if version == current.version { current } else { Arc::new(world.db.read("directory", |tx| Box::pin(directory::store::load(tx))).await?) };
+    let catalogue = if version == current.version {
+        current
+    } else {
+        Arc::new(world.db.read("directory", |tx| Box::pin(directory::store::load(tx))).await?)
+    };
     world.free.rebuild(&world.db, catalogue).await?;
     Ok(true)
 }

@@ -28,23 +28,13 @@ struct Table {
 impl Table {
     fn add(&mut self, name: &str, bytes: Vec<u8>) {
         let digest = Sha256::digest(&bytes);
-        let hash: String = digest
-            .iter()
-            .take(6)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hash: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         let hashed = match name.rsplit_once('.') {
             Some((stem, end)) => format!("{stem}.{hash}.{end}"),
             None => format!("{name}.{hash}"),
         };
         self.hashed.insert(name.to_owned(), hashed.clone());
-        self.assets.insert(
-            hashed,
-            Asset {
-                mime: mime(name),
-                bytes,
-            },
-        );
+        self.assets.insert(hashed, Asset { mime: mime(name), bytes });
     }
 }
 
@@ -61,12 +51,8 @@ fn mime(name: &str) -> &'static str {
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let mut table = Table {
-            hashed: BTreeMap::new(),
-            assets: BTreeMap::new(),
-        };
-        let (sheets, others): (Vec<_>, Vec<_>) =
-            Embedded::iter().partition(|name| name.ends_with(".css"));
+        let mut table = Table { hashed: BTreeMap::new(), assets: BTreeMap::new() };
+        let (sheets, others): (Vec<_>, Vec<_>) = Embedded::iter().partition(|name| name.ends_with(".css"));
         for name in others {
             if let Some(file) = Embedded::get(&name) {
                 table.add(&name, file.data.into_owned());
@@ -96,40 +82,26 @@ fn squeezed(sheet: &str) -> String {
         rest = after.split_once("*/").map_or("", |(_, after)| after);
     }
     out.push_str(rest);
-    out.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect::<Vec<_>>()
-        .join("\n")
+    out.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// The address of an embedded file by its plain name; an unknown name gives an address that answers 404.
 pub fn url(name: &str) -> String {
-    format!(
-        "/assets/{}",
-        table().hashed.get(name).map_or(name, String::as_str)
-    )
+    format!("/assets/{}", table().hashed.get(name).map_or(name, String::as_str))
 }
 
 /// Every embedded file under its hashed name, for tests and for the contact sheet.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static [u8])> {
-    table()
-        .assets
-        .iter()
-        .map(|(name, asset)| (name.as_str(), asset.bytes.as_slice()))
+    table().assets.iter().map(|(name, asset)| (name.as_str(), asset.bytes.as_slice()))
 }
 
 /// `GET /assets/{name}`: the file, immutable; 404 for any other name.
 pub async fn get(Path(name): Path<String>) -> Response {
     match table().assets.get(&name) {
-        Some(asset) => (
-            [
-                (header::CONTENT_TYPE, asset.mime),
-                (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-            ],
-            asset.bytes.as_slice(),
-        )
-            .into_response(),
+        Some(asset) => {
+            ([(header::CONTENT_TYPE, asset.mime), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")], asset.bytes.as_slice())
+                .into_response()
+        }
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

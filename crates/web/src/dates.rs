@@ -7,33 +7,9 @@ use crate::Lang;
 
 /// Days of the week, Monday first, in lower case (English keeps its capitals), as they stand after "tomorrow,".
 const WEEKDAYS: [[&str; 7]; 3] = [
-    [
-        "дүйсенбі",
-        "сейсенбі",
-        "сәрсенбі",
-        "бейсенбі",
-        "жұма",
-        "сенбі",
-        "жексенбі",
-    ],
-    [
-        "понедельник",
-        "вторник",
-        "среда",
-        "четверг",
-        "пятница",
-        "суббота",
-        "воскресенье",
-    ],
-    [
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-    ],
+    ["дүйсенбі", "сейсенбі", "сәрсенбі", "бейсенбі", "жұма", "сенбі", "жексенбі"],
+    ["понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"],
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
 ];
 
 const WEEKDAYS_SHORT: [[&str; 7]; 3] = [
@@ -44,60 +20,15 @@ const WEEKDAYS_SHORT: [[&str; 7]; 3] = [
 
 /// Months as they stand after a number: Russian in the genitive.
 const MONTHS: [[&str; 12]; 3] = [
-    [
-        "қаңтар",
-        "ақпан",
-        "наурыз",
-        "сәуір",
-        "мамыр",
-        "маусым",
-        "шілде",
-        "тамыз",
-        "қыркүйек",
-        "қазан",
-        "қараша",
-        "желтоқсан",
-    ],
-    [
-        "января",
-        "февраля",
-        "марта",
-        "апреля",
-        "мая",
-        "июня",
-        "июля",
-        "августа",
-        "сентября",
-        "октября",
-        "ноября",
-        "декабря",
-    ],
-    [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
+    ["қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым", "шілде", "тамыз", "қыркүйек", "қазан", "қараша", "желтоқсан"],
+    ["января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"],
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
 ];
 
 const MONTHS_SHORT: [[&str; 12]; 3] = [
-    [
-        "қаң", "ақп", "нау", "сәу", "мам", "мау", "шіл", "там", "қыр", "қаз", "қар", "жел",
-    ],
-    [
-        "янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
-    ],
-    [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ],
+    ["қаң", "ақп", "нау", "сәу", "мам", "мау", "шіл", "там", "қыр", "қаз", "қар", "жел"],
+    ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"],
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
 ];
 
 fn row(lang: Lang) -> usize {
@@ -110,11 +41,7 @@ fn row(lang: Lang) -> usize {
 
 fn name<const N: usize>(table: &[[&'static str; N]; 3], lang: Lang, index: i8) -> &'static str {
     let index = usize::try_from(index).unwrap_or_default();
-    table
-        .get(row(lang))
-        .and_then(|names| names.get(index))
-        .copied()
-        .unwrap_or_default()
+    table.get(row(lang)).and_then(|names| names.get(index)).copied().unwrap_or_default()
 }
 
 /// `вторник`, `сейсенбі`, `Tuesday`.
@@ -129,20 +56,12 @@ pub fn weekday_short(lang: Lang, day: Weekday) -> &'static str {
 
 /// `24 ноя`, `24 қар`, `24 Nov`.
 pub fn day_short(lang: Lang, date: Date) -> String {
-    format!(
-        "{}\u{a0}{}",
-        date.day(),
-        name(&MONTHS_SHORT, lang, date.month() - 1)
-    )
+    format!("{}\u{a0}{}", date.day(), name(&MONTHS_SHORT, lang, date.month() - 1))
 }
 
 /// `24 ноября`, `24 қараша`, `24 November`.
 pub fn day_month(lang: Lang, date: Date) -> String {
-    format!(
-        "{}\u{a0}{}",
-        date.day(),
-        name(&MONTHS, lang, date.month() - 1)
-    )
+    format!("{}\u{a0}{}", date.day(), name(&MONTHS, lang, date.month() - 1))
 }
 
 /// With the year: `24 ноября 2026 года`, `2026 жылғы 24 қараша`, `24 November 2026`.
@@ -171,11 +90,7 @@ pub fn say_day(lang: Lang, day: Date, today: Date) -> String {
         _ => "",
     };
     let far = day.year() != today.year() && distance.abs() > 120;
-    let words = if far {
-        date(lang, day)
-    } else {
-        day_month(lang, day)
-    };
+    let words = if far { date(lang, day) } else { day_month(lang, day) };
     let weekday = weekday(lang, day.weekday());
     match lang {
         Lang::Kk => format!("{near}{words}, {weekday}"),
@@ -210,10 +125,7 @@ pub fn zone(lang: Lang, at: &Zoned) -> String {
 /// The same words with a capital first letter, for the beginning of a line.
 pub fn capital(words: &str) -> String {
     let mut letters = words.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -229,44 +141,17 @@ mod tests {
     fn times_are_said_as_people_say_them() {
         let now = at("2026-11-23T09:00:00+03:00[Europe/Moscow]");
         let then = at("2026-11-24T18:30:00+03:00[Europe/Moscow]");
-        assert_eq!(
-            say(Lang::Ru, &then, &now),
-            "завтра, вторник 24\u{a0}ноября, 18:30"
-        );
-        assert_eq!(
-            say(Lang::Kk, &then, &now),
-            "ертең, 24\u{a0}қараша, сейсенбі, 18:30"
-        );
-        assert_eq!(
-            say(Lang::En, &then, &now),
-            "tomorrow, Tuesday 24\u{a0}November, 18:30"
-        );
-        assert_eq!(
-            say_day(Lang::Ru, "2026-11-30".parse().unwrap(), now.date()),
-            "понедельник 30\u{a0}ноября"
-        );
-        assert_eq!(
-            say_day(Lang::En, "2027-06-01".parse().unwrap(), now.date()),
-            "Tuesday 1\u{a0}June 2027"
-        );
-        assert_eq!(
-            say_day(Lang::Kk, "2027-06-01".parse().unwrap(), now.date()),
-            "2027 жылғы 1\u{a0}маусым, сейсенбі"
-        );
+        assert_eq!(say(Lang::Ru, &then, &now), "завтра, вторник 24\u{a0}ноября, 18:30");
+        assert_eq!(say(Lang::Kk, &then, &now), "ертең, 24\u{a0}қараша, сейсенбі, 18:30");
+        assert_eq!(say(Lang::En, &then, &now), "tomorrow, Tuesday 24\u{a0}November, 18:30");
+        assert_eq!(say_day(Lang::Ru, "2026-11-30".parse().unwrap(), now.date()), "понедельник 30\u{a0}ноября");
+        assert_eq!(say_day(Lang::En, "2027-06-01".parse().unwrap(), now.date()), "Tuesday 1\u{a0}June 2027");
+        assert_eq!(say_day(Lang::Kk, "2027-06-01".parse().unwrap(), now.date()), "2027 жылғы 1\u{a0}маусым, сейсенбі");
     }
 
     #[test]
     fn zones_have_words_or_an_offset() {
-        assert_eq!(
-            zone(Lang::Kk, &at("2026-11-24T18:30:00+05:00[Asia/Almaty]")),
-            "Алматы уақытымен"
-        );
-        assert_eq!(
-            zone(
-                Lang::Ru,
-                &at("2026-11-24T18:30:00+05:00[Asia/Yekaterinburg]")
-            ),
-            "UTC+5:00"
-        );
+        assert_eq!(zone(Lang::Kk, &at("2026-11-24T18:30:00+05:00[Asia/Almaty]")), "Алматы уақытымен");
+        assert_eq!(zone(Lang::Ru, &at("2026-11-24T18:30:00+05:00[Asia/Yekaterinburg]")), "UTC+5:00");
     }
 }

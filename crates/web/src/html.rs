@@ -24,9 +24,7 @@ fn answer(status: StatusCode, view: &impl Template, cache: &'static str) -> Resp
     match view.render() {
         Ok(page) => {
             let mut response = (status, Html(page)).into_response();
-            response
-                .headers_mut()
-                .insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
             response
         }
         // A template fails only on a failing `Display`, which none of ours has.

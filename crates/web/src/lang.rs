@@ -8,14 +8,8 @@ pub fn choose(accept_language: Option<&str>) -> Lang {
     let mut best: Option<(Lang, f32)> = None;
     for part in accept_language.unwrap_or_default().split(',') {
         let mut pieces = part.split(';');
-        let tag = pieces
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
-        let weight = pieces
-            .find_map(|piece| piece.trim().strip_prefix("q="))
-            .map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
+        let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
+        let weight = pieces.find_map(|piece| piece.trim().strip_prefix("q=")).map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
         let Ok(lang) = tag.split('-').next().unwrap_or_default().parse::<Lang>() else {
             continue;
         };
@@ -33,21 +27,10 @@ pub struct Reader(pub Lang);
 impl<S: Sync> axum::extract::FromRequestParts<S> for Reader {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(
-        parts: &mut axum::http::request::Parts,
-        _: &S,
-    ) -> Result<Self, Self::Rejection> {
-        let asked = parts
-            .uri
-            .query()
-            .unwrap_or_default()
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("lang="))
-            .and_then(|code| code.parse().ok());
-        let accepted = parts
-            .headers
-            .get(axum::http::header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok());
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let asked =
+            parts.uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(|code| code.parse().ok());
+        let accepted = parts.headers.get(axum::http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         Ok(Reader(asked.unwrap_or_else(|| choose(accepted))))
     }
 }

@@ -23,11 +23,8 @@ pub use problem::Problem;
 pub use texts::{AllTexts, Source, Texts};
 
 /// The texts of the shell, of errors and of the outbox; every [`AllTexts`] holds them.
-pub const TEXTS: Source = Source {
-    kk: include_str!("../texts/kk.ftl"),
-    ru: include_str!("../texts/ru.ftl"),
-    en: include_str!("../texts/en.ftl"),
-};
+pub const TEXTS: Source =
+    Source { kk: include_str!("../texts/kk.ftl"), ru: include_str!("../texts/ru.ftl"), en: include_str!("../texts/en.ftl") };
 
 #[cfg(test)]
 mod tests {
@@ -35,19 +32,13 @@ mod tests {
 
     #[test]
     fn texts_are_whole_in_three_languages() {
-        assert_eq!(
-            super::texts::faults("web", &super::TEXTS),
-            Vec::<String>::new()
-        );
+        assert_eq!(super::texts::faults("web", &super::TEXTS), Vec::<String>::new());
         super::AllTexts::load(&[]).unwrap();
     }
 
     #[test]
     fn templates_ask_only_for_texts_that_exist() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
-        assert_eq!(
-            super::texts::unknown_in_templates(&folder, &super::TEXTS).unwrap(),
-            Vec::<String>::new()
-        );
+        assert_eq!(super::texts::unknown_in_templates(&folder, &super::TEXTS).unwrap(), Vec::<String>::new());
     }
 }

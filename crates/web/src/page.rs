@@ -42,21 +42,9 @@ impl Phone {
     /// From E.164; a number of another shape than `+7` and ten digits is shown as it stands.
     pub fn new(e164: &str) -> Phone {
         let digits: Vec<char> = e164.chars().filter(char::is_ascii_digit).collect();
-        let part = |from: usize, to: usize| {
-            digits
-                .get(from..to)
-                .unwrap_or_default()
-                .iter()
-                .collect::<String>()
-        };
+        let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default().iter().collect::<String>();
         let shown = if digits.len() == 11 && digits.first() == Some(&'7') {
-            format!(
-                "+7\u{a0}{}\u{a0}{}-{}-{}",
-                part(1, 4),
-                part(4, 7),
-                part(7, 9),
-                part(9, 11)
-            )
+            format!("+7\u{a0}{}\u{a0}{}-{}-{}", part(1, 4), part(4, 7), part(7, 9), part(9, 11))
         } else {
             e164.to_owned()
         };
@@ -81,13 +69,7 @@ pub struct Page {
 impl Page {
     /// A page at `/{lang}{path}`; `path` begins with `/` and holds the query if there is one.
     pub fn new(texts: Texts, site: Arc<Site>, path: impl Into<String>) -> Page {
-        Page {
-            texts,
-            site,
-            path: path.into(),
-            phone: None,
-            private: false,
-        }
+        Page { texts, site, path: path.into(), phone: None, private: false }
     }
 
     /// The same page with a number to call in its header.
@@ -151,11 +133,7 @@ impl Page {
 
     /// The numbers of all cities, with the city in the reader's language.
     pub fn city_phones(&self) -> Vec<(String, Phone)> {
-        self.site
-            .phones
-            .iter()
-            .map(|entry| (entry.city.get(self.lang()).to_owned(), entry.phone.clone()))
-            .collect()
+        self.site.phones.iter().map(|entry| (entry.city.get(self.lang()).to_owned(), entry.phone.clone())).collect()
     }
 }
 
@@ -211,10 +189,7 @@ pub struct Field {
 impl Field {
     /// A field with a value and no fault.
     pub fn of(value: impl Into<String>) -> Field {
-        Field {
-            value: value.into(),
-            error: None,
-        }
+        Field { value: value.into(), error: None }
     }
     /// The same field with what is wrong with it.
     pub fn wrong(mut self, error: impl Into<String>) -> Field {
@@ -263,23 +238,12 @@ pub struct Portrait {
 impl Portrait {
     /// From a full name, surname first (`Иванова Мария Петровна` becomes `МИ`).
     pub fn of(name: &str) -> Portrait {
-        let mut words = name
-            .split_whitespace()
-            .filter_map(|word| word.chars().next());
+        let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
         let (surname, given) = (words.next(), words.next());
-        let initials = given
-            .into_iter()
-            .chain(surname)
-            .flat_map(char::to_uppercase)
-            .collect();
+        let initials = given.into_iter().chain(surname).flat_map(char::to_uppercase).collect();
         // FNV-1a: stable across builds, unlike the standard hasher.
-        let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        });
-        Portrait {
-            initials,
-            tone: u8::try_from((hash >> 8) % 6).unwrap_or_default(),
-        }
+        let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        Portrait { initials, tone: u8::try_from((hash >> 8) % 6).unwrap_or_default() }
     }
 }
 
@@ -299,12 +263,7 @@ impl DayTimes {
     pub fn group(times: Vec<TimeButton>) -> DayTimes {
         let mut groups = DayTimes::default();
         for time in times {
-            let hour: u8 = time
-                .label
-                .split(':')
-                .next()
-                .and_then(|hour| hour.parse().ok())
-                .unwrap_or_default();
+            let hour: u8 = time.label.split(':').next().and_then(|hour| hour.parse().ok()).unwrap_or_default();
             match hour {
                 0..12 => groups.morning.push(time),
                 12..17 => groups.day.push(time),
@@ -321,15 +280,11 @@ impl DayTimes {
 
     /// The groups that hold times, each with the id of its heading.
     pub fn groups(&self) -> Vec<(&'static str, &[TimeButton])> {
-        [
-            ("web-morning", &self.morning),
-            ("web-day", &self.day),
-            ("web-evening", &self.evening),
-        ]
-        .into_iter()
-        .filter(|(_, times)| !times.is_empty())
-        .map(|(id, times)| (id, times.as_slice()))
-        .collect()
+        [("web-morning", &self.morning), ("web-day", &self.day), ("web-evening", &self.evening)]
+            .into_iter()
+            .filter(|(_, times)| !times.is_empty())
+            .map(|(id, times)| (id, times.as_slice()))
+            .collect()
     }
 }
 
@@ -372,10 +327,7 @@ mod tests {
     #[test]
     fn a_number_is_shown_in_groups() {
         let phone = Phone::new("+78124099364");
-        assert_eq!(
-            (phone.shown.as_str(), phone.href.as_str()),
-            ("+7\u{a0}812\u{a0}409-93-64", "tel:+78124099364")
-        );
+        assert_eq!((phone.shown.as_str(), phone.href.as_str()), ("+7\u{a0}812\u{a0}409-93-64", "tel:+78124099364"));
         assert_eq!(Phone::new("+3120").shown, "+3120");
     }
 

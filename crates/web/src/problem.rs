@@ -131,14 +131,8 @@ pub fn json(problem: &dyn Problem, texts: &Texts) -> Response {
     }
     let mut response = (problem.status(), Json(body)).into_response();
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
-    headers.insert(
-        header::CONTENT_LANGUAGE,
-        HeaderValue::from_static(texts.lang().code()),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(texts.lang().code()));
     retry(problem, response)
 }
 
@@ -157,9 +151,7 @@ pub fn page(problem: &dyn Problem, page: Page, links: Vec<Link>) -> Response {
 
 fn retry(problem: &dyn Problem, mut response: Response) -> Response {
     if let Some(seconds) = problem.retry_after_seconds() {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

@@ -89,11 +89,7 @@ pub fn parse(markdown: &str) -> Vec<Block> {
         }
         if heading {
             let (text, anchor) = anchored(line.get(hashes..).unwrap_or_default());
-            blocks.push(Block::Heading {
-                level: u8::try_from(hashes.min(4)).unwrap_or(4),
-                anchor,
-                text,
-            });
+            blocks.push(Block::Heading { level: u8::try_from(hashes.min(4)).unwrap_or(4), anchor, text });
         } else if !line.is_empty() {
             if !paragraph.is_empty() {
                 paragraph.push(' ');
@@ -112,10 +108,7 @@ fn anchored(text: &str) -> (String, Option<String>) {
     if let Some((before, rest)) = text.split_once("{#")
         && let Some((anchor, after)) = rest.split_once('}')
     {
-        return (
-            plain(&format!("{} {}", before.trim(), after.trim())),
-            Some(anchor.to_owned()),
-        );
+        return (plain(&format!("{} {}", before.trim(), after.trim())), Some(anchor.to_owned()));
     }
     (plain(text), None)
 }
@@ -126,35 +119,11 @@ mod tests {
 
     #[test]
     fn anchors_lists_and_joined_lines_are_read() {
-        let blocks = parse(
-            "# Policy\n\n## 4. Transfer {#4}\n\n4.1. First\nline {#4.1}\n- one\n  more\n- two\n\nEnd **bold**.",
-        );
+        let blocks = parse("# Policy\n\n## 4. Transfer {#4}\n\n4.1. First\nline {#4.1}\n- one\n  more\n- two\n\nEnd **bold**.");
         assert_eq!(blocks.len(), 5);
-        assert_eq!(
-            blocks[1],
-            Block::Heading {
-                level: 2,
-                anchor: Some("4".into()),
-                text: "4. Transfer".into()
-            }
-        );
-        assert_eq!(
-            blocks[2],
-            Block::Paragraph {
-                anchor: Some("4.1".into()),
-                text: "4.1. First line".into()
-            }
-        );
-        assert_eq!(
-            blocks[3],
-            Block::List(vec!["one more".into(), "two".into()])
-        );
-        assert_eq!(
-            blocks[4],
-            Block::Paragraph {
-                anchor: None,
-                text: "End bold.".into()
-            }
-        );
+        assert_eq!(blocks[1], Block::Heading { level: 2, anchor: Some("4".into()), text: "4. Transfer".into() });
+        assert_eq!(blocks[2], Block::Paragraph { anchor: Some("4.1".into()), text: "4.1. First line".into() });
+        assert_eq!(blocks[3], Block::List(vec!["one more".into(), "two".into()]));
+        assert_eq!(blocks[4], Block::Paragraph { anchor: None, text: "End bold.".into() });
     }
 }

@@ -61,11 +61,7 @@ impl AllTexts {
     /// # Errors
     /// A file that is not Fluent, or an id that two files define.
     pub fn load(sources: &[Source]) -> Result<AllTexts, BrokenTexts> {
-        Ok(AllTexts {
-            kk: Texts::load(Lang::Kk, sources)?,
-            ru: Texts::load(Lang::Ru, sources)?,
-            en: Texts::load(Lang::En, sources)?,
-        })
+        Ok(AllTexts { kk: Texts::load(Lang::Kk, sources)?, ru: Texts::load(Lang::Ru, sources)?, en: Texts::load(Lang::En, sources)? })
     }
 
     /// The texts in one language; cheap.
@@ -137,28 +133,13 @@ impl Texts {
             match FluentResource::try_new(source.of(lang).to_owned()) {
                 Ok(resource) => {
                     if let Err(errors) = bundle.add_resource(resource) {
-                        faults.extend(
-                            errors
-                                .iter()
-                                .map(|error| format!("{}: {error}", lang.code())),
-                        );
+                        faults.extend(errors.iter().map(|error| format!("{}: {error}", lang.code())));
                     }
                 }
-                Err((_, errors)) => faults.extend(
-                    errors
-                        .iter()
-                        .map(|error| format!("{}: {error}", lang.code())),
-                ),
+                Err((_, errors)) => faults.extend(errors.iter().map(|error| format!("{}: {error}", lang.code()))),
             }
         }
-        if faults.is_empty() {
-            Ok(Texts {
-                lang,
-                bundle: Arc::new(bundle),
-            })
-        } else {
-            Err(BrokenTexts(faults))
-        }
+        if faults.is_empty() { Ok(Texts { lang, bundle: Arc::new(bundle) }) } else { Err(BrokenTexts(faults)) }
     }
 
     /// The language of these texts.
@@ -173,10 +154,7 @@ impl Texts {
 
     /// The text `id` with its variables.
     pub fn with(&self, id: &str, args: &[(&str, FluentValue<'_>)]) -> String {
-        let args: FluentArgs<'_> = args
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect();
+        let args: FluentArgs<'_> = args.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         self.format(id, Some(&args))
     }
 
@@ -186,36 +164,21 @@ impl Texts {
     }
 
     /// The text `id` with two variables; made for templates.
-    pub fn two(
-        &self,
-        id: &str,
-        name: &str,
-        value: impl Arg,
-        second: &str,
-        second_value: impl Arg,
-    ) -> String {
+    pub fn two(&self, id: &str, name: &str, value: impl Arg, second: &str, second_value: impl Arg) -> String {
         self.with(id, &[(name, value.value()), (second, second_value.value())])
     }
 
     /// Whether there is a text `id`.
     pub fn has(&self, id: &str) -> bool {
-        self.bundle
-            .get_message(id)
-            .is_some_and(|message| message.value().is_some())
+        self.bundle.get_message(id).is_some_and(|message| message.value().is_some())
     }
 
     fn format(&self, id: &str, args: Option<&FluentArgs<'_>>) -> String {
-        let Some(pattern) = self
-            .bundle
-            .get_message(id)
-            .and_then(|message| message.value())
-        else {
+        let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else {
             return id.to_owned();
         };
         let mut errors = Vec::new();
-        self.bundle
-            .format_pattern(pattern, args, &mut errors)
-            .into_owned()
+        self.bundle.format_pattern(pattern, args, &mut errors).into_owned()
     }
 }
 
@@ -226,19 +189,12 @@ pub fn faults(prefix: &str, source: &Source) -> Vec<String> {
     let files = Lang::ALL.map(|lang| (lang, ids(source.of(lang))));
     for lang in Lang::ALL {
         if let Err((_, errors)) = FluentResource::try_new(source.of(lang).to_owned()) {
-            faults.extend(
-                errors
-                    .iter()
-                    .map(|error| format!("{}: {error}", lang.code())),
-            );
+            faults.extend(errors.iter().map(|error| format!("{}: {error}", lang.code())));
         }
     }
     let all: BTreeSet<&String> = files.iter().flat_map(|(_, ids)| ids.keys()).collect();
     for id in all {
-        if !id
-            .strip_prefix(prefix)
-            .is_some_and(|rest| rest.starts_with('-'))
-        {
+        if !id.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('-')) {
             faults.push(format!("{id} does not begin with {prefix}-"));
         }
         let mut seen: Option<&BTreeSet<String>> = None;
@@ -246,10 +202,7 @@ pub fn faults(prefix: &str, source: &Source) -> Vec<String> {
             match (ids.get(id), seen) {
                 (None, _) => faults.push(format!("{id} is missing in {}", lang.code())),
                 (Some(variables), Some(first)) if variables != first => {
-                    faults.push(format!(
-                        "{id} in {} uses {variables:?}, not {first:?}",
-                        lang.code()
-                    ));
+                    faults.push(format!("{id} in {} uses {variables:?}, not {first:?}", lang.code()));
                 }
                 (Some(variables), _) => seen = Some(variables),
             }
@@ -262,10 +215,7 @@ pub fn faults(prefix: &str, source: &Source) -> Vec<String> {
 ///
 /// # Errors
 /// The folder cannot be read.
-pub fn unknown_in_templates(
-    folder: &std::path::Path,
-    source: &Source,
-) -> std::io::Result<Vec<String>> {
+pub fn unknown_in_templates(folder: &std::path::Path, source: &Source) -> std::io::Result<Vec<String>> {
     let mut known: BTreeSet<String> = ids(source.ru).into_keys().collect();
     known.extend(ids(crate::TEXTS.ru).into_keys());
     let mut unknown = Vec::new();
@@ -302,10 +252,7 @@ fn ids(file: &str) -> BTreeMap<String, BTreeSet<String>> {
             continue;
         };
         for rest in line.split('$').skip(1) {
-            let name: String = rest
-                .chars()
-                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-')
-                .collect();
+            let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').collect();
             variables.insert(name);
         }
     }
@@ -326,10 +273,7 @@ mod tests {
         }])
         .unwrap();
         let said = |lang, n: i64| texts.of(lang).one("x-visits", "n", n);
-        assert_eq!(
-            [1, 2, 5, 21].map(|n| said(Lang::Ru, n)),
-            ["1 запись", "2 записи", "5 записей", "21 запись"]
-        );
+        assert_eq!([1, 2, 5, 21].map(|n| said(Lang::Ru, n)), ["1 запись", "2 записи", "5 записей", "21 запись"]);
         assert_eq!(said(Lang::En, 1), "1 visit");
         assert_eq!(said(Lang::Kk, 3), "3 жазылу");
         assert_eq!(texts.of(Lang::Ru).s("x-none"), "x-none");
@@ -337,18 +281,9 @@ mod tests {
 
     #[test]
     fn faults_name_what_is_missing_and_what_differs() {
-        let source = Source {
-            kk: "x-a = a",
-            ru: "x-a = { $n }\nx-b = b",
-            en: "x-a = a\nx-b = b\ny = y",
-        };
+        let source = Source { kk: "x-a = a", ru: "x-a = { $n }\nx-b = b", en: "x-a = a\nx-b = b\ny = y" };
         let found = faults("x", &source).join("\n");
-        for part in [
-            "x-a in ru",
-            "x-b is missing in kk",
-            "y is missing in ru",
-            "y does not begin",
-        ] {
+        for part in ["x-a in ru", "x-b is missing in kk", "y is missing in ru", "y does not begin"] {
             assert!(found.contains(part), "{part} not in {found}");
         }
     }

@@ -8,11 +8,7 @@ use web::Source;
 use web::page::Link;
 use web::views::{ErrorPage, Outbox, OutboxItem};
 
-const NONE: Source = Source {
-    kk: "",
-    ru: "",
-    en: "",
-};
+const NONE: Source = Source { kk: "", ru: "", en: "" };
 
 #[test]
 fn pages_of_the_floor() {
@@ -40,20 +36,11 @@ fn pages_of_the_floor() {
             &Outbox {
                 page: sheet.page("/demo/outbox").private(),
                 items: vec![
-                    item(
-                        "24.11 18:30, Каменноостровский пр., 42. recomed.example/ru/v/7f3a.Qk",
-                        Some("/ru/v/7f3a.Qk"),
-                    ),
+                    item("24.11 18:30, Каменноостровский пр., 42. recomed.example/ru/v/7f3a.Qk", Some("/ru/v/7f3a.Qk")),
                     item("Recomed: 481 902", None),
                 ],
             },
         );
-        sheet.keep(
-            "outbox-empty",
-            &Outbox {
-                page: sheet.page("/demo/outbox").private(),
-                items: Vec::new(),
-            },
-        );
+        sheet.keep("outbox-empty", &Outbox { page: sheet.page("/demo/outbox").private(), items: Vec::new() });
     }
 }

@@ -9,20 +9,7 @@ const SHEET: &str = include_str!("../assets/site.css");
 const TEXT: &[(&str, &[&str])] = &[
     (
         "ink",
-        &[
-            "paper",
-            "raised",
-            "sunk",
-            "accent-soft",
-            "amber-soft",
-            "red-soft",
-            "tone-0",
-            "tone-1",
-            "tone-2",
-            "tone-3",
-            "tone-4",
-            "tone-5",
-        ],
+        &["paper", "raised", "sunk", "accent-soft", "amber-soft", "red-soft", "tone-0", "tone-1", "tone-2", "tone-3", "tone-4", "tone-5"],
     ),
     ("quiet", &["paper", "raised", "sunk"]),
     ("accent", &["paper", "raised", "sunk", "accent-soft"]),
@@ -33,28 +20,16 @@ const TEXT: &[(&str, &[&str])] = &[
     ("on-red", &["red"]),
     ("paper", &["ink"]),
 ];
-const EDGES: &[(&str, &[&str])] = &[
-    ("edge", &["paper", "raised", "sunk"]),
-    ("accent", &["paper", "raised"]),
-    ("red", &["paper"]),
-];
+const EDGES: &[(&str, &[&str])] = &[("edge", &["paper", "raised", "sunk"]), ("accent", &["paper", "raised"]), ("red", &["paper"])];
 
 /// The tokens of one `:root` block: lightness, chroma, hue.
 fn tokens(block: &str) -> BTreeMap<String, [f64; 3]> {
     let mut tokens = BTreeMap::new();
     for line in block.lines() {
-        let Some((name, value)) = line
-            .trim()
-            .strip_prefix("--")
-            .and_then(|line| line.split_once(": oklch("))
-        else {
+        let Some((name, value)) = line.trim().strip_prefix("--").and_then(|line| line.split_once(": oklch(")) else {
             continue;
         };
-        let numbers: Vec<f64> = value
-            .trim_end_matches(");")
-            .split_whitespace()
-            .map(|number| number.parse().unwrap())
-            .collect();
+        let numbers: Vec<f64> = value.trim_end_matches(");").split_whitespace().map(|number| number.parse().unwrap()).collect();
         tokens.insert(name.to_owned(), [numbers[0], numbers[1], numbers[2]]);
     }
     tokens
@@ -62,10 +37,7 @@ fn tokens(block: &str) -> BTreeMap<String, [f64; 3]> {
 
 /// Relative luminance of a colour in oklch, clipped to sRGB.
 fn luminance([lightness, chroma, hue]: [f64; 3]) -> f64 {
-    let (a, b) = (
-        chroma * hue.to_radians().cos(),
-        chroma * hue.to_radians().sin(),
-    );
+    let (a, b) = (chroma * hue.to_radians().cos(), chroma * hue.to_radians().sin());
     let l = (lightness + 0.396_337_777_4 * a + 0.215_803_757_3 * b).powi(3);
     let m = (lightness - 0.105_561_345_8 * a - 0.063_854_172_8 * b).powi(3);
     let s = (lightness - 0.089_484_177_5 * a - 1.291_485_548_0 * b).powi(3);
@@ -82,9 +54,7 @@ fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
 
 #[test]
 fn text_stands_out_from_its_ground() {
-    let (light, rest) = SHEET
-        .split_once("@media (prefers-color-scheme: dark)")
-        .unwrap();
+    let (light, rest) = SHEET.split_once("@media (prefers-color-scheme: dark)").unwrap();
     let dark = rest.split_once("@layer").unwrap().0;
     let mut faint = Vec::new();
     for (scheme, block) in [("light", light), ("dark", dark)] {

@@ -50,32 +50,16 @@ impl Partner {
     /// # Errors
     /// When the server does not answer with one.
     pub(crate) fn new(key: &str, client: &mut Http) -> Result<Self, String> {
-        let document = expect(
-            client.call(
-                "GET",
-                "/api/v1/consent-documents?purpose=P1&lang=ru",
-                &[],
-                None,
-            )?,
-            200,
-        )?;
+        let document = expect(client.call("GET", "/api/v1/consent-documents?purpose=P1&lang=ru", &[], None)?, 200)?;
         let consent = json!({ "purpose": document["purpose"], "version": document["version"], "sha256": document["sha256"] });
-        Ok(Self {
-            key: key.into(),
-            consents: json!([consent]),
-        })
+        Ok(Self { key: key.into(), consents: json!([consent]) })
     }
 
     /// Asks for a visit; `number` makes the patient's phone and the idempotency key, so the same number asks again.
     ///
     /// # Errors
     /// An answer that is neither 201 nor 409.
-    pub(crate) fn book(
-        &self,
-        client: &mut Http,
-        time: &Time,
-        number: u32,
-    ) -> Result<Attempt, String> {
+    pub(crate) fn book(&self, client: &mut Http, time: &Time, number: u32) -> Result<Attempt, String> {
         let body = json!({
             "role_id": time.role,
             "start": time.start,
@@ -84,10 +68,7 @@ impl Partner {
         });
         let bearer = format!("Bearer {}", self.key);
         let key = format!("ring-{number}");
-        let headers = [
-            ("Authorization", bearer.as_str()),
-            ("Idempotency-Key", key.as_str()),
-        ];
+        let headers = [("Authorization", bearer.as_str()), ("Idempotency-Key", key.as_str())];
         let Ok(answer) = client.call("POST", "/api/v1/appointments", &headers, Some(&body)) else {
             return Ok(Attempt::Unanswered);
         };
@@ -112,9 +93,7 @@ pub(crate) fn free_times(client: &mut Http, wanted: usize) -> Result<Vec<Time>, 
     for page in 1..=20 {
         let path = format!("/api/v1/practitioners?page={page}&per_page=20&lang=ru");
         let list = expect(client.call("GET", &path, &[], None)?, 200)?;
-        let items = list["items"]
-            .as_array()
-            .ok_or("GET /practitioners: no items")?;
+        let items = list["items"].as_array().ok_or("GET /practitioners: no items")?;
         if items.is_empty() {
             break;
         }
@@ -122,39 +101,19 @@ pub(crate) fn free_times(client: &mut Http, wanted: usize) -> Result<Vec<Time>, 
             let (role, practitioner) = (text(item, "role_id")?, text(&item["practitioner"], "id")?);
             let path = format!("/api/v1/roles/{role}/slots?days=21");
             let slots = expect(client.call("GET", &path, &[], None)?, 200)?;
-            let slots = slots["items"]
-                .as_array()
-                .ok_or("GET /roles/…/slots: no items")?;
+            let slots = slots["items"].as_array().ok_or("GET /roles/…/slots: no items")?;
             let time = |slot: &Value| -> Result<Time, String> {
                 let (start, end) = (text(slot, "start")?, text(slot, "end")?);
-                let seconds = |time: &str| {
-                    unix_seconds(time).ok_or_else(|| format!("{time} is no RFC 3339 time"))
-                };
-                Ok(Time {
-                    role: role.clone(),
-                    practitioner: practitioner.clone(),
-                    from: seconds(&start)?,
-                    to: seconds(&end)?,
-                    start,
-                })
+                let seconds = |time: &str| unix_seconds(time).ok_or_else(|| format!("{time} is no RFC 3339 time"));
+                Ok(Time { role: role.clone(), practitioner: practitioner.clone(), from: seconds(&start)?, to: seconds(&end)?, start })
             };
             schedules.push(slots.iter().map(time).collect::<Result<_, _>>()?);
         }
     }
     let longest = schedules.iter().map(Vec::len).max().unwrap_or(0);
-    let times: Vec<Time> = (0..longest)
-        .flat_map(|row| schedules.iter().filter_map(move |times| times.get(row)))
-        .take(wanted)
-        .cloned()
-        .collect();
-    if times.len() < wanted {
-        Err(format!(
-            "only {} free times, {wanted} are needed",
-            times.len()
-        ))
-    } else {
-        Ok(times)
-    }
+    let times: Vec<Time> =
+        (0..longest).flat_map(|row| schedules.iter().filter_map(move |times| times.get(row))).take(wanted).cloned().collect();
+    if times.len() < wanted { Err(format!("only {} free times, {wanted} are needed", times.len())) } else { Ok(times) }
 }
 
 /// The body of an answer with this status.
@@ -162,11 +121,7 @@ pub(crate) fn free_times(client: &mut Http, wanted: usize) -> Result<Vec<Time>, 
 /// # Errors
 /// Any other status.
 pub(crate) fn expect(answer: Answer, status: u16) -> Result<Value, String> {
-    if answer.status == status {
-        Ok(answer.body)
-    } else {
-        Err(told(&answer))
-    }
+    if answer.status == status { Ok(answer.body) } else { Err(told(&answer)) }
 }
 
 fn told(answer: &Answer) -> String {
@@ -178,10 +133,7 @@ fn told(answer: &Answer) -> String {
 /// # Errors
 /// When it is not there.
 pub(crate) fn text(value: &Value, field: &str) -> Result<String, String> {
-    value[field]
-        .as_str()
-        .map(String::from)
-        .ok_or_else(|| format!("no {field} in {value}"))
+    value[field].as_str().map(String::from).ok_or_else(|| format!("no {field} in {value}"))
 }
 
 /// Seconds since 1970 of `2026-11-23T09:30:00+03:00`; fractions are dropped. Years 1 to 9999.
@@ -189,26 +141,18 @@ pub(crate) fn unix_seconds(time: &str) -> Option<i64> {
     let number = |from: usize, to: usize| time.get(from..to)?.parse::<i64>().ok();
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let clock = number(11, 13)? * 3600 + number(14, 16)? * 60 + number(17, 19)?;
-    let zone = time
-        .get(19..)?
-        .trim_start_matches(|letter: char| letter == '.' || letter.is_ascii_digit());
+    let zone = time.get(19..)?.trim_start_matches(|letter: char| letter == '.' || letter.is_ascii_digit());
     let offset = match zone.as_bytes() {
         b"Z" | b"z" => 0,
         [sign @ (b'+' | b'-'), ..] => {
-            let amount = zone.get(1..3)?.parse::<i64>().ok()? * 3600
-                + zone.get(4..6)?.parse::<i64>().ok()? * 60;
+            let amount = zone.get(1..3)?.parse::<i64>().ok()? * 3600 + zone.get(4..6)?.parse::<i64>().ok()? * 60;
             if *sign == b'-' { -amount } else { amount }
         }
         _ => return None,
     };
     // Years that begin in March put the leap day last.
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let days =
-        year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1 - 719_468;
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1 - 719_468;
     Some(days * 86_400 + clock - offset)
 }
 

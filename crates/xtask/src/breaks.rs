@@ -55,11 +55,7 @@ pub(crate) fn run(ground: &Ground) -> Result<Outcome, String> {
     let tree = build.join("tree");
     copy_tree(ground, &tree)?;
     seed(ground, &build)?;
-    let trial = Trial {
-        ground,
-        tree: &tree,
-        build: &build,
-    };
+    let trial = Trial { ground, tree: &tree, build: &build };
 
     let mut outcome = Outcome::default();
     for entry in &breaks {
@@ -68,13 +64,7 @@ pub(crate) fn run(ground: &Ground) -> Result<Outcome, String> {
             End::Failed => vec![format!("{} fails without the patch", entry.test)],
             End::Unclear(why) => vec![format!("without the patch: {why}")],
         };
-        outcome.check(
-            &format!(
-                "{}: {} turns {} red",
-                entry.invariant, entry.patch, entry.test
-            ),
-            &faults,
-        );
+        outcome.check(&format!("{}: {} turns {} red", entry.invariant, entry.patch, entry.test), &faults);
     }
     Ok(outcome)
 }
@@ -93,18 +83,12 @@ pub(crate) fn stale(ground: &Ground) -> Result<Vec<String>, String> {
             Ok(text) if !text.contains(&format!("+++ b/{}\n", entry.patches)) => {
                 faults.push(format!("{} does not change {}", entry.patch, entry.patches));
             }
-            Ok(_) if !tidy::applies(ground, &patch)? => {
-                faults.push(format!("{} does not apply any more", entry.patch))
-            }
+            Ok(_) if !tidy::applies(ground, &patch)? => faults.push(format!("{} does not apply any more", entry.patch)),
             Ok(_) => {}
         }
     }
     let listed = |name: &str| breaks.iter().any(|entry| entry.patch == name);
-    for name in ground
-        .files()?
-        .iter()
-        .filter_map(|name| name.strip_prefix("tests/breaks/"))
-    {
+    for name in ground.files()?.iter().filter_map(|name| name.strip_prefix("tests/breaks/")) {
         if name.ends_with(".patch") && !listed(name) {
             faults.push(format!("{name} is not in breaks.toml"));
         }
@@ -118,26 +102,19 @@ fn folder(ground: &Ground) -> PathBuf {
 
 fn list(ground: &Ground) -> Result<Vec<Break>, String> {
     let file = folder(ground).join("breaks.toml");
-    let text =
-        std::fs::read_to_string(&file).map_err(|fault| format!("{}: {fault}", file.display()))?;
+    let text = std::fs::read_to_string(&file).map_err(|fault| format!("{}: {fault}", file.display()))?;
     read(&text)
 }
 
 fn read(text: &str) -> Result<Vec<Break>, String> {
-    let table: toml::Table = text
-        .parse()
-        .map_err(|fault| format!("breaks.toml: {fault}"))?;
+    let table: toml::Table = text.parse().map_err(|fault| format!("breaks.toml: {fault}"))?;
     let Some(entries) = table.get("break") else {
         return Ok(vec![]);
     };
     let entries = entries.as_array().ok_or("breaks.toml: write [[break]]")?;
     let entry = |entry: &toml::Value| {
         let field = |key: &str| {
-            entry
-                .get(key)
-                .and_then(toml::Value::as_str)
-                .map(String::from)
-                .ok_or_else(|| format!("breaks.toml: an entry without {key}"))
+            entry.get(key).and_then(toml::Value::as_str).map(String::from).ok_or_else(|| format!("breaks.toml: an entry without {key}"))
         };
         Ok(Break {
             invariant: field("invariant")?,
@@ -190,13 +167,9 @@ impl Trial<'_> {
     fn test(&self, entry: &Break) -> Result<End, String> {
         // A spoiled program may wait for ever.
         let mut command = Command::new("timeout");
-        command
-            .args([TRIAL_SECONDS_MAX, "cargo"])
-            .current_dir(self.tree);
+        command.args([TRIAL_SECONDS_MAX, "cargo"]).current_dir(self.tree);
         self.ground.describe_to(&mut command);
-        command
-            .env("CARGO_TARGET_DIR", self.build)
-            .args(["test", "--locked", "--profile", "ci"]);
+        command.env("CARGO_TARGET_DIR", self.build).args(["test", "--locked", "--profile", "ci"]);
         if entry.target == "lib" {
             command.args(["--package", &entry.package, "--lib"]);
         } else {
@@ -217,31 +190,17 @@ impl Trial<'_> {
 
 /// Reads from a test program's output how the named test ended.
 fn end_of(test: &str, lines: &[String]) -> End {
-    if lines
-        .iter()
-        .any(|line| line.starts_with("error: could not compile") || line.starts_with("error[E"))
-    {
+    if lines.iter().any(|line| line.starts_with("error: could not compile") || line.starts_with("error[E")) {
         return End::Unclear("it does not compile");
     }
     // What a test prints may stand between its name and its verdict; the closing lines are the harness's own.
-    let asserted = lines
-        .iter()
-        .any(|line| line.trim() == format!("---- {test} stdout ----"));
-    let ran = lines
-        .iter()
-        .any(|line| line.starts_with(&format!("test {test} ... ")));
-    if asserted
-        && lines
-            .iter()
-            .any(|line| line.starts_with("test result: FAILED"))
-    {
+    let asserted = lines.iter().any(|line| line.trim() == format!("---- {test} stdout ----"));
+    let ran = lines.iter().any(|line| line.starts_with(&format!("test {test} ... ")));
+    if asserted && lines.iter().any(|line| line.starts_with("test result: FAILED")) {
         End::Failed
     } else if !ran {
         End::Unclear("no test of that name ran")
-    } else if lines
-        .iter()
-        .any(|line| line.starts_with("test result: ok. 1 passed"))
-    {
+    } else if lines.iter().any(|line| line.starts_with("test result: ok. 1 passed")) {
         End::Passed
     } else {
         End::Unclear("the test ended without a verdict")
@@ -266,15 +225,8 @@ fn copy_tree(ground: &Ground, tree: &Path) -> Result<(), String> {
     let mut there = Vec::new();
     walk(tree, &mut there).map_err(|what| fault(tree, what))?;
     for file in there {
-        let name = file
-            .strip_prefix(tree)
-            .ok()
-            .and_then(Path::to_str)
-            .unwrap_or("");
-        if wanted
-            .binary_search_by(|wanted| wanted.as_str().cmp(name))
-            .is_err()
-        {
+        let name = file.strip_prefix(tree).ok().and_then(Path::to_str).unwrap_or("");
+        if wanted.binary_search_by(|wanted| wanted.as_str().cmp(name)).is_err() {
             std::fs::remove_file(&file).map_err(|what| fault(&file, what))?;
         }
     }
@@ -306,30 +258,19 @@ fn seed(ground: &Ground, build: &Path) -> Result<(), String> {
         if package["source"].is_null() {
             ours.extend(package["name"].as_str().map(|name| name.replace('-', "_")));
             let targets = package["targets"].as_array().unwrap_or(&none);
-            ours.extend(
-                targets
-                    .iter()
-                    .filter_map(|target| target["name"].as_str())
-                    .map(|name| name.replace('-', "_")),
-            );
+            ours.extend(targets.iter().filter_map(|target| target["name"].as_str()).map(|name| name.replace('-', "_")));
         }
     }
     for part in ["deps", "build", ".fingerprint"] {
         let mut files = Vec::new();
-        walk(&from.join(part), &mut files)
-            .map_err(|fault| format!("{}: {fault}", from.display()))?;
+        walk(&from.join(part), &mut files).map_err(|fault| format!("{}: {fault}", from.display()))?;
         for file in files {
             let Ok(relative) = file.strip_prefix(&from) else {
                 continue;
             };
-            let unit = relative
-                .components()
-                .nth(1)
-                .and_then(|unit| unit.as_os_str().to_str())
-                .unwrap_or("");
+            let unit = relative.components().nth(1).and_then(|unit| unit.as_os_str().to_str()).unwrap_or("");
             if !is_ours(unit, &ours) {
-                copy_with_time(&file, &to.join(relative))
-                    .map_err(|fault| format!("{}: {fault}", file.display()))?;
+                copy_with_time(&file, &to.join(relative)).map_err(|fault| format!("{}: {fault}", file.display()))?;
             }
         }
     }
@@ -338,10 +279,7 @@ fn seed(ground: &Ground, build: &Path) -> Result<(), String> {
 
 /// Whether `libbooking-0f….rlib`, `booking-0f…` and the like belong to one of our crates.
 fn is_ours(unit: &str, ours: &[String]) -> bool {
-    let name = unit
-        .rsplit_once('-')
-        .map_or(unit, |(name, _)| name)
-        .replace('-', "_");
+    let name = unit.rsplit_once('-').map_or(unit, |(name, _)| name).replace('-', "_");
     let bare = name.strip_prefix("lib").unwrap_or(&name);
     ours.iter().any(|own| *own == name || own == bare)
 }
@@ -351,14 +289,8 @@ fn copy_with_time(from: &Path, to: &Path) -> std::io::Result<()> {
         std::fs::create_dir_all(parent)?;
     }
     std::fs::copy(from, to)?;
-    let time = from
-        .metadata()?
-        .modified()
-        .unwrap_or(SystemTime::UNIX_EPOCH);
-    std::fs::File::options()
-        .append(true)
-        .open(to)?
-        .set_modified(time)
+    let time = from.metadata()?.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    std::fs::File::options().append(true).open(to)?.set_modified(time)
 }
 
 #[cfg(test)]
@@ -375,23 +307,13 @@ mod tests {
                    thread 'a::b' panicked at src/lib.rs:3:5:\nassertion failed\n\n\
                    test result: FAILED. 0 passed; 1 failed; 0 ignored";
         assert_eq!(end_of("a::b", &lines(red)), End::Failed);
-        assert_eq!(
-            end_of("a::c", &lines(red)),
-            End::Unclear("no test of that name ran")
-        );
-        let green =
-            "running 1 test\ntest a::b ... ok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored";
+        assert_eq!(end_of("a::c", &lines(red)), End::Unclear("no test of that name ran"));
+        let green = "running 1 test\ntest a::b ... ok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored";
         assert_eq!(end_of("a::b", &lines(green)), End::Passed);
         let broken = "error[E0308]: mismatched types\nerror: could not compile `a` (lib test) due to 1 previous error";
-        assert_eq!(
-            end_of("a::b", &lines(broken)),
-            End::Unclear("it does not compile")
-        );
+        assert_eq!(end_of("a::b", &lines(broken)), End::Unclear("it does not compile"));
         let killed = "running 1 test\ntest a::b ... error: test failed, to rerun pass `--lib`";
-        assert_eq!(
-            end_of("a::b", &lines(killed)),
-            End::Unclear("the test ended without a verdict")
-        );
+        assert_eq!(end_of("a::b", &lines(killed)), End::Unclear("the test ended without a verdict"));
     }
 
     #[test]
@@ -399,11 +321,7 @@ mod tests {
         let text = "[[break]]\ninvariant = \"I1\"\npatch = \"a.patch\"\npackage = \"booking\"\ntarget = \"races\"\n\
                     test = \"one_wins\"\npatches = \"crates/booking/src/store.rs\"\n";
         assert_eq!(read(text).unwrap().len(), 1);
-        assert!(
-            read("[[break]]\ninvariant = \"I1\"\n")
-                .unwrap_err()
-                .contains("patch")
-        );
+        assert!(read("[[break]]\ninvariant = \"I1\"\n").unwrap_err().contains("patch"));
         assert_eq!(read("# none yet\n").unwrap(), []);
     }
 
@@ -430,18 +348,9 @@ mod tests {
             std::fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
             std::fs::write(root.join(name), text).unwrap();
         };
-        write(
-            "Cargo.toml",
-            "[package]\nname = \"rule\"\nedition = \"2024\"\n[workspace]\n[profile.ci]\ninherits = \"dev\"\n",
-        );
-        write(
-            "Cargo.lock",
-            "version = 4\n\n[[package]]\nname = \"rule\"\nversion = \"0.0.0\"\n",
-        );
-        write(
-            "src/lib.rs",
-            "pub fn free(taken: bool) -> bool {\n    !taken\n}\n",
-        );
+        write("Cargo.toml", "[package]\nname = \"rule\"\nedition = \"2024\"\n[workspace]\n[profile.ci]\ninherits = \"dev\"\n");
+        write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"rule\"\nversion = \"0.0.0\"\n");
+        write("src/lib.rs", "pub fn free(taken: bool) -> bool {\n    !taken\n}\n");
         write(
             "tests/rules.rs",
             "#[test]\nfn taken_is_not_free() {\n    assert!(!rule::free(true));\n}\n\
@@ -454,10 +363,7 @@ mod tests {
         };
         write("tests/breaks/always-free.patch", &patch("taken || !taken"));
         write("tests/breaks/torn.patch", &patch("taken +"));
-        write(
-            "tests/breaks/rotten.patch",
-            &patch("true").replace("-    !taken", "-    taken == false"),
-        );
+        write("tests/breaks/rotten.patch", &patch("true").replace("-    !taken", "-    taken == false"));
         let entry = |patch: &str, test: &str| {
             format!(
                 "[[break]]\ninvariant = \"I0\"\npatch = \"{patch}.patch\"\npackage = \"rule\"\ntarget = \"rules\"\n\
@@ -472,15 +378,8 @@ mod tests {
             ("torn", "taken_is_not_free"),
             ("rotten", "taken_is_not_free"),
         ];
-        write(
-            "tests/breaks/breaks.toml",
-            &breaks.map(|(patch, test)| entry(patch, test)).concat(),
-        );
-        let made = Command::new("git")
-            .args(["init", "-q"])
-            .current_dir(&root)
-            .status()
-            .unwrap();
+        write("tests/breaks/breaks.toml", &breaks.map(|(patch, test)| entry(patch, test)).concat());
+        let made = Command::new("git").args(["init", "-q"]).current_dir(&root).status().unwrap();
         assert!(made.success());
         let mut ground = Ground::survey_in(&root).unwrap();
         // Where a build folder stands by default: within the work tree, which git apply must not mistake for the copy.
@@ -495,14 +394,8 @@ mod tests {
         let outcome = run(&ground).unwrap();
         assert_eq!((outcome.passed, outcome.failed), (1, 5));
         let copy = ground.target.join("breaks/tree/src/lib.rs");
-        assert_eq!(
-            std::fs::read(copy).unwrap(),
-            std::fs::read(ground.root.join("src/lib.rs")).unwrap()
-        );
-        assert_eq!(
-            stale(&ground).unwrap(),
-            ["rotten.patch does not apply any more"]
-        );
+        assert_eq!(std::fs::read(copy).unwrap(), std::fs::read(ground.root.join("src/lib.rs")).unwrap());
+        assert_eq!(stale(&ground).unwrap(), ["rotten.patch does not apply any more"]);
         std::fs::remove_dir_all(&ground.root).unwrap();
     }
 }

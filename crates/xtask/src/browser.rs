@@ -33,11 +33,7 @@ pub(crate) fn run(ground: &Ground) -> Result<Outcome, String> {
 /// When something that it needs is missing.
 pub(crate) fn sheet() -> Result<bool, String> {
     let ground = Ground::survey()?;
-    machine::install(&[
-        machine::Tool::Node,
-        machine::Tool::Chromium,
-        machine::Tool::Fonts,
-    ]);
+    machine::install(&[machine::Tool::Node, machine::Tool::Chromium, machine::Tool::Fonts]);
     with_server(&ground, "sheet.mjs", &mut |line| println!("{line}"))
 }
 
@@ -47,19 +43,9 @@ fn with_server(ground: &Ground, script: &str, each: &mut dyn FnMut(&str)) -> Res
     let chromium = machine::chromium().ok_or("Chromium is missing")?;
     let program = ground.program()?;
     let scratch = ground.scratch("browser")?;
-    let server = Launch {
-        program: &program,
-        data: &scratch.join("data"),
-        settings: &[],
-        before: &[],
-    }
-    .start()?;
+    let server = Launch { program: &program, data: &scratch.join("data"), settings: &[], before: &[] }.start()?;
     let mut command = Command::new("node");
-    command
-        .arg(script)
-        .arg(format!("http://{}", server.address))
-        .current_dir(&folder)
-        .env("CHROMIUM", chromium);
+    command.arg(script).arg(format!("http://{}", server.address)).current_dir(&folder).env("CHROMIUM", chromium);
     let succeeded = follow(&mut command, each)?.success();
     server.stop()?;
     std::fs::remove_dir_all(&scratch).map_err(|fault| fault.to_string())?;
@@ -69,19 +55,9 @@ fn with_server(ground: &Ground, script: &str, each: &mut dyn FnMut(&str)) -> Res
 /// Brings the two packages that package-lock.json names.
 fn install(folder: &Path) -> Result<(), String> {
     let status = Command::new("npm")
-        .args([
-            "ci",
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-            "--loglevel=error",
-        ])
+        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
         .current_dir(folder)
         .status()
         .map_err(|fault| format!("npm: {fault}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err("npm ci failed".into())
-    }
+    if status.success() { Ok(()) } else { Err("npm ci failed".into()) }
 }

@@ -42,14 +42,8 @@ impl Ground {
         if !asked.status.success() {
             return Err("cargo metadata --locked failed: is Cargo.lock up to date?".into());
         }
-        let metadata: Value = serde_json::from_slice(&asked.stdout)
-            .map_err(|fault| format!("cargo metadata: {fault}"))?;
-        let folder = |key: &str| {
-            metadata[key]
-                .as_str()
-                .map(PathBuf::from)
-                .ok_or_else(|| format!("cargo metadata has no {key}"))
-        };
+        let metadata: Value = serde_json::from_slice(&asked.stdout).map_err(|fault| format!("cargo metadata: {fault}"))?;
+        let folder = |key: &str| metadata[key].as_str().map(PathBuf::from).ok_or_else(|| format!("cargo metadata has no {key}"));
         Ok(Self {
             root: folder("workspace_root")?,
             target: folder("target_directory")?,
@@ -91,11 +85,7 @@ impl Ground {
             .status()
             .map_err(|fault| format!("cargo cannot be started: {fault}"))?;
         let program = self.target.join("ci").join("recomed");
-        if built.success() && program.is_file() {
-            Ok(program)
-        } else {
-            Err("the program could not be built".into())
-        }
+        if built.success() && program.is_file() { Ok(program) } else { Err("the program could not be built".into()) }
     }
 
     /// Files that git tracks or would track, relative to the top folder.
@@ -104,13 +94,7 @@ impl Ground {
     /// When git is missing or this is no work tree.
     pub(crate) fn files(&self) -> Result<Vec<String>, String> {
         let asked = Command::new("git")
-            .args([
-                "ls-files",
-                "-z",
-                "--cached",
-                "--others",
-                "--exclude-standard",
-            ])
+            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
             .current_dir(&self.root)
             .output()
             .map_err(|fault| format!("git cannot be started: {fault}"))?;
@@ -134,11 +118,9 @@ impl Ground {
     pub(crate) fn scratch(&self, ring: &str) -> Result<PathBuf, String> {
         let folder = std::env::temp_dir().join(format!("recomed-{ring}-{}", std::process::id()));
         if folder.exists() {
-            std::fs::remove_dir_all(&folder)
-                .map_err(|fault| format!("{}: {fault}", folder.display()))?;
+            std::fs::remove_dir_all(&folder).map_err(|fault| format!("{}: {fault}", folder.display()))?;
         }
-        std::fs::create_dir_all(&folder)
-            .map_err(|fault| format!("{}: {fault}", folder.display()))?;
+        std::fs::create_dir_all(&folder).map_err(|fault| format!("{}: {fault}", folder.display()))?;
         Ok(folder)
     }
 }

@@ -23,23 +23,14 @@ pub(crate) struct Answer {
 impl Http {
     /// A client for `host:port`.
     pub(crate) fn new(address: &str) -> Self {
-        Self {
-            address: address.into(),
-            connection: None,
-        }
+        Self { address: address.into(), connection: None }
     }
 
     /// Sends one request and waits at most 30 s for its answer.
     ///
     /// # Errors
     /// When the connection cannot be made or breaks: whether the server acted on the request is then unknown.
-    pub(crate) fn call(
-        &mut self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: Option<&Value>,
-    ) -> Result<Answer, String> {
+    pub(crate) fn call(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Result<Answer, String> {
         let answer = self.exchange(method, path, headers, body);
         if answer.is_err() {
             self.connection = None;
@@ -47,18 +38,9 @@ impl Http {
         answer.map_err(|fault| format!("{method} {path}: {fault}"))
     }
 
-    fn exchange(
-        &mut self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: Option<&Value>,
-    ) -> std::io::Result<Answer> {
+    fn exchange(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> std::io::Result<Answer> {
         let body = body.map(Value::to_string).unwrap_or_default();
-        let mut request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAccept: application/json\r\n",
-            self.address
-        );
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nAccept: application/json\r\n", self.address);
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -81,10 +63,7 @@ impl Http {
         if !keep {
             self.connection = None;
         }
-        Ok(Answer {
-            status,
-            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        })
+        Ok(Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) })
     }
 }
 
@@ -92,11 +71,7 @@ impl Http {
 fn answer(connection: &mut impl BufRead) -> std::io::Result<(u16, Vec<u8>, bool)> {
     let bad = |what: &str| std::io::Error::other(what.to_owned());
     let head = line(connection)?;
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|code| code.parse().ok())
-        .ok_or_else(|| bad("no status line"))?;
+    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(|| bad("no status line"))?;
     let (mut length, mut chunked, mut keep) = (None, false, true);
     loop {
         let header = line(connection)?;
@@ -118,8 +93,7 @@ fn answer(connection: &mut impl BufRead) -> std::io::Result<(u16, Vec<u8>, bool)
     if chunked {
         loop {
             let size = line(connection)?;
-            let size =
-                u64::from_str_radix(size.trim(), 16).map_err(|_| bad("a chunk without a size"))?;
+            let size = u64::from_str_radix(size.trim(), 16).map_err(|_| bad("a chunk without a size"))?;
             connection.take(size).read_to_end(&mut body)?;
             line(connection)?;
             if size == 0 {
@@ -153,25 +127,10 @@ mod tests {
     #[test]
     fn answers_of_every_framing_are_read() {
         for (text, status, body, keep) in [
-            (
-                "HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\n{}HTTP",
-                201,
-                "{}",
-                true,
-            ),
-            (
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n",
-                200,
-                "abcd",
-                true,
-            ),
+            ("HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\n{}HTTP", 201, "{}", true),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n", 200, "abcd", true),
             ("HTTP/1.1 204 No Content\r\n\r\n", 204, "", true),
-            (
-                "HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
-                503,
-                "",
-                false,
-            ),
+            ("HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", 503, "", false),
         ] {
             let read = answer(&mut text.as_bytes()).unwrap();
             assert_eq!(read, (status, body.as_bytes().to_vec(), keep), "{text}");

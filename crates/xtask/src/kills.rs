@@ -50,12 +50,7 @@ pub(crate) fn run(ground: &Ground) -> Result<Outcome, String> {
     let scratch = ground.scratch("kills")?;
     let data = scratch.join("data");
     let settings = [("RECOMED_BOOKING_HOLD_SECONDS", HOLD_SECONDS)];
-    let launch = Launch {
-        program: &program,
-        data: &data,
-        settings: &settings,
-        before: &[],
-    };
+    let launch = Launch { program: &program, data: &data, settings: &settings, before: &[] };
 
     launch.start()?.stop()?;
     let key = launch.partner_key()?;
@@ -69,17 +64,8 @@ pub(crate) fn run(ground: &Ground) -> Result<Outcome, String> {
         let partner = Partner::new(&key, &mut client)?;
         let mut times = free_times(&mut client, TIMES + 1 + holds.len())?;
         // A hold that has ended meanwhile is looked at below; nobody may book its time before that.
-        times.retain(|time| {
-            holds
-                .iter()
-                .all(|held| held.time.role != time.role || held.time.from != time.from)
-        });
-        holds.extend(
-            times
-                .pop()
-                .map(|time| hold(&mut client, time))
-                .transpose()?,
-        );
+        times.retain(|time| holds.iter().all(|held| held.time.role != time.role || held.time.from != time.from));
+        holds.extend(times.pop().map(|time| hold(&mut client, time)).transpose()?);
 
         let address = server.address.clone();
         let mut stream = book_until_killed(&partner, &address, times, &mut number, server, kill)?;
@@ -90,10 +76,7 @@ pub(crate) fn run(ground: &Ground) -> Result<Outcome, String> {
 
         let mut faults = stream.faults;
         if stream.acknowledged.len() < ACKNOWLEDGED_MIN {
-            faults.push(format!(
-                "only {} acknowledged before the kill",
-                stream.acknowledged.len()
-            ));
+            faults.push(format!("only {} acknowledged before the kill", stream.acknowledged.len()));
         }
         let what = format!(
             "kill {kill}: {} acknowledged before it, each there once; {unanswered} unanswered, asked again; holds end",
@@ -178,20 +161,14 @@ fn book_until_killed(
 }
 
 /// Sends what was not answered once more, with the same idempotency key: it is booked exactly once, then or now.
-fn ask_again(
-    partner: &Partner,
-    client: &mut Http,
-    stream: &mut Stream,
-) -> Result<Vec<Visit>, String> {
+fn ask_again(partner: &Partner, client: &mut Http, stream: &mut Stream) -> Result<Vec<Visit>, String> {
     let mut late = Vec::new();
     for (time, number) in std::mem::take(&mut stream.unanswered) {
         match partner.book(client, &time, number)? {
             Attempt::Acknowledged(visit) => late.push(visit),
             // Another client may have won a time that was offered twice.
             Attempt::Taken => {}
-            Attempt::Unanswered => stream
-                .faults
-                .push(format!("{} got no answer twice", time.start)),
+            Attempt::Unanswered => stream.faults.push(format!("{} got no answer twice", time.start)),
         }
     }
     Ok(late)
@@ -203,15 +180,8 @@ fn missing(client: &mut Http, visit: &Visit) -> Result<Option<String>, String> {
     let answer = client.call("GET", &path, &[("Authorization", &bearer)], None)?;
     let there = answer.status == 200
         && answer.body["status"] == "booked"
-        && answer.body["start"]
-            .as_str()
-            .is_none_or(|start| unix_seconds(start) == Some(visit.time.from));
-    Ok((!there).then(|| {
-        format!(
-            "{} was acknowledged; now: {} {}",
-            visit.id, answer.status, answer.body
-        )
-    }))
+        && answer.body["start"].as_str().is_none_or(|start| unix_seconds(start) == Some(visit.time.from));
+    Ok((!there).then(|| format!("{} was acknowledged; now: {} {}", visit.id, answer.status, answer.body)))
 }
 
 /// Visits of one doctor that overlap, whatever the clinic, and ids given out twice.
@@ -219,18 +189,11 @@ fn doubled(visits: &[Visit]) -> Vec<String> {
     let mut faults = Vec::new();
     let ids: BTreeSet<&str> = visits.iter().map(|visit| visit.id.as_str()).collect();
     if ids.len() < visits.len() {
-        faults.push(format!(
-            "{} ids for {} acknowledged visits",
-            ids.len(),
-            visits.len()
-        ));
+        faults.push(format!("{} ids for {} acknowledged visits", ids.len(), visits.len()));
     }
     let mut calendars: HashMap<&str, Vec<&Visit>> = HashMap::new();
     for visit in visits {
-        calendars
-            .entry(&visit.time.practitioner)
-            .or_default()
-            .push(visit);
+        calendars.entry(&visit.time.practitioner).or_default().push(visit);
     }
     for calendar in calendars.values_mut() {
         calendar.sort_by_key(|visit| visit.time.from);
@@ -238,10 +201,7 @@ fn doubled(visits: &[Visit]) -> Vec<String> {
             if let [first, second] = pair
                 && second.time.from < first.time.to
             {
-                faults.push(format!(
-                    "{} and {} are of one doctor at one time",
-                    first.id, second.id
-                ));
+                faults.push(format!("{} and {} are of one doctor at one time", first.id, second.id));
             }
         }
     }
@@ -251,38 +211,19 @@ fn doubled(visits: &[Visit]) -> Vec<String> {
 /// Booked times that the server offers again.
 fn still_offered(client: &mut Http, visits: &[Visit]) -> Result<Vec<String>, String> {
     let mut faults = Vec::new();
-    let roles: BTreeSet<&str> = visits
-        .iter()
-        .map(|visit| visit.time.role.as_str())
-        .collect();
+    let roles: BTreeSet<&str> = visits.iter().map(|visit| visit.time.role.as_str()).collect();
     for role in roles {
         let offered = offered(client, role)?;
-        let booked = visits
-            .iter()
-            .filter(|visit| visit.time.role == role && offered.contains(&visit.time.from));
-        faults.extend(
-            booked.map(|visit| format!("{} is booked and offered: {}", visit.time.start, visit.id)),
-        );
+        let booked = visits.iter().filter(|visit| visit.time.role == role && offered.contains(&visit.time.from));
+        faults.extend(booked.map(|visit| format!("{} is booked and offered: {}", visit.time.start, visit.id)));
     }
     Ok(faults)
 }
 
 fn offered(client: &mut Http, role: &str) -> Result<BTreeSet<i64>, String> {
-    let slots = expect(
-        client.call(
-            "GET",
-            &format!("/api/v1/roles/{role}/slots?days=21"),
-            &[],
-            None,
-        )?,
-        200,
-    )?;
+    let slots = expect(client.call("GET", &format!("/api/v1/roles/{role}/slots?days=21"), &[], None)?, 200)?;
     let none = Vec::new();
-    let starts = slots["items"]
-        .as_array()
-        .unwrap_or(&none)
-        .iter()
-        .filter_map(|slot| slot["start"].as_str());
+    let starts = slots["items"].as_array().unwrap_or(&none).iter().filter_map(|slot| slot["start"].as_str());
     Ok(starts.filter_map(unix_seconds).collect())
 }
 
@@ -290,8 +231,7 @@ fn hold(client: &mut Http, time: Time) -> Result<Held, String> {
     let body = json!({ "role_id": time.role, "start": time.start });
     let held = expect(client.call("POST", "/api/v1/holds", &[], Some(&body))?, 201)?;
     let expires_at = text(&held, "expires_at")?;
-    let expires_at =
-        unix_seconds(&expires_at).ok_or_else(|| format!("{expires_at} is no RFC 3339 time"))?;
+    let expires_at = unix_seconds(&expires_at).ok_or_else(|| format!("{expires_at} is no RFC 3339 time"))?;
     if offered(client, &time.role)?.contains(&time.from) {
         return Err(format!("{} is held and offered", time.start));
     }
@@ -300,17 +240,11 @@ fn hold(client: &mut Http, time: Time) -> Result<Held, String> {
 
 /// Times whose hold has ended and that are not offered again; `all` waits for the last of them to end.
 fn still_held(client: &mut Http, holds: &mut Vec<Held>, all: bool) -> Result<Vec<String>, String> {
-    let now = || {
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs().cast_signed())
-    };
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed());
     let last = holds.iter().map(|held| held.expires_at).max().unwrap_or(0);
     if all {
         if last > now() + 60 {
-            return Ok(vec![
-                "a hold lasts longer than a minute: was its term not set?".into(),
-            ]);
+            return Ok(vec!["a hold lasts longer than a minute: was its term not set?".into()]);
         }
         while now() <= last + 1 {
             std::thread::sleep(Duration::from_millis(100));
@@ -322,10 +256,7 @@ fn still_held(client: &mut Http, holds: &mut Vec<Held>, all: bool) -> Result<Vec
         if now() <= held.expires_at + 1 {
             open.push(held);
         } else if !offered(client, &held.time.role)?.contains(&held.time.from) {
-            faults.push(format!(
-                "{} was held before a kill and is not offered after the hold's end",
-                held.time.start
-            ));
+            faults.push(format!("{} was held before a kill and is not offered after the hold's end", held.time.start));
         }
     }
     *holds = open;
@@ -337,35 +268,15 @@ mod tests {
     use super::*;
 
     fn visit(id: &str, practitioner: &str, from: i64, to: i64) -> Visit {
-        let time = Time {
-            role: "r".into(),
-            practitioner: practitioner.into(),
-            start: String::new(),
-            from,
-            to,
-        };
-        Visit {
-            id: id.into(),
-            manage_token: String::new(),
-            time,
-        }
+        let time = Time { role: "r".into(), practitioner: practitioner.into(), start: String::new(), from, to };
+        Visit { id: id.into(), manage_token: String::new(), time }
     }
 
     #[test]
     fn overlapping_visits_of_one_doctor_and_repeated_ids_are_found() {
-        let good = [
-            visit("a", "p", 0, 60),
-            visit("b", "p", 60, 120),
-            visit("c", "q", 0, 60),
-        ];
+        let good = [visit("a", "p", 0, 60), visit("b", "p", 60, 120), visit("c", "q", 0, 60)];
         assert_eq!(doubled(&good), Vec::<String>::new());
-        assert_eq!(
-            doubled(&[visit("a", "p", 0, 60), visit("b", "p", 30, 90)]).len(),
-            1
-        );
-        assert_eq!(
-            doubled(&[visit("a", "p", 0, 60), visit("a", "q", 0, 60)]).len(),
-            1
-        );
+        assert_eq!(doubled(&[visit("a", "p", 0, 60), visit("b", "p", 30, 90)]).len(), 1);
+        assert_eq!(doubled(&[visit("a", "p", 0, 60), visit("a", "q", 0, 60)]).len(), 1);
     }
 }

@@ -14,48 +14,22 @@ use crate::ring::Outcome;
 /// # Errors
 /// When deny.toml cannot be read.
 pub(crate) fn run(ground: &Ground) -> Result<Outcome, String> {
-    let text = std::fs::read_to_string(ground.root.join("deny.toml"))
-        .map_err(|fault| format!("deny.toml: {fault}"))?;
+    let text = std::fs::read_to_string(ground.root.join("deny.toml")).map_err(|fault| format!("deny.toml: {fault}"))?;
     let rules = Rules::read(&text)?;
     let none = Vec::new();
     let packages = ground.metadata["packages"].as_array().unwrap_or(&none);
     let mut outcome = Outcome::default();
-    outcome.check(
-        "licences",
-        &packages
-            .iter()
-            .filter_map(|package| rules.licence(package))
-            .collect::<Vec<_>>(),
-    );
-    outcome.check(
-        "no forbidden crate",
-        &packages
-            .iter()
-            .filter_map(|package| rules.ban(package))
-            .collect::<Vec<_>>(),
-    );
-    outcome.check(
-        "versions are named",
-        &packages.iter().flat_map(wildcards).collect::<Vec<_>>(),
-    );
-    outcome.check(
-        "sources",
-        &packages
-            .iter()
-            .filter_map(|package| rules.source(package))
-            .collect::<Vec<_>>(),
-    );
+    outcome.check("licences", &packages.iter().filter_map(|package| rules.licence(package)).collect::<Vec<_>>());
+    outcome.check("no forbidden crate", &packages.iter().filter_map(|package| rules.ban(package)).collect::<Vec<_>>());
+    outcome.check("versions are named", &packages.iter().flat_map(wildcards).collect::<Vec<_>>());
+    outcome.check("sources", &packages.iter().filter_map(|package| rules.source(package)).collect::<Vec<_>>());
     if machine::on_path("cargo-deny").is_some() {
         let status = ground
             .cargo()
             .args(["deny", "--locked", "check", "licenses", "bans", "sources"])
             .status()
             .map_err(|fault| fault.to_string())?;
-        let faults = if status.success() {
-            vec![]
-        } else {
-            vec!["see above".to_owned()]
-        };
+        let faults = if status.success() { vec![] } else { vec!["see above".to_owned()] };
         outcome.check("cargo deny check licenses bans sources", &faults);
     } else {
         println!("        (cargo-deny is not installed: deny.toml was read by xtask alone)");
@@ -72,9 +46,7 @@ struct Rules {
 
 impl Rules {
     fn read(text: &str) -> Result<Self, String> {
-        let table: toml::Table = text
-            .parse()
-            .map_err(|fault| format!("deny.toml: {fault}"))?;
+        let table: toml::Table = text.parse().map_err(|fault| format!("deny.toml: {fault}"))?;
         let list = |section: &str, key: &str| {
             table
                 .get(section)
@@ -82,27 +54,19 @@ impl Rules {
                 .ok_or_else(|| format!("deny.toml: [{section}] {key} is missing"))
         };
         let strings = |section: &str, key: &str| -> Result<Vec<String>, String> {
-            Ok(list(section, key)?
-                .iter()
-                .filter_map(|value| value.as_str().map(String::from))
-                .collect())
+            Ok(list(section, key)?.iter().filter_map(|value| value.as_str().map(String::from)).collect())
         };
         let bans = list("bans", "deny")?
             .iter()
             .map(|ban| {
-                let field =
-                    |key: &str| ban.get(key).and_then(toml::Value::as_str).map(String::from);
+                let field = |key: &str| ban.get(key).and_then(toml::Value::as_str).map(String::from);
                 Ok((
                     field("crate").ok_or("deny.toml: [bans] deny: an entry without crate")?,
                     field("reason").ok_or("deny.toml: [bans] deny: an entry without reason")?,
                 ))
             })
             .collect::<Result<_, String>>()?;
-        Ok(Self {
-            licences: strings("licenses", "allow")?,
-            bans,
-            registries: strings("sources", "allow-registry")?,
-        })
+        Ok(Self { licences: strings("licenses", "allow")?, bans, registries: strings("sources", "allow-registry")? })
     }
 
     fn licence(&self, package: &Value) -> Option<String> {
@@ -128,9 +92,7 @@ impl Rules {
 
     fn source(&self, package: &Value) -> Option<String> {
         let source = package["source"].as_str()?;
-        let known = source
-            .strip_prefix("registry+")
-            .is_some_and(|registry| self.registries.iter().any(|allowed| allowed == registry));
+        let known = source.strip_prefix("registry+").is_some_and(|registry| self.registries.iter().any(|allowed| allowed == registry));
         (!known).then(|| format!("{}: comes from {source}", package["name"]))
     }
 }
@@ -141,27 +103,13 @@ fn wildcards(package: &Value) -> Vec<String> {
     }
     let none = Vec::new();
     let free = |dependency: &&Value| dependency["req"] == "*" && dependency["path"].is_null();
-    let found = package["dependencies"]
-        .as_array()
-        .unwrap_or(&none)
-        .iter()
-        .filter(free);
-    found
-        .map(|dependency| {
-            format!(
-                "{} takes any version of {}",
-                package["name"], dependency["name"]
-            )
-        })
-        .collect()
+    let found = package["dependencies"].as_array().unwrap_or(&none).iter().filter(free);
+    found.map(|dependency| format!("{} takes any version of {}", package["name"], dependency["name"])).collect()
 }
 
 /// Whether an SPDX expression can be satisfied by the allowed licences; `None` when it cannot be read. The old `/` means OR.
 fn allowed(expression: &str, licences: &[String]) -> Option<bool> {
-    let spaced = expression
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut at = 0;
     let verdict = either(&words, &mut at, licences)?;
@@ -237,20 +185,12 @@ mod tests {
              [sources]\nallow-registry = [\"https://good\"]\n",
         )
         .unwrap();
-        let package =
-            serde_json::json!({ "name": "a", "source": "git+https://good", "license": null });
+        let package = serde_json::json!({ "name": "a", "source": "git+https://good", "license": null });
         assert_eq!(rules.ban(&package).unwrap(), "a: because");
         assert!(rules.source(&package).is_some());
         assert!(rules.licence(&package).is_some());
         let ours = serde_json::json!({ "name": "b", "source": null, "publish": [], "license": null,
             "dependencies": [{ "name": "c", "req": "*", "path": null }] });
-        assert_eq!(
-            (
-                rules.licence(&ours),
-                rules.source(&ours),
-                wildcards(&ours).len()
-            ),
-            (None, None, 1)
-        );
+        assert_eq!((rules.licence(&ours), rules.source(&ours), wildcards(&ours).len()), (None, None, 1));
     }
 }

@@ -60,27 +60,15 @@ impl Tool {
 
 /// Installs what is missing of `needed`, when this is Debian and we are root; otherwise says what to install.
 pub(crate) fn install(needed: &[Tool]) {
-    let missing: Vec<Tool> = needed
-        .iter()
-        .copied()
-        .filter(|tool| !tool.is_here())
-        .collect();
-    let mut packages: Vec<&str> = missing
-        .iter()
-        .flat_map(|tool| tool.packages())
-        .copied()
-        .collect();
+    let missing: Vec<Tool> = needed.iter().copied().filter(|tool| !tool.is_here()).collect();
+    let mut packages: Vec<&str> = missing.iter().flat_map(|tool| tool.packages()).copied().collect();
     packages.sort_unstable();
     packages.dedup();
     if packages.is_empty() {
         return;
     }
     if on_path("apt-get").is_none() || user_id("") != Some(0) {
-        println!(
-            "missing here: {}; on Debian: apt-get install {}",
-            names(&missing),
-            packages.join(" ")
-        );
+        println!("missing here: {}; on Debian: apt-get install {}", names(&missing), packages.join(" "));
         return;
     }
     println!("installing: {}", packages.join(" "));
@@ -96,21 +84,11 @@ pub(crate) fn install(needed: &[Tool]) {
 }
 
 fn names(tools: &[Tool]) -> String {
-    tools
-        .iter()
-        .map(|tool| tool.name())
-        .collect::<Vec<_>>()
-        .join(", ")
+    tools.iter().map(|tool| tool.name()).collect::<Vec<_>>().join(", ")
 }
 
 fn apt_get_install(packages: &[&str]) -> bool {
-    apt_get(
-        &[
-            &["install", "-y", "-qq", "--no-install-recommends"],
-            packages,
-        ]
-        .concat(),
-    )
+    apt_get(&[&["install", "-y", "-qq", "--no-install-recommends"], packages].concat())
 }
 
 fn apt_get(arguments: &[&str]) -> bool {
@@ -124,57 +102,32 @@ fn apt_get(arguments: &[&str]) -> bool {
 
 /// Where a program of this name stands on the PATH.
 pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// The browser's program.
 pub(crate) fn chromium() -> Option<PathBuf> {
-    ["chromium", "chromium-browser", "google-chrome"]
-        .into_iter()
-        .find_map(on_path)
+    ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path)
 }
 
 /// The folder of PostgreSQL's server programs: Debian keeps them off the PATH, one folder per version; the newest is used.
 pub(crate) fn postgres_programs() -> Option<PathBuf> {
-    let complete = |folder: &Path| {
-        ["initdb", "postgres", "pg_isready"]
-            .iter()
-            .all(|program| folder.join(program).is_file())
-    };
+    let complete = |folder: &Path| ["initdb", "postgres", "pg_isready"].iter().all(|program| folder.join(program).is_file());
     let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
         .flatten()
-        .filter_map(|entry| {
-            Some((
-                entry.file_name().to_str()?.parse().ok()?,
-                entry.path().join("bin"),
-            ))
-        })
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
         .filter(|(_, folder)| complete(folder))
         .collect();
     versions.sort();
-    let on_path = || {
-        on_path("initdb")?
-            .parent()
-            .map(Path::to_path_buf)
-            .filter(|folder| complete(folder))
-    };
+    let on_path = || on_path("initdb")?.parent().map(Path::to_path_buf).filter(|folder| complete(folder));
     versions.pop().map(|(_, folder)| folder).or_else(on_path)
 }
 
 fn node_major() -> Option<u32> {
     let asked = Command::new("node").arg("--version").output().ok()?;
-    String::from_utf8(asked.stdout)
-        .ok()?
-        .trim()
-        .strip_prefix('v')?
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+    String::from_utf8(asked.stdout).ok()?.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
 /// The number of a user of this machine; of ourselves for an empty name.
@@ -184,9 +137,5 @@ pub(crate) fn user_id(name: &str) -> Option<u32> {
     if !name.is_empty() {
         command.arg(name);
     }
-    String::from_utf8(command.output().ok()?.stdout)
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
+    String::from_utf8(command.output().ok()?.stdout).ok()?.trim().parse().ok()
 }

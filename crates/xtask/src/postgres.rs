@@ -55,29 +55,16 @@ pub(crate) fn start() -> Result<Server, String> {
     // Not below the build folder: that may lie in root's home, which the server's own user cannot enter. And a socket's
     // path has at most 107 bytes.
     let home = std::env::temp_dir().join(format!("recomed-postgres-{}", std::process::id()));
-    std::fs::DirBuilder::new()
-        .mode(0o700)
-        .create(&home)
-        .map_err(|fault| format!("{}: {fault}", home.display()))?;
+    std::fs::DirBuilder::new().mode(0o700).create(&home).map_err(|fault| format!("{}: {fault}", home.display()))?;
     let mut command = Command::new("sh");
-    command
-        .args(["-c", KEEPER, "keeper"])
-        .arg(&programs)
-        .arg(&home);
-    command
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit());
+    command.args(["-c", KEEPER, "keeper"]).arg(&programs).arg(&home);
+    command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
     // A group of its own: Ctrl-C is for xtask, whose end the keeper then sees.
     command.process_group(0);
     if machine::user_id("") == Some(0) {
-        let user = ["postgres", "nobody"]
-            .into_iter()
-            .find_map(machine::user_id)
-            .ok_or("there is no user postgres or nobody to run it as")?;
-        chown(&home, Some(user), Some(user))
-            .map_err(|fault| format!("{}: {fault}", home.display()))?;
+        let user =
+            ["postgres", "nobody"].into_iter().find_map(machine::user_id).ok_or("there is no user postgres or nobody to run it as")?;
+        chown(&home, Some(user), Some(user)).map_err(|fault| format!("{}: {fault}", home.display()))?;
         command.uid(user).gid(user);
     }
     let mut keeper = command.spawn().map_err(|fault| format!("sh: {fault}"))?;

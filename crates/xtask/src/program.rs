@@ -39,11 +39,7 @@ impl Launch<'_> {
     /// When it ends, or is not ready within a minute: the end of its log.
     pub(crate) fn start(&self) -> Result<Program, String> {
         let log = self.data.with_extension("log");
-        let complaints = File::options()
-            .create(true)
-            .append(true)
-            .open(&log)
-            .map_err(|fault| format!("{}: {fault}", log.display()))?;
+        let complaints = File::options().create(true).append(true).open(&log).map_err(|fault| format!("{}: {fault}", log.display()))?;
         let mut command = match self.before {
             [] => Command::new(self.program),
             [first, rest @ ..] => {
@@ -73,30 +69,17 @@ impl Launch<'_> {
             });
         }
         let begun = Instant::now();
-        let mut started = Program {
-            child,
-            address: String::new(),
-            log,
-        };
+        let mut started = Program { child, address: String::new(), log };
         match address.recv_timeout(START) {
             Ok(address) => started.address = address,
             Err(_) => {
-                return Err(format!(
-                    "the server printed no address\n{}",
-                    started.last_words()
-                ));
+                return Err(format!("the server printed no address\n{}", started.last_words()));
             }
         }
         let mut client = Http::new(&started.address);
-        while !client
-            .call("GET", "/readyz", &[], None)
-            .is_ok_and(|answer| answer.status == 200)
-        {
+        while !client.call("GET", "/readyz", &[], None).is_ok_and(|answer| answer.status == 200) {
             if begun.elapsed() > START {
-                return Err(format!(
-                    "the server is not ready after a minute\n{}",
-                    started.last_words()
-                ));
+                return Err(format!("the server is not ready after a minute\n{}", started.last_words()));
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -129,19 +112,14 @@ impl Launch<'_> {
         let printed = self.command(&["partner", "add", "tests", "--scope", "search,book"])?;
         // The key is the longest word: whatever is said around it, in whatever language.
         let key = printed.split_whitespace().max_by_key(|word| word.len());
-        key.map(String::from)
-            .ok_or_else(|| "recomed partner add printed no key".into())
+        key.map(String::from).ok_or_else(|| "recomed partner add printed no key".into())
     }
 }
 
 impl Program {
     /// Ends it at once, as a power cut would: nothing of it runs any more.
     pub(crate) fn kill(mut self) -> Result<(), String> {
-        self.child
-            .kill()
-            .and_then(|()| self.child.wait())
-            .map(drop)
-            .map_err(|fault| fault.to_string())
+        self.child.kill().and_then(|()| self.child.wait()).map(drop).map_err(|fault| fault.to_string())
     }
 
     /// Asks it to end and waits for that.
@@ -150,12 +128,7 @@ impl Program {
     /// When it does not end within 30 s, or not with 0.
     pub(crate) fn stop(mut self) -> Result<(), String> {
         let asked = Command::new("sh")
-            .args([
-                "-c",
-                "kill -TERM \"$1\"",
-                "stop",
-                &self.child.id().to_string(),
-            ])
+            .args(["-c", "kill -TERM \"$1\"", "stop", &self.child.id().to_string()])
             .status()
             .map_err(|fault| fault.to_string())?;
         if !asked.success() {
@@ -166,16 +139,10 @@ impl Program {
             match self.child.try_wait().map_err(|fault| fault.to_string())? {
                 Some(status) if status.success() => return Ok(()),
                 Some(status) => {
-                    return Err(format!(
-                        "the server ended with {status}\n{}",
-                        self.last_words()
-                    ));
+                    return Err(format!("the server ended with {status}\n{}", self.last_words()));
                 }
                 None if begun.elapsed() > Duration::from_secs(30) => {
-                    return Err(format!(
-                        "the server did not stop within 30 s\n{}",
-                        self.last_words()
-                    ));
+                    return Err(format!("the server did not stop within 30 s\n{}", self.last_words()));
                 }
                 None => std::thread::sleep(Duration::from_millis(20)),
             }
@@ -210,10 +177,7 @@ mod tests {
 
     #[test]
     fn the_address_is_found_in_the_greeting() {
-        assert_eq!(
-            address_in("  Patients: http://127.0.0.1:40123/ru/").as_deref(),
-            Some("127.0.0.1:40123")
-        );
+        assert_eq!(address_in("  Patients: http://127.0.0.1:40123/ru/").as_deref(), Some("127.0.0.1:40123"));
         assert_eq!(address_in("Recomed"), None);
         assert_eq!(address_in("http://127.0.0.1:/"), None);
     }

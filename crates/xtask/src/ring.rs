@@ -36,10 +36,7 @@ impl Outcome {
 
     /// Nothing could be run, for this reason.
     pub(crate) fn impossible(why: impl Into<String>) -> Self {
-        Self {
-            not_run: vec![why.into()],
-            ..Self::default()
-        }
+        Self { not_run: vec![why.into()], ..Self::default() }
     }
 }
 
@@ -51,11 +48,7 @@ const RINGS: [(&str, &[Tool], Run); 7] = [
     ("tidy", &[Tool::Git], tidy::run),
     ("deny", &[], licences::run),
     ("tests", &[Tool::Postgres], cargo_tests::run),
-    (
-        "browser",
-        &[Tool::Node, Tool::Chromium, Tool::Fonts],
-        browser::run,
-    ),
+    ("browser", &[Tool::Node, Tool::Chromium, Tool::Fonts], browser::run),
     ("kills", &[], kills::run),
     ("trace", &[Tool::Strace], sync_trace::run),
     ("breaks", &[Tool::Git, Tool::Postgres], breaks::run),
@@ -66,23 +59,14 @@ const RINGS: [(&str, &[Tool], Run); 7] = [
 /// # Errors
 /// A ring's name that does not exist, or surroundings that cannot be read at all.
 pub(crate) fn test(names: &[&str]) -> Result<bool, String> {
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| RINGS.iter().all(|ring| ring.0 != **name))
-    {
+    if let Some(unknown) = names.iter().find(|name| RINGS.iter().all(|ring| ring.0 != **name)) {
         return Err(format!("there is no ring {unknown}"));
     }
-    let chosen: Vec<_> = RINGS
-        .into_iter()
-        .filter(|ring| names.is_empty() || names.contains(&ring.0))
-        .collect();
+    let chosen: Vec<_> = RINGS.into_iter().filter(|ring| names.is_empty() || names.contains(&ring.0)).collect();
     let mut ground = Ground::survey()?;
 
     let begun = Instant::now();
-    let needed: Vec<Tool> = chosen
-        .iter()
-        .flat_map(|ring| ring.1.iter().copied())
-        .collect();
+    let needed: Vec<Tool> = chosen.iter().flat_map(|ring| ring.1.iter().copied()).collect();
     machine::install(&needed);
     let mut server = None;
     if needed.contains(&Tool::Postgres) && Tool::Postgres.is_here() {
@@ -103,16 +87,11 @@ pub(crate) fn test(names: &[&str]) -> Result<bool, String> {
             Some(why) if name != "tests" => Outcome::impossible(why),
             _ => run(&ground).unwrap_or_else(|fault| {
                 println!("FAILED  {name}: {fault}");
-                Outcome {
-                    failed: 1,
-                    ..Outcome::default()
-                }
+                Outcome { failed: 1, ..Outcome::default() }
             }),
         };
         if name == "tests" && ground.postgres.is_none() {
-            outcome
-                .not_run
-                .push("everything on PostgreSQL: it could not be started here".into());
+            outcome.not_run.push("everything on PostgreSQL: it could not be started here".into());
         }
         rows.push((name, outcome, begun.elapsed()));
     }
@@ -121,35 +100,19 @@ pub(crate) fn test(names: &[&str]) -> Result<bool, String> {
 }
 
 fn missing(tools: &[Tool]) -> Option<String> {
-    let names: Vec<&str> = tools
-        .iter()
-        .filter(|tool| !tool.is_here())
-        .map(|tool| tool.name())
-        .collect();
+    let names: Vec<&str> = tools.iter().filter(|tool| !tool.is_here()).map(|tool| tool.name()).collect();
     (!names.is_empty()).then(|| format!("missing on this machine: {}", names.join(", ")))
 }
 
 fn sum_up(rows: &[(&str, Outcome, Duration)], ci: bool) -> bool {
-    println!(
-        "\n{:<10} {:>8} {:>8} {:>8}",
-        "ring", "passed", "failed", "seconds"
-    );
+    println!("\n{:<10} {:>8} {:>8} {:>8}", "ring", "passed", "failed", "seconds");
     for (name, outcome, took) in rows {
-        println!(
-            "{name:<10} {:>8} {:>8} {:>8.1}",
-            outcome.passed,
-            outcome.failed,
-            took.as_secs_f64()
-        );
+        println!("{name:<10} {:>8} {:>8} {:>8.1}", outcome.passed, outcome.failed, took.as_secs_f64());
     }
     let whole: Duration = rows.iter().map(|row| row.2).sum();
     let passed: u64 = rows.iter().map(|row| row.1.passed).sum();
     let mut failed: u64 = rows.iter().map(|row| row.1.failed).sum();
-    println!(
-        "{:<10} {passed:>8} {failed:>8} {:>8.1}\n",
-        "all",
-        whole.as_secs_f64()
-    );
+    println!("{:<10} {passed:>8} {failed:>8} {:>8.1}\n", "all", whole.as_secs_f64());
     for (name, outcome, _) in rows {
         for why in &outcome.not_run {
             println!("not run: {name}: {why}");

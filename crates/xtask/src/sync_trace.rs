@@ -28,42 +28,20 @@ pub(crate) fn run(ground: &Ground) -> Result<Outcome, String> {
         .iter()
         .filter_map(|booking| {
             let why = booking.verdict.as_ref().err()?;
-            Some(format!(
-                "line {}: {} was acknowledged: {why:?}",
-                booking.line, booking.id
-            ))
+            Some(format!("line {}: {} was acknowledged: {why:?}", booking.line, booking.id))
         })
         .collect();
-    outcome.check(
-        &format!(
-            "{} bookings acknowledged, each after its sync",
-            bookings.len()
-        ),
-        &unpaired,
-    );
-    let enough = if bookings.len() >= BOOKINGS {
-        vec![]
-    } else {
-        vec![format!("only {}", bookings.len())]
-    };
-    outcome.check(
-        &format!("all {BOOKINGS} acknowledgements are in the trace"),
-        &enough,
-    );
+    outcome.check(&format!("{} bookings acknowledged, each after its sync", bookings.len()), &unpaired);
+    let enough = if bookings.len() >= BOOKINGS { vec![] } else { vec![format!("only {}", bookings.len())] };
+    outcome.check(&format!("all {BOOKINGS} acknowledgements are in the trace"), &enough);
 
     let off = [("RECOMED_SQLITE_SYNCHRONOUS", "off")];
     let bookings = book_under_trace(&program, &scratch.join("unsynced"), &off)?;
-    let paired = bookings
-        .iter()
-        .filter(|booking| booking.verdict.is_ok())
-        .count();
+    let paired = bookings.iter().filter(|booking| booking.verdict.is_ok()).count();
     let blind = if bookings.len() >= BOOKINGS && paired == 0 {
         vec![]
     } else {
-        vec![format!(
-            "{paired} of {} bookings are said to be synced with syncs switched off",
-            bookings.len()
-        )]
+        vec![format!("{paired} of {} bookings are said to be synced with syncs switched off", bookings.len())]
     };
     outcome.check("with synchronous=off the same check finds no sync", &blind);
 
@@ -75,28 +53,15 @@ pub(crate) fn run(ground: &Ground) -> Result<Outcome, String> {
     Ok(outcome)
 }
 
-fn book_under_trace(
-    program: &Path,
-    folder: &Path,
-    settings: &[(&str, &str)],
-) -> Result<Vec<trace::Acknowledged>, String> {
+fn book_under_trace(program: &Path, folder: &Path, settings: &[(&str, &str)]) -> Result<Vec<trace::Acknowledged>, String> {
     std::fs::create_dir_all(folder).map_err(|fault| format!("{}: {fault}", folder.display()))?;
     let (data, file) = (folder.join("data"), folder.join("server.trace"));
-    let untraced = Launch {
-        program,
-        data: &data,
-        settings,
-        before: &[],
-    };
+    let untraced = Launch { program, data: &data, settings, before: &[] };
     untraced.start()?.stop()?;
     let key = untraced.partner_key()?;
 
     let before = tracer(&file);
-    let server = Launch {
-        before: &before,
-        ..untraced
-    }
-    .start()?;
+    let server = Launch { before: &before, ..untraced }.start()?;
     let mut client = Http::new(&server.address);
     let partner = Partner::new(&key, &mut client)?;
     for (time, number) in free_times(&mut client, BOOKINGS)?.iter().zip(1..) {
@@ -114,21 +79,8 @@ fn book_under_trace(
 /// of the database, where the visit's id is looked for.
 fn tracer(file: &Path) -> Vec<String> {
     let calls = "trace=fdatasync,fsync,write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg";
-    let mut words: Vec<String> = [
-        "strace",
-        "-D",
-        "-f",
-        "--seccomp-bpf",
-        "-ttt",
-        "-y",
-        "-s",
-        "5000",
-        "-e",
-        calls,
-        "-o",
-    ]
-    .map(String::from)
-    .into();
+    let mut words: Vec<String> =
+        ["strace", "-D", "-f", "--seccomp-bpf", "-ttt", "-y", "-s", "5000", "-e", calls, "-o"].map(String::from).into();
     words.push(file.display().to_string());
     words
 }

@@ -69,13 +69,8 @@ pub(crate) fn pair(trace: &str) -> Vec<Acknowledged> {
             let verdict = match raw_id(&id).and_then(|raw| first_written.get(&raw)) {
                 Some((path, written)) if *written < line => syncs
                     .iter()
-                    .find(|(synced, began, ended)| {
-                        synced == path && began > written && *ended < line
-                    })
-                    .map(|(_, _, ended)| Paired {
-                        written: *written,
-                        synced: *ended,
-                    })
+                    .find(|(synced, began, ended)| synced == path && began > written && *ended < line)
+                    .map(|(_, _, ended)| Paired { written: *written, synced: *ended })
                     .ok_or(Unpaired::NotSynced),
                 _ => Err(Unpaired::NeverWritten),
             };
@@ -110,10 +105,7 @@ fn calls(trace: &str) -> Vec<Call> {
         let Some((name, rest)) = event.split_once('(') else {
             continue;
         };
-        if !name
-            .bytes()
-            .all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
-        {
+        if !name.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_') {
             continue;
         }
         let (arguments, ended) = match rest.strip_suffix("<unfinished ...>") {
@@ -126,12 +118,7 @@ fn calls(trace: &str) -> Vec<Call> {
                 (arguments, succeeded.then_some(number))
             }
         };
-        calls.push(Call {
-            name: name.into(),
-            arguments: arguments.into(),
-            began: number,
-            ended,
-        });
+        calls.push(Call { name: name.into(), arguments: arguments.into(), began: number, ended });
     }
     calls
 }
@@ -143,17 +130,11 @@ fn result(rest: &str) -> (&str, bool) {
     };
     let arguments = arguments.trim_end();
     let arguments = arguments.strip_suffix(')').unwrap_or(arguments);
-    (
-        arguments,
-        result.starts_with(|first: char| first.is_ascii_digit()),
-    )
+    (arguments, result.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 fn is_write(name: &str) -> bool {
-    matches!(
-        name,
-        "write" | "writev" | "pwrite64" | "pwritev" | "pwritev2" | "sendto" | "sendmsg"
-    )
+    matches!(name, "write" | "writev" | "pwrite64" | "pwritev" | "pwritev2" | "sendto" | "sendmsg")
 }
 
 /// What the first argument's descriptor stands for: `5</data/recomed.db-wal>`.
@@ -172,8 +153,7 @@ fn file(call: &Call) -> Option<&str> {
 fn responses(calls: &[Call]) -> Vec<(String, usize)> {
     let mut found = Vec::new();
     for (index, call) in calls.iter().enumerate() {
-        let socket =
-            descriptor(call).filter(|name| name.starts_with("socket:") || name.starts_with("TCP"));
+        let socket = descriptor(call).filter(|name| name.starts_with("socket:") || name.starts_with("TCP"));
         let Some(socket) = socket.filter(|_| is_write(&call.name)) else {
             continue;
         };
@@ -182,22 +162,13 @@ fn responses(calls: &[Call]) -> Vec<(String, usize)> {
             continue;
         }
         // A body may leave in a call of its own, after its head.
-        let later = calls[index + 1..]
-            .iter()
-            .filter(|later| is_write(&later.name) && descriptor(later) == Some(socket));
-        for more in later
-            .map(data)
-            .take_while(|more| !more.starts_with(b"HTTP/1.1"))
-            .take(3)
-        {
+        let later = calls[index + 1..].iter().filter(|later| is_write(&later.name) && descriptor(later) == Some(socket));
+        for more in later.map(data).take_while(|more| !more.starts_with(b"HTTP/1.1")).take(3) {
             bytes.extend(more);
         }
         let text = String::from_utf8_lossy(&bytes);
         if text.contains("\"manage_token\"")
-            && let Some(id) = text
-                .split("\"id\":\"")
-                .nth(1)
-                .and_then(|rest| rest.get(..36))
+            && let Some(id) = text.split("\"id\":\"").nth(1).and_then(|rest| rest.get(..36))
         {
             found.push((id.to_owned(), call.began));
         }
@@ -207,10 +178,7 @@ fn responses(calls: &[Call]) -> Vec<(String, usize)> {
 
 /// The bytes that a call wrote: its strings, decoded.
 fn data(call: &Call) -> Vec<u8> {
-    let several = matches!(
-        call.name.as_str(),
-        "writev" | "pwritev" | "pwritev2" | "sendmsg"
-    );
+    let several = matches!(call.name.as_str(), "writev" | "pwritev" | "pwritev2" | "sendmsg");
     let mut bytes = Vec::new();
     let mut rest = call.arguments.as_bytes();
     while let Some(start) = rest.iter().position(|byte| *byte == b'"') {
@@ -253,12 +221,8 @@ fn unescape(text: &[u8], bytes: &mut Vec<u8>) -> usize {
                         bytes.push(value.to_le_bytes()[0]);
                     }
                     b'x' => {
-                        let digits = text
-                            .get(at..at + 2)
-                            .and_then(|pair| std::str::from_utf8(pair).ok());
-                        if let Some(value) =
-                            digits.and_then(|digits| u8::from_str_radix(digits, 16).ok())
-                        {
+                        let digits = text.get(at..at + 2).and_then(|pair| std::str::from_utf8(pair).ok());
+                        if let Some(value) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
                             bytes.push(value);
                             at += 2;
                         }
@@ -275,9 +239,7 @@ fn unescape(text: &[u8], bytes: &mut Vec<u8>) -> usize {
 /// The 16 bytes of a UUID.
 fn raw_id(id: &str) -> Option<[u8; 16]> {
     let digits: String = id.chars().filter(|letter| *letter != '-').collect();
-    let number = u128::from_str_radix(&digits, 16)
-        .ok()
-        .filter(|_| digits.len() == 32)?;
+    let number = u128::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 32)?;
     Some(number.to_be_bytes())
 }
 
@@ -306,10 +268,7 @@ mod tests {
     const FIRST: &str = "0199c0de-0000-7000-8000-000000000001";
 
     fn verdicts(trace: &str) -> Vec<Result<Paired, Unpaired>> {
-        pair(trace)
-            .into_iter()
-            .map(|booking| booking.verdict)
-            .collect()
+        pair(trace).into_iter().map(|booking| booking.verdict).collect()
     }
 
     fn response(process: u32, id: &str) -> String {
@@ -330,13 +289,7 @@ mod tests {
     #[test]
     fn a_sync_between_the_write_and_the_response_pairs_them() {
         let trace = write(11, "r.db-wal") + SYNC + &response(12, FIRST);
-        assert_eq!(
-            verdicts(&trace),
-            [Ok(Paired {
-                written: 1,
-                synced: 2
-            })]
-        );
+        assert_eq!(verdicts(&trace), [Ok(Paired { written: 1, synced: 2 })]);
         assert_eq!(pair(&trace)[0].id, FIRST);
     }
 
@@ -346,9 +299,7 @@ mod tests {
             SYNC.to_owned() + &write(11, "r.db-wal") + &response(12, FIRST),
             write(11, "r.db-wal") + &response(12, FIRST) + SYNC,
             write(11, "keys.db-wal") + SYNC + &response(12, FIRST),
-            write(11, "r.db-wal")
-                + &SYNC.replace("= 0", "= -1 EIO (Input/output error)")
-                + &response(12, FIRST),
+            write(11, "r.db-wal") + &SYNC.replace("= 0", "= -1 EIO (Input/output error)") + &response(12, FIRST),
         ] {
             assert_eq!(verdicts(&trace), [Err(Unpaired::NotSynced)], "{trace}");
         }
@@ -363,13 +314,7 @@ mod tests {
         let late = write(11, "r.db-wal") + begun + &response(12, FIRST) + ended;
         assert_eq!(verdicts(&late), [Err(Unpaired::NotSynced)]);
         let in_time = write(11, "r.db-wal") + begun + ended + &response(12, FIRST);
-        assert_eq!(
-            verdicts(&in_time),
-            [Ok(Paired {
-                written: 1,
-                synced: 3
-            })]
-        );
+        assert_eq!(verdicts(&in_time), [Ok(Paired { written: 1, synced: 3 })]);
         // A sync that began while the write was still under way may have missed it.
         let whole = write(11, "r.db-wal");
         let (arguments, _) = whole.trim_end().rsplit_once(')').unwrap();
@@ -397,9 +342,7 @@ mod tests {
         let trace = write(11, "r.db-wal")
             + SYNC
             + "12  1.1 write(9<socket:[77]>, \"HTTP/1.1 201 Created\\r\\n\\r\\n\", 24) = 24\n"
-            + &format!(
-                "12  1.2 sendto(9<socket:[77]>, \"{body}\", 70, MSG_NOSIGNAL, NULL, 0) = 70\n"
-            );
+            + &format!("12  1.2 sendto(9<socket:[77]>, \"{body}\", 70, MSG_NOSIGNAL, NULL, 0) = 70\n");
         assert_eq!(verdicts(&trace).len(), 1);
         assert!(verdicts(&trace)[0].is_ok());
     }

@@ -78,7 +78,9 @@ fn show_form(world: &World, lang: Lang, hold: &Hold, typed: Typed, status: Statu
     };
     let path = format!("/book/{}", hold.id);
     let catalogue = world.catalogue();
-    let back_href = catalogue.role(hold.role).map_or_else(|| format!("/{lang}/"), |role| format!("/{lang}{}", show::doctor_path(&catalogue, role, lang)));
+    let back_href = catalogue
+        .role(hold.role)
+        .map_or_else(|| format!("/{lang}/"), |role| format!("/{lang}{}", show::doctor_path(&catalogue, role, lang)));
     let view = BookForm {
         page: private(world, lang, path.clone(), city_of(world, hold).as_deref()),
         summary,
@@ -160,7 +162,16 @@ pub(super) async fn submit(
     } else if world.documents.agreed(Purpose::P1, version, &form.consent_sha256).is_none() {
         typed.consent_error = Some(texts.s("booking-error-consent-changed"));
     }
-    let draft = Draft { hold: hold.id, name: form.name, phone: form.phone, version, sha256: form.consent_sha256, code: None, shown_code: String::new(), became: None };
+    let draft = Draft {
+        hold: hold.id,
+        name: form.name,
+        phone: form.phone,
+        version,
+        sha256: form.consent_sha256,
+        code: None,
+        shown_code: String::new(),
+        became: None,
+    };
     let (Some(_), Ok(phone), None) = (&name, &phone, &typed.consent_error) else {
         return draft.keep(&world, show_form(&world, lang, &hold, typed, StatusCode::UNPROCESSABLE_ENTITY));
     };
@@ -236,7 +247,12 @@ fn show_code(world: &World, lang: Lang, hold: &Hold, draft: &Draft, code: Field,
     html::status(status, &view)
 }
 
-pub(super) async fn again(State(world): State<World>, Path((lang, hold)): Path<(String, String)>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+pub(super) async fn again(
+    State(world): State<World>,
+    Path((lang, hold)): Path<(String, String)>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Response {
     let (lang, hold) = match begin(&world, &headers, &lang, &hold).await {
         Ok(begun) => begun,
         Err(response) => return response,
@@ -257,9 +273,15 @@ pub(super) async fn again(State(world): State<World>, Path((lang, hold)): Path<(
             let note = Some(texts.one("patients-problem-code-soon", "n", seconds));
             show_code(&world, lang, &hold, &draft, Field::default(), note, StatusCode::TOO_MANY_REQUESTS)
         }
-        Err(AskCodeError::PhoneLimit | AskCodeError::NetworkLimit) => {
-            show_code(&world, lang, &hold, &draft, Field::default(), Some(texts.s("patients-problem-code-limit")), StatusCode::TOO_MANY_REQUESTS)
-        }
+        Err(AskCodeError::PhoneLimit | AskCodeError::NetworkLimit) => show_code(
+            &world,
+            lang,
+            &hold,
+            &draft,
+            Field::default(),
+            Some(texts.s("patients-problem-code-limit")),
+            StatusCode::TOO_MANY_REQUESTS,
+        ),
         Err(AskCodeError::Db(fault)) => failed(&world, lang, &fault),
     }
 }
@@ -323,16 +345,22 @@ pub(super) async fn finish(
         }
         Err(RequestError::Book(BookError::Code(CodeError::Wrong(left)))) => wrong("patients-problem-code-wrong", left),
         Err(RequestError::Book(BookError::Code(_))) => wrong("patients-problem-code-expired", 0),
-        Err(RequestError::Book(BookError::Time(TimeError::Taken))) => taken(&world, lang, hold.role, Some(&hold.service), hold.start, TakenWhy::Taken),
+        Err(RequestError::Book(BookError::Time(TimeError::Taken))) => {
+            taken(&world, lang, hold.role, Some(&hold.service), hold.start, TakenWhy::Taken)
+        }
         Err(RequestError::Book(BookError::Time(TimeError::Past | TimeError::NotOffered))) => {
             taken(&world, lang, hold.role, Some(&hold.service), hold.start, TakenWhy::Past)
         }
         Err(RequestError::Book(BookError::PersonBusy(other))) => {
             let catalogue = world.catalogue();
-            let (Some(wanted), Some(existing)) = (show::summary(&world, lang, &When::from(&hold)), show::summary(&world, lang, &When::from(&*other))) else {
+            let (Some(wanted), Some(existing)) =
+                (show::summary(&world, lang, &When::from(&hold)), show::summary(&world, lang, &When::from(&*other)))
+            else {
                 return not_found(&world, lang);
             };
-            let keep_href = catalogue.role(hold.role).map_or_else(|| format!("/{lang}/"), |role| format!("/{lang}{}", show::doctor_path(&catalogue, role, lang)));
+            let keep_href = catalogue
+                .role(hold.role)
+                .map_or_else(|| format!("/{lang}/"), |role| format!("/{lang}{}", show::doctor_path(&catalogue, role, lang)));
             let path = format!("/book/{}/code", hold.id);
             let view = Clash {
                 page: private(&world, lang, path.clone(), None),

@@ -1,9 +1,9 @@
 //! The doctor's page, and the hold that a chosen time becomes.
 
+use access::Caller;
 use axum::extract::{Extension, Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use access::Caller;
 use clock::Timestamp;
 use db::Lang;
 use directory::catalogue::{Catalogue, PractitionerRole, RoleId};
@@ -33,7 +33,11 @@ pub(super) struct DoctorQuery {
     service: Option<String>,
 }
 
-pub(super) async fn page(State(world): State<World>, Path((lang, doctor)): Path<(String, String)>, Query(query): Query<DoctorQuery>) -> Response {
+pub(super) async fn page(
+    State(world): State<World>,
+    Path((lang, doctor)): Path<(String, String)>,
+    Query(query): Query<DoctorQuery>,
+) -> Response {
     let Some(lang) = lang_of(&lang) else { return not_found(&world, Lang::Ru) };
     let catalogue = world.catalogue();
     let id = doctor.get(..ID_CHARS).unwrap_or(&doctor);
@@ -55,7 +59,11 @@ fn view(world: &World, catalogue: &Catalogue, role: &PractitionerRole, lang: Lan
     let city = catalogue.city_of(role)?;
     let zone = catalogue.zone_of(role)?;
     let texts = world.texts.of(lang);
-    let offered = role.services.iter().find(|offered| query.service.as_ref().is_some_and(|code| offered.service == *code)).or_else(|| role.services.first())?;
+    let offered = role
+        .services
+        .iter()
+        .find(|offered| query.service.as_ref().is_some_and(|code| offered.service == *code))
+        .or_else(|| role.services.first())?;
     let plain = role.services.first().is_some_and(|first| first.service == offered.service);
     let service = (!plain).then(|| offered.service.clone());
     let address = |day: Option<Date>, service: Option<&str>| {
@@ -139,7 +147,12 @@ pub(super) struct HoldForm {
 
 /// A chosen time becomes a hold, and the form follows; a second click on the same time by the same browser makes a second try, which
 /// the first hold refuses: the page then says so and offers other times.
-pub(super) async fn hold(State(world): State<World>, Path(lang): Path<String>, Extension(caller): Extension<Caller>, Form(form): Form<HoldForm>) -> Response {
+pub(super) async fn hold(
+    State(world): State<World>,
+    Path(lang): Path<String>,
+    Extension(caller): Extension<Caller>,
+    Form(form): Form<HoldForm>,
+) -> Response {
     let Some(lang) = lang_of(&lang) else { return not_found(&world, Lang::Ru) };
     let (Ok(role), Ok(start)) = (form.role.parse::<RoleId>(), Timestamp::parse_rfc3339(&form.start)) else {
         return no(&world, lang, "/", &Plain::BadRequest);

@@ -26,7 +26,8 @@ pub(crate) fn doctor_path(catalogue: &Catalogue, role: &PractitionerRole, lang: 
 }
 
 pub(crate) fn specialties(catalogue: &Catalogue, role: &PractitionerRole, lang: Lang) -> String {
-    let names: Vec<&str> = role.specialties.iter().filter_map(|code| catalogue.specialty(code)).map(|specialty| specialty.names.get(lang)).collect();
+    let names: Vec<&str> =
+        role.specialties.iter().filter_map(|code| catalogue.specialty(code)).map(|specialty| specialty.names.get(lang)).collect();
     names.join(", ")
 }
 
@@ -192,7 +193,9 @@ impl Days {
             .iter()
             .filter(|(day, slots)| *day >= from && !slots.is_empty())
             .take(days)
-            .map(|(day, slots)| (self.say(lang, *day), slots.iter().take(times).map(|slot| button(lang, *slot, &self.zone, &self.now)).collect()))
+            .map(|(day, slots)| {
+                (self.say(lang, *day), slots.iter().take(times).map(|slot| button(lang, *slot, &self.zone, &self.now)).collect())
+            })
             .collect()
     }
 }

@@ -85,7 +85,12 @@ fn clinic_phone(world: &World, visit: &Appointment) -> Option<Phone> {
     (!clinic.phone.is_empty()).then(|| Phone::new(&clinic.phone))
 }
 
-pub(super) async fn page(State(world): State<World>, Path((lang, id)): Path<(String, String)>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+pub(super) async fn page(
+    State(world): State<World>,
+    Path((lang, id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let (lang, visit) = match own(&world, &headers, &lang, &id).await {
         Ok(own) => own,
         Err(response) => return response,
@@ -157,7 +162,9 @@ fn show_move(world: &World, lang: Lang, visit: &Appointment, day: Option<&str>, 
     }
     let catalogue = world.catalogue();
     let Some(role) = catalogue.role(visit.role) else { return not_found(world, lang) };
-    let (Some(summary), Some(zone)) = (show::summary(world, lang, &When::from(visit)), catalogue.zone_of(role)) else { return not_found(world, lang) };
+    let (Some(summary), Some(zone)) = (show::summary(world, lang, &When::from(visit)), catalogue.zone_of(role)) else {
+        return not_found(world, lang);
+    };
     let path = format!("/visits/{}/move", visit.id);
     let days = Days::of(world, &world.free, role, &zone, Some(&visit.service));
     let chosen = days.chosen(day);

@@ -23,24 +23,16 @@ impl Drop for Fresh {
 
 pub async fn fresh() -> Fresh {
     let clock = Clock::real();
-    let name: String = clock
-        .bytes::<8>()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let name: String = clock.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
     let folder = std::env::temp_dir().join(format!("recomed-directory-{name}"));
     std::fs::create_dir_all(&folder).unwrap();
-    let db = Db::open(Options::new(Place::Sqlite(folder.join("test.db"))), clock)
-        .await
-        .unwrap();
+    let db = Db::open(Options::new(Place::Sqlite(folder.join("test.db"))), clock).await.unwrap();
     db::migrate::migrate(&db, db::migrate::MAIN).await.unwrap();
     Fresh { db, folder }
 }
 
 pub async fn catalogue(db: &Db) -> Catalogue {
-    db.read("load", |tx| Box::pin(store::load(tx)))
-        .await
-        .unwrap()
+    db.read("load", |tx| Box::pin(store::load(tx))).await.unwrap()
 }
 
 pub async fn import(db: &Db, text: &str) -> Report {
@@ -48,10 +40,5 @@ pub async fn import(db: &Db, text: &str) -> Report {
 }
 
 pub fn counts(report: &Report) -> (usize, usize, usize, usize) {
-    (
-        report.added,
-        report.changed,
-        report.unchanged,
-        report.refused_rows(),
-    )
+    (report.added, report.changed, report.unchanged, report.refused_rows())
 }

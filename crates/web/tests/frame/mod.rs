@@ -37,14 +37,7 @@ impl Sheet {
                 std::fs::write(folder.join("assets").join(name), bytes).unwrap();
             }
         }
-        Lang::ALL
-            .into_iter()
-            .map(|lang| Sheet {
-                lang,
-                texts: texts.clone(),
-                folder: folder.clone(),
-            })
-            .collect()
+        Lang::ALL.into_iter().map(|lang| Sheet { lang, texts: texts.clone(), folder: folder.clone() }).collect()
     }
 
     /// The words of this sheet's language.
@@ -55,43 +48,27 @@ impl Sheet {
     /// A frame at `path`.
     pub fn page(&self, path: &str) -> Page {
         let phone = |city: [&str; 3], number: &str| CityPhone {
-            city: Names {
-                kk: city[0].into(),
-                ru: city[1].into(),
-                en: city[2].into(),
-            },
+            city: Names { kk: city[0].into(), ru: city[1].into(), en: city[2].into() },
             phone: Phone::new(number),
         };
         let site = Site {
-            operator: self.say(
-                "Recomed, демонстрация операторы",
-                "Recomed, оператор демонстрации",
-                "Recomed, operator of the demo",
-            ),
+            operator: self.say("Recomed, демонстрация операторы", "Recomed, оператор демонстрации", "Recomed, operator of the demo"),
             email: "contact@recomed.example".into(),
             phones: vec![
-                phone(
-                    ["Санкт-Петербург", "Санкт-Петербург", "Saint Petersburg"],
-                    "+70008120000",
-                ),
+                phone(["Санкт-Петербург", "Санкт-Петербург", "Saint Petersburg"], "+70008120000"),
                 phone(["Мәскеу", "Москва", "Moscow"], "+70004950000"),
                 phone(["Алматы", "Алматы", "Almaty"], "+70007270000"),
             ],
             demo: true,
         };
-        Page::new(self.texts.of(self.lang), Arc::new(site), path)
-            .calling(Some(Phone::new("+70008120000")))
+        Page::new(self.texts.of(self.lang), Arc::new(site), path).calling(Some(Phone::new("+70008120000")))
     }
 
     /// A visit of an invented doctor.
     pub fn summary(&self) -> Summary {
         Summary {
             portrait: Portrait::of("Соколова Анна Викторовна"),
-            doctor: self.say(
-                "Соколова Анна Викторовна",
-                "Соколова Анна Викторовна",
-                "Anna Sokolova",
-            ),
+            doctor: self.say("Соколова Анна Викторовна", "Соколова Анна Викторовна", "Anna Sokolova"),
             specialty: self.say("Кардиолог", "Кардиолог", "Cardiologist"),
             when: self.say(
                 "ертең, 24\u{a0}қараша, сейсенбі, 18:30",
@@ -100,21 +77,13 @@ impl Sheet {
             ),
             start: "2026-11-24T18:30:00+03:00".into(),
             zone: None,
-            clinic: self.say(
-                "«Невский қайнар» емханасы",
-                "Клиника «Невский родник»",
-                "Nevsky Spring Clinic",
-            ),
+            clinic: self.say("«Невский қайнар» емханасы", "Клиника «Невский родник»", "Nevsky Spring Clinic"),
             address: self.say(
                 "Санкт-Петербург, Каменноостровский даңғ., 42",
                 "Санкт-Петербург, Каменноостровский пр., 42",
                 "Saint Petersburg, Kamennoostrovsky Avenue 42",
             ),
-            metro: vec![self.say(
-                "Петроградская, жаяу 5 мин",
-                "Петроградская, 5 мин пешком",
-                "Petrogradskaya, 5 min on foot",
-            )],
+            metro: vec![self.say("Петроградская, жаяу 5 мин", "Петроградская, 5 мин пешком", "Petrogradskaya, 5 min on foot")],
             price: web::money::price(280_000, "RUB"),
         }
     }
@@ -157,31 +126,17 @@ impl Sheet {
     pub fn keep(&self, name: &str, view: &impl Template) {
         let html = view.render().unwrap();
         let at = format!("{}-{name}", self.lang.code());
-        for inline in [
-            " style=",
-            "<style",
-            " onclick",
-            " onchange",
-            "javascript:",
-            "http://",
-            "https://",
-        ] {
+        for inline in [" style=", "<style", " onclick", " onchange", "javascript:", "http://", "https://"] {
             assert!(!html.contains(inline), "{at}: {inline}");
         }
         assert_eq!(html.matches("<h1").count(), 1, "{at}: one h1");
         headings_in_order(&at, &html);
         let mut ids = HashSet::new();
-        for id in html
-            .split(" id=\"")
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next())
-        {
+        for id in html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
             assert!(ids.insert(id), "{at}: id {id} twice");
         }
         for word in words(&html) {
-            let unknown = ["web-", "search-", "booking-", "rights-"]
-                .iter()
-                .any(|prefix| word.starts_with(prefix));
+            let unknown = ["web-", "search-", "booking-", "rights-"].iter().any(|prefix| word.starts_with(prefix));
             assert!(!unknown, "{at}: a text is missing: {word}");
         }
         if let Some(folder) = &self.folder {
@@ -204,7 +159,5 @@ fn headings_in_order(at: &str, html: &str) {
 
 /// What stands between tags, word by word.
 fn words(html: &str) -> impl Iterator<Item = &str> {
-    html.split('<')
-        .filter_map(|part| part.split_once('>'))
-        .flat_map(|(_, text)| text.split_whitespace())
+    html.split('<').filter_map(|part| part.split_once('>')).flat_map(|(_, text)| text.split_whitespace())
 }
