@@ -8,7 +8,7 @@ booking-years = { $n ->
   }
 booking-sees-children = тек балаларды қабылдайды
 booking-sees-both = ересектер мен балаларды қабылдайды
-booking-metro-near = { $metro }, жаяу { $n } мин
+booking-metro-near = { $metro }, жаяу { $n } мин
 booking-choose = Уақытты таңдаңыз
 booking-choose-new = Жаңа уақыт
 booking-services = Қабылдау түрі
@@ -44,7 +44,7 @@ booking-errors = { $n ->
 booking-name = Тегіңіз бен атыңыз
 booking-name-hint = Емханада сізге осылай жүгінеді
 booking-phone = Ұялы телефон
-booking-phone-hint = Осы нөмірге код пен еске салу жібереміз
+booking-phone-hint = Осы нөмірге код пен жазылу сілтемесін жібереміз
 booking-sex = Жынысы
 booking-sex-f = әйел
 booking-sex-m = ер

@@ -10,7 +10,7 @@ booking-years = { $n ->
   }
 booking-sees-children = принимает только детей
 booking-sees-both = принимает взрослых и детей
-booking-metro-near = { $metro }, { $n } мин пешком
+booking-metro-near = { $metro }, { $n } мин пешком
 booking-choose = Выберите время
 booking-choose-new = Новое время
 booking-services = Вид приёма
@@ -48,7 +48,7 @@ booking-errors = { $n ->
 booking-name = Фамилия и имя
 booking-name-hint = Как к вам обращаться в клинике
 booking-phone = Мобильный телефон
-booking-phone-hint = Пришлём на него код и напоминание
+booking-phone-hint = Пришлём на него код и ссылку на запись
 booking-sex = Пол
 booking-sex-f = женский
 booking-sex-m = мужской

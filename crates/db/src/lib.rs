@@ -10,6 +10,7 @@
 //!
 //! Invariants kept here: I2 (one transaction per use case), I7 (alone knows SQLite from PostgreSQL), I10 (both databases).
 
+mod faults;
 mod feed;
 mod ids;
 pub mod jobs;
@@ -30,6 +31,7 @@ use std::time::Duration;
 pub use clock::Clock;
 use tokio::sync::{Notify, broadcast};
 
+pub use faults::{Faults, Moment};
 pub use feed::{Dirty, changed_since, forget_before};
 #[doc(hidden)]
 pub use ids::reexport;
@@ -122,7 +124,7 @@ impl std::str::FromStr for Place {
 }
 
 /// How a database is opened.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// Where it is.
     pub place: Place,
@@ -132,12 +134,14 @@ pub struct Options {
     pub connections: usize,
     /// `false` only in the test that proves that the durability check notices: commits are then not synced.
     pub synchronous: bool,
+    /// Faults that a simulation wants at commits; `None` in the program.
+    pub faults: Option<Arc<dyn Faults>>,
 }
 
 impl Options {
     /// The usual options for a place.
     pub fn new(place: Place) -> Options {
-        Options { place, secure_delete: false, connections: 8, synchronous: true }
+        Options { place, secure_delete: false, connections: 8, synchronous: true, faults: None }
     }
 }
 
@@ -163,7 +167,8 @@ impl Db {
     /// # Errors
     /// [`DbError::Unavailable`] when it cannot be reached, or when the SQLite library is older than the one proven.
     pub async fn open(options: Options, clock: Clock) -> Result<Db, DbError> {
-        let signals = Signals { changes: broadcast::channel(4096).0, jobs_waiting: Arc::new(Notify::new()) };
+        let faults = options.faults.clone();
+        let signals = Signals { changes: broadcast::channel(4096).0, jobs_waiting: Arc::new(Notify::new()), faults };
         let backend = match &options.place {
             Place::Sqlite(path) => Backend::Sqlite(sqlite::Sqlite::open(path, &options, clock.clone(), signals.clone())?),
             Place::Postgres(url) => Backend::Postgres(postgres::Postgres::open(url, &options, clock.clone(), signals.clone()).await?),
@@ -233,9 +238,18 @@ impl Db {
 struct Signals {
     changes: broadcast::Sender<Dirty>,
     jobs_waiting: Arc<Notify>,
+    faults: Option<Arc<dyn Faults>>,
 }
 
 impl Signals {
+    /// What a simulation does to this commit.
+    fn fault(&self, moment: Moment) -> Result<(), DbError> {
+        if self.faults.as_ref().is_some_and(|faults| faults.strikes(moment)) {
+            return Err(DbError::Lost("a simulated fault".into()));
+        }
+        Ok(())
+    }
+
     /// Tells followers and the job runner what a committed transaction has left.
     fn committed(&self, effects: tx::Effects) {
         for dirty in effects.dirty {

@@ -11,11 +11,13 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut};
 use tokio_postgres::{Client, Config, NoTls, Statement};
 
 use crate::tx::{Effects, Session};
-use crate::{DbError, Options, Refusal, Row, Signals, TURN_MAX, Tx, Value, Work};
+use crate::{DbError, Moment, Options, Refusal, Row, Signals, TURN_MAX, Tx, Value, Work};
 
 /// Tries of one use case at most, when other transactions keep winning.
 const TRIES_MAX: u32 = 8;
 const CONNECT_SECONDS_MAX: u64 = 5;
+/// No statement, no lock and no forgotten transaction waits for ever, whatever becomes of us.
+const WAITS_MAX: &str = "-c statement_timeout=30s -c lock_timeout=8s -c idle_in_transaction_session_timeout=60s";
 /// Statements kept prepared per connection.
 const STATEMENTS_MAX: usize = 512;
 
@@ -34,7 +36,7 @@ impl Postgres {
         let mut config: Config = url
             .parse()
             .map_err(|_| DbError::Unavailable("the PostgreSQL address cannot be read; write postgres://user@host/database".into()))?;
-        config.connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX)).application_name("recomed");
+        config.connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX)).application_name("recomed").options(WAITS_MAX);
         let turns = Arc::new(Semaphore::new(options.connections.max(1)));
         let pool = Pool { config, idle: Mutex::new(Vec::new()), turns, clock, signals };
         let first = pool.connect().await?;
@@ -103,9 +105,12 @@ impl Pool {
         };
         match outcome.as_ref().err().and_then(Refusal::fault) {
             None => {
+                // A session dropped before its COMMIT rolls back.
+                self.signals.fault(Moment::Before)?;
                 session.batch(end).await?;
                 self.give_back(session);
                 self.signals.committed(effects);
+                self.signals.fault(Moment::After)?;
                 Ok(outcome)
             }
             Some(fault) => {
@@ -253,7 +258,8 @@ fn fault(error: &tokio_postgres::Error) -> DbError {
     let text = format!("{} ({})", db.message(), db.code().code());
     match db.code().code() {
         "40001" | "40P01" => DbError::Conflict(text),
-        "53100" | "53200" | "53300" | "57P01" | "57P02" | "57P03" => DbError::Lost(text),
+        "55P03" => DbError::Busy,
+        "53100" | "53200" | "53300" | "57014" | "57P01" | "57P02" | "57P03" => DbError::Lost(text),
         _ => DbError::Statement(text),
     }
 }

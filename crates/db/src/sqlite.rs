@@ -1,9 +1,9 @@
 //! SQLite: one writer thread with group commit, and a pool of reading connections.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 use clock::Clock;
 use rusqlite::types::{Value as SqliteValue, ValueRef};
@@ -11,14 +11,14 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::tx::{Effects, Session};
-use crate::{DbError, Options, Refusal, Row, Signals, TURN_MAX, Tx, Value, Work};
+use crate::{DbError, Moment, Options, Refusal, Row, Signals, TURN_MAX, Tx, Value, Work};
 
 /// The oldest library version whose WAL-reset race is mended (committed pages could be lost before).
 const VERSION_MIN: i32 = 3_051_003;
 /// Use cases in one commit at most, so that the first does not wait for ever.
 const GROUP_MAX: usize = 256;
 /// How long a group may grow before it is committed.
-const GROUP_MILLIS_MAX: u128 = 5;
+const GROUP_MICROS_MAX: i64 = 5_000;
 /// Use cases waiting for the writer at most (I9).
 const QUEUE_MAX: usize = 4096;
 const BUSY_MILLIS_MAX: u32 = 5_000;
@@ -147,9 +147,12 @@ where
     F: for<'t> Fn(&'t mut Tx) -> Work<'t, Result<T, E>> + Send,
 {
     fn run(&mut self, tx: &mut Tx) -> Result<(), DbError> {
-        let outcome = match finish(self.name, (self.use_case)(tx)) {
-            Ok(outcome) => outcome,
-            Err(fault) => Err(E::from(fault)),
+        // A use case that panics must not take the one writer with it: it is undone as after a fault.
+        let ran = catch_unwind(AssertUnwindSafe(|| finish(self.name, (self.use_case)(tx))));
+        let outcome = match ran {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(fault)) => Err(E::from(fault)),
+            Err(_) => Err(E::from(DbError::Statement(format!("the use case {} panicked", self.name)))),
         };
         let fault = outcome.as_ref().err().and_then(Refusal::fault).cloned();
         self.outcome = Some(outcome);
@@ -180,11 +183,11 @@ fn finish<O>(name: &'static str, mut work: Work<'_, O>) -> Result<O, DbError> {
 fn write_groups(mut tx: Tx, mut queue: mpsc::Receiver<Box<dyn Attempt>>, signals: &Signals) {
     while let Some(first) = queue.blocking_recv() {
         let mut group = Vec::new();
-        match run_group(&mut tx, first, &mut queue, &mut group) {
+        match run_group(&mut tx, first, &mut queue, &mut group, signals) {
             Ok(()) => {
                 signals.committed(std::mem::take(&mut tx.effects));
                 for attempt in group {
-                    attempt.answer(Ok(()));
+                    attempt.answer(signals.fault(Moment::After));
                 }
             }
             Err(fault) => {
@@ -203,8 +206,9 @@ fn run_group(
     first: Box<dyn Attempt>,
     queue: &mut mpsc::Receiver<Box<dyn Attempt>>,
     group: &mut Vec<Box<dyn Attempt>>,
+    signals: &Signals,
 ) -> Result<(), DbError> {
-    let began = Instant::now();
+    let began = tx.now();
     group.push(first);
     tx.effects = Effects::default();
     tx.sqlite()?.batch("BEGIN IMMEDIATE")?;
@@ -215,7 +219,7 @@ fn run_group(
                 run_in_savepoint(tx, attempt.as_mut())?;
             }
             next += 1;
-            if group.len() >= GROUP_MAX || began.elapsed().as_millis() >= GROUP_MILLIS_MAX {
+            if group.len() >= GROUP_MAX || tx.now().micros() - began.micros() >= GROUP_MICROS_MAX {
                 break;
             }
             match queue.try_recv() {
@@ -223,6 +227,7 @@ fn run_group(
                 Err(_) => break,
             }
         }
+        signals.fault(Moment::Before)?;
         tx.sqlite()?.batch("COMMIT")
     })();
     if outcome.is_err() {
@@ -237,6 +242,7 @@ fn run_alone(tx: &mut Tx, mut attempt: Box<dyn Attempt>, signals: &Signals) {
     let outcome = (|| {
         tx.sqlite()?.batch("BEGIN IMMEDIATE")?;
         run_in_savepoint(tx, attempt.as_mut())?;
+        signals.fault(Moment::Before)?;
         tx.sqlite()?.batch("COMMIT")
     })();
     if outcome.is_err() {

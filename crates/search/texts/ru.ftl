@@ -71,7 +71,7 @@ search-rating = Оценка { $rating }, { $n ->
     [few] { $n } отзыва
    *[many] { $n } отзывов
   }
-search-metro-near = { $metro }, { $n } мин пешком
+search-metro-near = { $metro }, { $n } мин пешком
 search-first-visit = Первый приём
 search-free-on = Свободно { $day }
 search-more-times = Ещё { $n }

@@ -21,6 +21,8 @@ pub enum Block {
     },
     /// `- one` lines.
     List(Vec<String>),
+    /// `> plain words`: the summary that stands beside the exact words; lines are joined.
+    Aside(String),
 }
 
 impl Block {
@@ -36,14 +38,19 @@ impl Block {
     pub fn anchor(&self) -> Option<&str> {
         match self {
             Block::Heading { anchor, .. } | Block::Paragraph { anchor, .. } => anchor.as_deref(),
-            Block::List(_) => None,
+            Block::List(_) | Block::Aside(_) => None,
         }
     }
 
-    /// The words of a heading or a paragraph; empty for a list.
+    /// Whether this is a summary beside the exact words.
+    pub fn aside(&self) -> bool {
+        matches!(self, Block::Aside(_))
+    }
+
+    /// The words of a heading, a paragraph or a summary; empty for a list.
     pub fn text(&self) -> &str {
         match self {
-            Block::Heading { text, .. } | Block::Paragraph { text, .. } => text,
+            Block::Heading { text, .. } | Block::Paragraph { text, .. } | Block::Aside(text) => text,
             Block::List(_) => "",
         }
     }
