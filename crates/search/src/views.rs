@@ -158,6 +158,12 @@ pub struct Results {
 }
 
 impl Results {
+    /// A heading with a colon in two parts, so that a line breaks between them and not inside a city's name.
+    pub fn heading_parts(&self) -> Option<(String, String)> {
+        let (before, after) = self.heading.split_once(": ")?;
+        Some((format!("{before}:"), after.to_owned()))
+    }
+
     /// Where the buttons of times post to.
     pub fn holds(&self) -> String {
         self.page.url("/holds")

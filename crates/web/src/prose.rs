@@ -64,46 +64,73 @@ impl Block {
     }
 }
 
-/// Reads headings, paragraphs and lists with their `{#anchor}`. Lines of one paragraph are joined; emphasis marks are dropped.
-pub fn parse(markdown: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut paragraph = String::new();
-    let mut list: Vec<String> = Vec::new();
-    for line in markdown.lines().chain(std::iter::once("")) {
-        let line = line.trim();
-        let hashes = line.chars().take_while(|c| *c == '#').count();
-        let heading = hashes > 0 && line.chars().nth(hashes) == Some(' ');
-        let item = line.strip_prefix("- ").or_else(|| line.strip_prefix("* "));
-        if (line.is_empty() || heading || item.is_some()) && !paragraph.is_empty() {
-            let (text, anchor) = anchored(&paragraph);
-            blocks.push(Block::Paragraph { anchor, text });
-            paragraph.clear();
-        }
-        if let Some(item) = item {
-            list.push(plain(item));
-            continue;
-        }
-        if !line.is_empty()
-            && !heading
-            && let Some(last) = list.last_mut()
-        {
-            last.push(' ');
-            last.push_str(&plain(line));
-            continue;
-        }
-        if !list.is_empty() {
-            blocks.push(Block::List(std::mem::take(&mut list)));
-        }
-        if heading {
-            let (text, anchor) = anchored(line.get(hashes..).unwrap_or_default());
-            blocks.push(Block::Heading { level: u8::try_from(hashes.min(4)).unwrap_or(4), anchor, text });
-        } else if !line.is_empty() {
-            if !paragraph.is_empty() {
-                paragraph.push(' ');
+/// The block that the next line may still belong to.
+enum Open {
+    Nothing,
+    Paragraph(String),
+    List(Vec<String>),
+    Aside(String),
+}
+
+impl Open {
+    fn close(&mut self, blocks: &mut Vec<Block>) {
+        match std::mem::replace(self, Open::Nothing) {
+            Open::Nothing => {}
+            Open::Paragraph(words) => {
+                let (text, anchor) = anchored(&words);
+                blocks.push(Block::Paragraph { anchor, text });
             }
-            paragraph.push_str(line);
+            Open::List(items) => blocks.push(Block::List(items.iter().map(|item| plain(item)).collect())),
+            Open::Aside(words) => blocks.push(Block::Aside(plain(&words))),
         }
     }
+}
+
+/// Reads headings, paragraphs, lists and summaries with their `{#anchor}`. Lines of one block are joined; emphasis marks are
+/// dropped.
+pub fn parse(markdown: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open = Open::Nothing;
+    for line in markdown.lines().map(str::trim) {
+        let hashes = line.chars().take_while(|c| *c == '#').count();
+        if line.is_empty() {
+            open.close(&mut blocks);
+        } else if hashes > 0 && line.chars().nth(hashes) == Some(' ') {
+            open.close(&mut blocks);
+            let (text, anchor) = anchored(line.get(hashes..).unwrap_or_default());
+            blocks.push(Block::Heading { level: u8::try_from(hashes.min(4)).unwrap_or(4), anchor, text });
+        } else if let Some(item) = line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")) {
+            if let Open::List(items) = &mut open {
+                items.push(item.to_owned());
+            } else {
+                open.close(&mut blocks);
+                open = Open::List(vec![item.to_owned()]);
+            }
+        } else if let Some(words) = line.strip_prefix('>').map(str::trim) {
+            if let Open::Aside(said) = &mut open {
+                said.push(' ');
+                said.push_str(words);
+            } else {
+                open.close(&mut blocks);
+                open = Open::Aside(words.to_owned());
+            }
+        } else {
+            match &mut open {
+                Open::Nothing => open = Open::Paragraph(line.to_owned()),
+                Open::Paragraph(words) | Open::Aside(words) => {
+                    words.push(' ');
+                    words.push_str(line);
+                }
+                Open::List(items) => {
+                    if let Some(last) = items.last_mut() {
+                        last.push(' ');
+                        last.push_str(line);
+                    }
+                }
+            }
+        }
+    }
+    open.close(&mut blocks);
     blocks
 }
 
@@ -123,6 +150,13 @@ fn anchored(text: &str) -> (String, Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_summary_stands_apart_from_the_words_it_sums_up() {
+        let blocks = parse("## 1. One {#1}\n> Plain\n> words.\n\n**1.1.** Exact. {#1.1}");
+        assert_eq!(blocks[1], Block::Aside("Plain words.".into()));
+        assert_eq!(blocks[2], Block::Paragraph { anchor: Some("1.1".into()), text: "1.1. Exact.".into() });
+    }
 
     #[test]
     fn anchors_lists_and_joined_lines_are_read() {
