@@ -1,4 +1,4 @@
-// node sheet.mjs BASE: pictures of every screen of the tour, at 360 and 1280 px, in each language. The pictures go to out/
+// node sheet.mjs BASE [KEY]: pictures of every screen of the tour, at 360 and 1280 px, in each language. The pictures go to out/
 // (not kept in git), and one contact sheet per language and width to docs/contact-sheet.
 
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -7,6 +7,7 @@ import { launch, openWindow } from "./browser.mjs";
 import { LANGUAGES, tour } from "./tour.mjs";
 
 const base = process.argv[2].replace(/\/$/, "");
+const partner = process.argv[3];
 const out = new URL("out/", import.meta.url);
 const sheets = new URL("../../docs/contact-sheet/", import.meta.url);
 /** Page width, window height, the width of one picture on the sheet, pictures in a row, how much of a long page is shown. */
@@ -41,7 +42,7 @@ async function photograph(lang, { width, height, longest }) {
     await window.page.screenshot({ path: path.pathname, fullPage: true, clip });
     screens.push({ name: `${number} ${name}`, path });
   };
-  await tour({ page: window.page, base, lang, seen });
+  await tour({ page: window.page, base, lang, partner, seen });
   await window.close();
   return screens;
 }

@@ -1,7 +1,9 @@
-// One person's way through the pages: from the first one to a booked, moved and cancelled visit, and past the errors that
-// people make. The walk and the contact sheet follow it with different eyes.
+// One person's way through the pages: from the first one to a booked, moved and cancelled visit, past the errors that people
+// make and the bad luck that they have. The walk and the contact sheet follow it with different eyes.
 
 import assert from "node:assert/strict";
+
+import { bookElsewhere, inOutbox, takeFirst } from "./others.mjs";
 
 export const LANGUAGES = ["kk", "ru", "en"];
 
@@ -12,11 +14,12 @@ const test = (name) => `[data-test="${name}"]`;
 
 /**
  * Goes the whole way in one language. `seen(name)` is awaited on every screen, in the order in which a person meets them.
- * Steps are found by their `data-test` names, so the same way works in every language and without JavaScript.
+ * Steps are found by their `data-test` names, so the same way works in every language and without JavaScript. With a
+ * partner's key the person also has another visit at the same time, and meets the question which of the two to keep.
  */
-export async function tour({ page, base, lang, seen }) {
+export async function tour({ page, base, lang, partner, seen }) {
   const go = (path) => page.goto(`${base}${path}`, { waitUntil: "load" });
-  /** Submits the form that holds `control` without the browser's own checks, so that the server's are met. */
+  /** Submits a form without the browser's own checks, so that the server's are met. */
   const submitUnchecked = async (form) => {
     await page.locator(form).first().evaluate((element) => element.setAttribute("novalidate", ""));
     await submit(form);
@@ -26,6 +29,7 @@ export async function tour({ page, base, lang, seen }) {
   const follow = async (control) => {
     await Promise.all([page.waitForEvent("load"), control.click()]);
   };
+  const firstTime = (within = "") => page.locator(`${within} ${test("slot")}`).first();
 
   await go(`/${lang}/`);
   assert.equal(await page.locator("html").getAttribute("lang"), lang);
@@ -39,26 +43,31 @@ export async function tour({ page, base, lang, seen }) {
   await page.locator(`${form} [name="q"]`).fill(SEARCHED[lang]);
   await submit(form);
   await seen("results");
+  await go(`/${lang}/search?city=almaty&child=true&sort=price`);
+  await page.locator(`${form} details`).evaluate((details) => details.setAttribute("open", ""));
+  await seen("results, filtered");
   await go(`/${lang}/almaty/therapist`);
   await seen("city and specialty");
   await go(`/${lang}/search?q=${encodeURIComponent(SEARCHED[lang])}`);
-  await follow(page.locator('a[href*="/doctors/"]').first());
+  await follow(page.locator('main a[href*="/doctors/"]').first());
   await seen("doctor");
 
-  await follow(page.locator(test("slot")).first());
+  await takeFirst(base, await offer(firstTime()));
+  await follow(firstTime());
+  await seen("taken");
+  const chosen = await offer(firstTime());
+  await follow(firstTime());
   const details = test("details-form");
   await seen("name and phone");
   await submitUnchecked(details);
-  assert.equal(await page.locator('[aria-invalid="true"]').count() > 0, true, "an empty form is answered with its faults");
+  assert.ok((await page.locator('[aria-invalid="true"]').count()) > 0, "an empty form is answered with its faults");
   await seen("name and phone, with faults");
-  const [consent] = await page.locator(details).locator('a[href*="/consent"]').all();
-  if (consent) {
-    const back = page.url();
-    await go(await consent.getAttribute("href"));
-    await seen("consent");
-    await go(new URL(back).pathname.replace(/\/$/, ""));
-  }
+  const asked = new URL(page.url()).pathname;
+  await go(await page.locator(details).locator('a[href*="/consent"]').first().getAttribute("href"));
+  await seen("consent");
+  await go(asked);
   const phone = `+7000${String(Math.floor(Math.random() * 1e7)).padStart(7, "0")}`;
+  if (partner) await bookElsewhere(base, partner, chosen, { name: NAMES[lang], phone });
   assert.equal(await page.locator(test("consent")).isChecked(), false, "consent is never ticked beforehand");
   await page.locator(test("name")).fill(NAMES[lang]);
   await page.locator(test("phone")).fill(phone);
@@ -67,25 +76,42 @@ export async function tour({ page, base, lang, seen }) {
 
   const codeForm = test("code-form");
   await seen("code");
-  const code = await readCode(base, phone);
+  const code = await inOutbox(base, phone, /(?<!\d)\d{6}(?!\d)/);
   await page.locator(test("code")).fill(code === "000000" ? "000001" : "000000");
   await submit(codeForm);
   await seen("code, wrong");
   await page.locator(test("code")).fill(code);
   await submit(codeForm);
+  if (partner) {
+    await seen("two visits at one time");
+    await follow(page.locator(test("clash-instead")));
+  }
 
   const visit = new URL(page.url()).pathname;
   assert.match(visit, new RegExp(`^/${lang}/visits/[^/]+$`));
   assert.match(await page.locator(test("visit-number")).innerText(), /\d/);
   const booked = await page.locator(test("visit-state")).innerText();
-  const firstTime = await startOf(page, base, visit);
+  const first = await startOf(page, base, visit);
   await seen("visit");
 
+  const id = visit.split("/").at(-1);
+  await go(await inOutbox(base, phone, new RegExp(`/${lang}/v/${id}\\.[\\w-]+`)));
+  assert.equal(new URL(page.url()).pathname, visit, "the link of the message leads to the visit");
+  await go(await inOutbox(base, null, new RegExp(`/clinic/visits/${id}\\.[\\w-]+`)));
+  const clinicSees = await page.locator("main").innerText();
+  for (const personal of [NAMES[lang], phone.slice(-7), `${phone.slice(-4, -2)}-${phone.slice(-2)}`]) {
+    assert.ok(!clinicSees.includes(personal), "the clinic sees no person");
+  }
+  await seen("visit, as the clinic sees it");
+  await go(`/${lang}/demo/outbox`);
+  await seen("outbox");
+
+  await go(visit);
   await follow(page.locator(test("move-link")));
   await seen("move");
-  await follow(page.locator(test("move-slot")).first());
+  await follow(firstTime(test("move-form")));
   assert.equal(new URL(page.url()).pathname, visit, "a moved visit keeps its address");
-  assert.notEqual(await startOf(page, base, visit), firstTime, "the visit has another time");
+  assert.notEqual(await startOf(page, base, visit), first, "the visit has another time");
   await seen("visit, moved");
 
   await follow(page.locator(test("cancel-link")));
@@ -97,27 +123,14 @@ export async function tour({ page, base, lang, seen }) {
 
   await go(`/${lang}/policy`);
   await seen("policy");
-  await go(`/${lang}/demo/outbox`);
-  await seen("outbox");
   await go(`/${lang}/no-such-page`);
   await seen("not found");
 }
 
-/** The code that the demo sent to this phone: from its outbox, since nothing really leaves. */
-async function readCode(base, phone) {
-  for (let tries = 0; tries < 50; tries += 1) {
-    const answer = await fetch(`${base}/demo/outbox`);
-    const { items } = await answer.json();
-    const digits = (text) => text.replace(/\D/g, "");
-    const codes = items
-      .filter((item) => digits(item.phone) === digits(phone))
-      .map((item) => item.text.match(/(?<!\d)\d{6}(?!\d)/)?.[0]);
-    const [code] = codes.filter(Boolean);
-    if (code) return code;
-    // Messages leave by jobs: a moment after the answer.
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error("no code came to the outbox within 5 s");
+/** The time behind a slot's button: whose schedule, and when. */
+async function offer(slot) {
+  const role = await slot.evaluate((button) => button.form.elements.role.value);
+  return { role, start: await slot.getAttribute("value") };
 }
 
 /** When the visit begins, as its calendar file says. */

@@ -130,17 +130,23 @@ async fn hold(State(world): State<World>, Reader(lang): Reader, Extension(caller
     };
     let Ok(start) = Timestamp::parse_rfc3339(&wanted.start) else { return no(&world, lang, &Malformed::Field("start")) };
     if let Caller::Public(network) = &caller
-        && let Err(seconds) = world.limits.hold(network)
+        && let Err(seconds) = limited(&world, network)
     {
         return no(&world, lang, &Plain::TooMany(seconds));
     }
-    match request::hold(&world, wanted.role_id, start, wanted.service.as_deref()).await {
+    match request::hold(&world, wanted.role_id, start, wanted.service.as_deref(), None, None).await {
         Ok(hold) => {
             let zone = zone_of(&world, hold.role);
             (StatusCode::CREATED, axum::Json(json!({"id": hold.id, "expires_at": hold.expires_at.rfc3339(&zone)}))).into_response()
         }
         Err(error) => no(&world, lang, &error),
     }
+}
+
+/// Counts a hold for a network; the seconds to wait when it has too many.
+pub(crate) fn limited(world: &World, network: &access::Network) -> Result<(), u64> {
+    let now = world.clock().now();
+    world.limits.hold(network, now, now.plus_seconds(world.profile.hold_seconds))
 }
 
 fn zone_of(world: &World, role: RoleId) -> jiff::tz::TimeZone {

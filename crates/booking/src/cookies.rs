@@ -36,10 +36,28 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
+    /// A draft of this hold in which nothing is typed yet.
+    pub(crate) fn begin(hold: HoldId) -> Draft {
+        Draft {
+            hold,
+            name: String::new(),
+            phone: String::new(),
+            version: 0,
+            sha256: String::new(),
+            code: None,
+            shown_code: String::new(),
+            became: None,
+        }
+    }
+
+    /// The draft that the browser has, of whatever hold.
+    pub(crate) fn last(world: &World, headers: &HeaderMap) -> Option<Draft> {
+        serde_json::from_slice(&opened(world, headers, DRAFT)?).ok()
+    }
+
     /// The draft of this hold, if the browser has it.
     pub(crate) fn read(world: &World, headers: &HeaderMap, hold: HoldId) -> Option<Draft> {
-        let draft: Draft = serde_json::from_slice(&opened(world, headers, DRAFT)?).ok()?;
-        (draft.hold == hold).then_some(draft)
+        Draft::last(world, headers).filter(|draft| draft.hold == hold)
     }
 
     /// Lets the browser keep the draft as long as the hold lives.
@@ -50,16 +68,7 @@ impl Draft {
 
     /// Drops what was typed; keeps only which visit the hold became.
     pub(crate) fn booked(world: &World, hold: HoldId, visit: AppointmentId, response: Response) -> Response {
-        let done = Draft {
-            hold,
-            name: String::new(),
-            phone: String::new(),
-            version: 0,
-            sha256: String::new(),
-            code: None,
-            shown_code: String::new(),
-            became: Some(visit),
-        };
+        let done = Draft { became: Some(visit), ..Draft::begin(hold) };
         done.keep(world, response)
     }
 }

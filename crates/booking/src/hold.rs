@@ -16,6 +16,13 @@ db::id!(
     pub HoldId
 );
 
+impl HoldId {
+    /// An id that follows from a MAC: a second click makes the same one, and nobody can guess it.
+    pub(crate) fn from_mac(mac: &[u8; 32]) -> HoldId {
+        HoldId(db::reexport::uuid_from_mac(mac))
+    }
+}
+
 /// A time kept for somebody until `expires_at`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
@@ -121,35 +128,36 @@ pub(crate) fn offer(
     })
 }
 
-/// Holds the time for the profile's term. Durable, and seen by all other doors at once.
+/// Holds the time for the profile's term. Durable, and seen by all other doors at once. `id` names the hold: asked for the same
+/// again (a second click), the answer is the same. `previous` is a hold of the same browser: it is let go, and its cells count as free.
 ///
 /// # Errors
-/// [`TimeError::Taken`] when another hold or visit has a part of it.
-pub(crate) async fn hold(tx: &mut Tx, offer: &Offer, profile: &Profile) -> Result<Hold, TimeError> {
-    let hold = Hold {
-        id: HoldId::random(tx.clock()),
-        role: offer.role,
-        service: offer.service.clone(),
-        start: offer.start,
-        end: offer.end,
-        expires_at: tx.now().plus_seconds(profile.hold_seconds),
-    };
+/// [`TimeError::Taken`] when another hold or visit has a part of it; then the previous hold stays.
+pub(crate) async fn hold(
+    tx: &mut Tx,
+    id: HoldId,
+    offer: &Offer,
+    profile: &Profile,
+    previous: Option<(HoldId, Dirty)>,
+) -> Result<Hold, TimeError> {
+    let expires_at = tx.now().plus_seconds(profile.hold_seconds);
+    if let Some(same) = store::hold(tx, id).await?.filter(|same| same.expires_at > tx.now()) {
+        return Ok(same);
+    }
+    let hold = Hold { id, role: offer.role, service: offer.service.clone(), start: offer.start, end: offer.end, expires_at };
     let wanted = offer.wanted();
     tx.savepoint().await?;
-    let won = store::claim(tx, &wanted, hold.id.bytes(), None, hold.expires_at).await?;
-    if won.len() < wanted.len() {
+    let won = store::claim(tx, &wanted, id.bytes(), previous.map(|(previous, _)| previous.bytes()), expires_at).await?;
+    if won.len() < wanted.len() || !store::insert_hold(tx, &hold).await? {
         tx.undo().await?;
         return Err(TimeError::Taken);
     }
     tx.keep().await?;
-    store::insert_hold(tx, &hold).await?;
+    if let Some((previous, day)) = previous {
+        store::release(tx, previous.bytes()).await?;
+        store::delete_hold(tx, previous).await?;
+        tx.mark_dirty(day).await?;
+    }
     tx.mark_dirty(offer.dirty()).await?;
     Ok(hold)
-}
-
-/// Lets go of a hold; nothing happens when it is gone already.
-pub(crate) async fn let_go(tx: &mut Tx, hold: &Hold, day: Dirty) -> Result<(), DbError> {
-    store::release(tx, hold.id.bytes()).await?;
-    store::delete_hold(tx, hold.id).await?;
-    tx.mark_dirty(day).await
 }

@@ -122,51 +122,50 @@ impl From<EnrolError> for RequestError {
     }
 }
 
-/// Holds a time.
+/// Holds a time. `once` makes a second click the same hold; `previous` is the hold that the same browser lets go by choosing anew.
 ///
 /// # Errors
 /// [`TimeError`].
-pub async fn hold(world: &World, role: RoleId, start: Timestamp, service: Option<&str>) -> Result<Hold, TimeError> {
+pub async fn hold(
+    world: &World,
+    role: RoleId,
+    start: Timestamp,
+    service: Option<&str>,
+    once: Option<&str>,
+    previous: Option<HoldId>,
+) -> Result<Hold, TimeError> {
     let offer = offer(&world.free, &world.catalogue(), world.clock().now(), role, service, start)?;
-    let dirty = offer.dirty();
-    let (task, profile) = (offer, world.profile.clone());
+    let id = match once.filter(|once| !once.is_empty()) {
+        None => HoldId::random(world.clock()),
+        Some(once) => {
+            let mac =
+                world.keys.request_mac(&[b"hold", once.as_bytes(), &role.bytes(), &start.micros().to_be_bytes(), offer.service.as_bytes()]);
+            HoldId::from_mac(&mac)
+        }
+    };
+    let previous = match previous.filter(|previous| *previous != id) {
+        Some(previous) => any_hold(world, previous).await?.and_then(|held| Some((held.id, day_of(world, &held)?))),
+        None => None,
+    };
+    let mut dirty = vec![offer.dirty()];
+    dirty.extend(previous.map(|(_, day)| day));
+    let profile = world.profile.clone();
     let held = world
         .db
         .run("hold", move |tx| {
-            let (task, profile) = (task.clone(), profile.clone());
-            Box::pin(async move { hold::hold(tx, &task, &profile).await })
+            let (offer, profile) = (offer.clone(), profile.clone());
+            Box::pin(async move { hold::hold(tx, id, &offer, &profile, previous).await })
         })
         .await?;
-    world.seen(&[dirty]).await;
+    world.seen(&dirty).await;
     Ok(held)
 }
 
-/// Lets go of a hold; nothing happens when it is gone already.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn let_go(world: &World, held: Hold) -> Result<(), DbError> {
+/// The day of the feed in which a hold lies; `None` when its doctor is no longer in the directory.
+fn day_of(world: &World, held: &Hold) -> Option<db::Dirty> {
     let catalogue = world.catalogue();
-    let Some(zone) = catalogue.role(held.role).and_then(|role| catalogue.zone_of(role)) else { return Ok(()) };
-    let dirty = db::Dirty { role: held.role.bytes(), day: crate::appointment::civil_day(held.start, &zone) };
-    world
-        .db
-        .run("let go", move |tx| {
-            let held = held.clone();
-            Box::pin(async move { hold::let_go(tx, &held, dirty).await })
-        })
-        .await?;
-    world.seen(&[dirty]).await;
-    Ok(())
-}
-
-/// A living hold; `None` when it is gone or has run out.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn living_hold(world: &World, id: HoldId) -> Result<Option<Hold>, DbError> {
-    let held = world.db.read("hold", move |tx| Box::pin(store::hold(tx, id))).await?;
-    Ok(held.filter(|hold| hold.expires_at > world.clock().now()))
+    let zone = catalogue.role(held.role).and_then(|role| catalogue.zone_of(role))?;
+    Some(db::Dirty { role: held.role.bytes(), day: crate::appointment::civil_day(held.start, &zone) })
 }
 
 /// A hold, run out or not, as long as its row is there: for the page that says what was wanted.

@@ -128,13 +128,15 @@ pub(crate) async fn claims_of(tx: &mut Tx, practitioner: [u8; 16], from: i64, to
     rows.iter().map(claimed).collect()
 }
 
-pub(crate) async fn insert_hold(tx: &mut Tx, hold: &Hold) -> Result<(), DbError> {
-    tx.execute(
-        "INSERT INTO hold (id, role, service, starts_at, ends_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        &args![hold.id, hold.role, hold.service.as_str(), hold.start, hold.end, hold.expires_at],
-    )
-    .await
-    .map(drop)
+/// Writes the hold; `false` when one of that id is there, if only an expired one.
+pub(crate) async fn insert_hold(tx: &mut Tx, hold: &Hold) -> Result<bool, DbError> {
+    let rows = tx
+        .execute(
+            "INSERT INTO hold (id, role, service, starts_at, ends_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
+            &args![hold.id, hold.role, hold.service.as_str(), hold.start, hold.end, hold.expires_at],
+        )
+        .await?;
+    Ok(rows == 1)
 }
 
 pub(crate) async fn hold(tx: &mut Tx, id: HoldId) -> Result<Option<Hold>, DbError> {

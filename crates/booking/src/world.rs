@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use access::Limits;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clock::Clock;
 use db::{Db, Dirty};
 use directory::catalogue::Catalogue;
@@ -51,9 +53,11 @@ impl World {
     /// The frame of a page at `/{lang}{path}`, with the number of `city` in its header.
     pub fn page(&self, lang: db::Lang, path: impl Into<String>, city: Option<&str>) -> Page {
         let catalogue = self.catalogue();
-        let city = city.and_then(|code| catalogue.city(code)).or_else(|| catalogue.cities.first());
+        let city = city.and_then(|code| catalogue.city(code)).or_else(|| catalogue.first_city(lang));
         let phone = city.and_then(|city| city.phone.as_deref()).map(Phone::new);
-        Page::new(self.texts.of(lang), self.site.clone(), path).calling(phone)
+        let mut page = Page::new(self.texts.of(lang), self.site.clone(), path).calling(phone);
+        page.once = URL_SAFE_NO_PAD.encode(self.clock().bytes::<12>());
+        page
     }
 
     /// Makes what a use case has just committed visible to this process's readers before its caller is answered. A failure is

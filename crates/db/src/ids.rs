@@ -61,6 +61,13 @@ pub mod reexport {
     pub use serde::{Deserialize, Serialize};
     pub use uuid::{Error as UuidError, Uuid};
 
+    /// A UUIDv8 of the first sixteen bytes.
+    pub fn uuid_from_mac(mac: &[u8; 32]) -> Uuid {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&mac[..16]);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    }
+
     pub fn random_uuid(clock: &crate::Clock) -> Uuid {
         uuid::Builder::from_random_bytes(clock.bytes()).into_uuid()
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clock::Clock;
 use tokio::sync::Semaphore;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut};
 use tokio_postgres::{Client, Config, NoTls, Statement};
 
@@ -31,11 +32,30 @@ struct Pool {
     signals: Signals,
 }
 
+/// There is no TLS to PostgreSQL yet. What would cross a network in clear is refused, unless the operator says that the wire is theirs.
+fn refuse_open_wire(config: &Config) -> Result<(), DbError> {
+    let near = |host: &Host| match host {
+        Host::Tcp(name) => name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()),
+        Host::Unix(_) => true,
+    };
+    if config.get_ssl_mode() == SslMode::Require {
+        return Err(DbError::Unavailable("TLS to PostgreSQL is not there yet; use a socket or a tunnel on this machine".into()));
+    }
+    if config.get_ssl_mode() != SslMode::Disable && !config.get_hosts().iter().all(near) {
+        return Err(DbError::Unavailable(
+            "PostgreSQL on another machine would be spoken to in clear; use a tunnel, or add ?sslmode=disable if the wire is yours alone"
+                .into(),
+        ));
+    }
+    Ok(())
+}
+
 impl Postgres {
     pub(crate) async fn open(url: &str, options: &Options, clock: Clock, signals: Signals) -> Result<Postgres, DbError> {
         let mut config: Config = url
             .parse()
             .map_err(|_| DbError::Unavailable("the PostgreSQL address cannot be read; write postgres://user@host/database".into()))?;
+        refuse_open_wire(&config)?;
         config.connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX)).application_name("recomed").options(WAITS_MAX);
         let turns = Arc::new(Semaphore::new(options.connections.max(1)));
         let pool = Pool { config, idle: Mutex::new(Vec::new()), turns, clock, signals };
@@ -266,4 +286,26 @@ fn fault(error: &tokio_postgres::Error) -> DbError {
 
 fn cause(error: &tokio_postgres::Error) -> String {
     error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn nothing_crosses_a_network_in_clear_by_accident() {
+        let verdict = |url: &str| refuse_open_wire(&url.parse().unwrap()).is_ok();
+        assert!(
+            verdict("postgres:///recomed?host=/run/postgresql")
+                && verdict("postgres://u@localhost/d")
+                && verdict("postgres://u@127.0.0.1/d")
+        );
+        assert!(
+            !verdict("postgres://u@db.example/d")
+                && !verdict("postgres://u@192.0.2.1/d")
+                && !verdict("postgres://u@localhost/d?sslmode=require")
+        );
+        assert!(verdict("postgres://u@db.example/d?sslmode=disable"));
+    }
 }

@@ -33,6 +33,7 @@ impl Sqlite {
         if rusqlite::version_number() < VERSION_MIN {
             return Err(DbError::Unavailable(format!("SQLite {} is too old; 3.51.3 or newer is needed", rusqlite::version())));
         }
+        make_private_file(path)?;
         let connection = Connection::open(path).map_err(|error| cannot_open(path, &error))?;
         let synchronous = if options.synchronous { "FULL" } else { "OFF" };
         let secure = if options.secure_delete { "ON" } else { "OFF" };
@@ -358,6 +359,18 @@ fn from_sqlite(value: ValueRef<'_>) -> Result<Value, DbError> {
         ValueRef::Text(value) => Value::Text(String::from_utf8(value.to_vec()).map_err(|_| DbError::Shape("a text is not UTF-8".into()))?),
         ValueRef::Blob(value) => Value::Bytes(value.to_vec()),
     })
+}
+
+/// A new database is readable by its owner alone, and so are the files that SQLite makes beside it; one that is there stays as it is.
+fn make_private_file(path: &Path) -> Result<(), DbError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let opened = options.open(path);
+    opened
+        .map(drop)
+        .map_err(|error| DbError::Unavailable(format!("{}: {error}; check that the folder exists and may be written", path.display())))
 }
 
 fn cannot_open(path: &Path, error: &rusqlite::Error) -> DbError {

@@ -375,6 +375,17 @@ impl Catalogue {
     pub fn role(&self, id: RoleId) -> Option<&PractitionerRole> {
         self.index.roles.get(&id).and_then(|at| self.roles.get(*at))
     }
+    /// The city that is shown before one is chosen: of the language's country the one with the most doctors, if it has any.
+    pub fn first_city(&self, lang: Lang) -> Option<&City> {
+        let country = if lang == Lang::Kk { "KZ" } else { "RU" };
+        let roles_in = |city: &City| {
+            self.roles.iter().filter(|role| self.location(role.location).is_some_and(|place| place.city == city.code)).count()
+        };
+        self.cities.iter().max_by_key(|city| {
+            let roles = roles_in(city);
+            (roles > 0, city.country == country, roles)
+        })
+    }
     /// All clinics in which that doctor receives.
     pub fn roles_of(&self, practitioner: PractitionerId) -> impl Iterator<Item = &PractitionerRole> {
         self.index.roles_of.get(&practitioner).into_iter().flatten().filter_map(|at| self.roles.get(*at))

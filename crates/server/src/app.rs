@@ -167,6 +167,7 @@ impl App {
         let limits = Limits::new(LimitTerms {
             requests_per_second: settings.requests_per_second,
             holds_per_hour: u32::try_from(profile.holds_per_network_per_hour_max).unwrap_or(u32::MAX),
+            holds_max: usize::try_from(profile.holds_per_network_max).unwrap_or(usize::MAX),
         });
         let outbox = Outbox::new(db.clone(), keys.clone());
         let gateway = gateway(settings, &outbox)?;

@@ -95,6 +95,6 @@ async fn sweep(app: &App) -> Result<(), DbError> {
     let days = app.world.profile.outbox_retention_days;
     let before = Timestamp(app.world.clock().now().micros() - days * clock::DAY);
     app.outbox.forget_before(before).await?;
-    app.world.limits.forget_quiet();
+    app.world.limits.forget_quiet(app.world.clock().now());
     Ok(())
 }

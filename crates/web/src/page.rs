@@ -64,12 +64,14 @@ pub struct Page {
     pub phone: Option<Phone>,
     /// True on pages of one person (booking, visits): search engines are told to stay away.
     pub private: bool,
+    /// Random, new with each page: forms that act send it back, so that a second click is known to be one.
+    pub once: String,
 }
 
 impl Page {
     /// A page at `/{lang}{path}`; `path` begins with `/` and holds the query if there is one.
     pub fn new(texts: Texts, site: Arc<Site>, path: impl Into<String>) -> Page {
-        Page { texts, site, path: path.into(), phone: None, private: false }
+        Page { texts, site, path: path.into(), phone: None, private: false, once: String::new() }
     }
 
     /// The same page with a number to call in its header.

@@ -2,7 +2,7 @@
 
 use access::Caller;
 use axum::extract::{Extension, Form, Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use clock::Timestamp;
 use db::Lang;
@@ -17,7 +17,9 @@ use web::problem::Plain;
 
 use super::show::{self, Days, When};
 use super::{lang_of, no, not_found, see_other};
-use crate::hold::TimeError;
+use crate::api::limited;
+use crate::cookies::Draft;
+use crate::hold::{HoldId, TimeError};
 use crate::request;
 use crate::views::{Doctor, NearDay, Taken, TakenWhy};
 use crate::world::World;
@@ -37,6 +39,7 @@ pub(super) async fn page(
     State(world): State<World>,
     Path((lang, doctor)): Path<(String, String)>,
     Query(query): Query<DoctorQuery>,
+    headers: HeaderMap,
 ) -> Response {
     let Some(lang) = lang_of(&lang) else { return not_found(&world, Lang::Ru) };
     let catalogue = world.catalogue();
@@ -47,13 +50,21 @@ pub(super) async fn page(
     if format!("/doctors/{doctor}") != path {
         return see_other(&format!("/{lang}{path}"));
     }
-    match view(&world, &catalogue, role, lang, path, &query) {
+    match view(&world, &catalogue, role, lang, path, &query, own_hold(&world, &headers)) {
         Some(view) => html::public(&view),
         None => not_found(&world, lang),
     }
 }
 
-fn view(world: &World, catalogue: &Catalogue, role: &PractitionerRole, lang: Lang, path: String, query: &DoctorQuery) -> Option<Doctor> {
+fn view(
+    world: &World,
+    catalogue: &Catalogue,
+    role: &PractitionerRole,
+    lang: Lang,
+    path: String,
+    query: &DoctorQuery,
+    mine: Option<HoldId>,
+) -> Option<Doctor> {
     let doctor = catalogue.practitioner(role.practitioner)?;
     let place = catalogue.location(role.location)?;
     let city = catalogue.city_of(role)?;
@@ -72,7 +83,7 @@ fn view(world: &World, catalogue: &Catalogue, role: &PractitionerRole, lang: Lan
         query.extend(service.map(|code| format!("service={code}")));
         if query.is_empty() { format!("/{lang}{path}") } else { format!("/{lang}{path}?{}#times", query.join("&")) }
     };
-    let days = Days::of(world, &world.free, role, &zone, Some(&offered.service));
+    let days = Days::of(world, role, &zone, Some(&offered.service), mine);
     let chosen = days.chosen(query.day.as_deref());
     let times = DayTimes::group(days.buttons(lang, chosen));
     let to_day = |day: Date| address(Some(day), service.as_deref());
@@ -143,14 +154,16 @@ pub(super) struct HoldForm {
     role: String,
     start: String,
     service: Option<String>,
+    once: Option<String>,
 }
 
-/// A chosen time becomes a hold, and the form follows; a second click on the same time by the same browser makes a second try, which
-/// the first hold refuses: the page then says so and offers other times.
+/// A chosen time becomes a hold, and the form follows. A second click makes the same hold; choosing another time lets the first one go and
+/// keeps what was typed.
 pub(super) async fn hold(
     State(world): State<World>,
     Path(lang): Path<String>,
     Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
     Form(form): Form<HoldForm>,
 ) -> Response {
     let Some(lang) = lang_of(&lang) else { return not_found(&world, Lang::Ru) };
@@ -158,18 +171,28 @@ pub(super) async fn hold(
         return no(&world, lang, "/", &Plain::BadRequest);
     };
     if let Caller::Public(network) = &caller
-        && let Err(seconds) = world.limits.hold(network)
+        && let Err(seconds) = limited(&world, network)
     {
         return no(&world, lang, "/", &Plain::TooMany(seconds));
     }
     let service = form.service.as_deref().filter(|code| !code.is_empty());
-    match request::hold(&world, role, start, service).await {
-        Ok(hold) => see_other(&format!("/{lang}/book/{}", hold.id)),
+    let before = Draft::last(&world, &headers).filter(|draft| draft.became.is_none());
+    let previous = before.as_ref().map(|draft| draft.hold);
+    match request::hold(&world, role, start, service, form.once.as_deref(), previous).await {
+        Ok(hold) => {
+            let draft = before.map_or_else(|| Draft::begin(hold.id), |before| Draft { hold: hold.id, ..before });
+            draft.keep(&world, see_other(&format!("/{lang}/book/{}", hold.id)))
+        }
         Err(TimeError::Taken) => taken(&world, lang, role, service, start, TakenWhy::Taken),
         Err(TimeError::Past | TimeError::NotOffered) => taken(&world, lang, role, service, start, TakenWhy::Past),
         Err(TimeError::UnknownRole | TimeError::UnknownService) => not_found(&world, lang),
         Err(TimeError::Db(fault)) => super::failed(&world, lang, &fault),
     }
+}
+
+/// The hold that this browser has, if any: its own time is not hidden from it.
+fn own_hold(world: &World, headers: &HeaderMap) -> Option<HoldId> {
+    Draft::last(world, headers).filter(|draft| draft.became.is_none()).map(|draft| draft.hold)
 }
 
 /// 409: the time is gone; the nearest others of the same doctor.
@@ -180,7 +203,7 @@ pub(super) fn taken(world: &World, lang: Lang, role: RoleId, service: Option<&st
         let (city, zone) = (catalogue.city_of(known)?, catalogue.zone_of(known)?);
         let offered = service.map(str::to_owned).or_else(|| known.services.first().map(|first| first.service.clone()))?;
         let summary = show::summary(world, lang, &When { role, service: &offered, start, price: None })?;
-        let days = Days::of(world, &world.free, known, &zone, service);
+        let days = Days::of(world, known, &zone, service, None);
         let from = start.to_jiff().to_zoned(zone).date();
         let mut near = days.nearest_days(lang, from, NEAR_DAYS, NEAR_TIMES);
         if near.is_empty() {

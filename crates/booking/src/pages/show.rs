@@ -13,7 +13,8 @@ use web::page::{DayLink, Link, Portrait, Summary, TimeButton};
 use web::texts::Texts;
 
 use crate::appointment::Appointment;
-use crate::free::{FreeTime, SLOTS_MAX, Slot};
+use crate::free::{SLOTS_MAX, Slot};
+use crate::hold::HoldId;
 use crate::world::World;
 
 /// Days of the strip at most.
@@ -126,11 +127,11 @@ pub(crate) struct Days {
 }
 
 impl Days {
-    pub(crate) fn of(world: &World, free: &FreeTime, role: &PractitionerRole, zone: &TimeZone, service: Option<&str>) -> Days {
+    pub(crate) fn of(world: &World, role: &PractitionerRole, zone: &TimeZone, service: Option<&str>, mine: Option<HoldId>) -> Days {
         let now = now(world, zone);
         let today = now.date();
         let from = Timestamp::from(now.timestamp());
-        let slots = free.slots(role.id, service, from, Timestamp(from.micros() + STRIP_DAYS_MAX * DAY), SLOTS_MAX, None);
+        let slots = world.free.slots(role.id, service, from, Timestamp(from.micros() + STRIP_DAYS_MAX * DAY), SLOTS_MAX, mine);
         let mut by_day: Vec<(Date, Vec<Slot>)> = (0..STRIP_DAYS_MAX.min(role.horizon_days.max(1)))
             .filter_map(|ahead| today.checked_add(ahead.days()).ok())
             .map(|date| (date, Vec::new()))

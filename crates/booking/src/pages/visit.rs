@@ -166,7 +166,7 @@ fn show_move(world: &World, lang: Lang, visit: &Appointment, day: Option<&str>, 
         return not_found(world, lang);
     };
     let path = format!("/visits/{}/move", visit.id);
-    let days = Days::of(world, &world.free, role, &zone, Some(&visit.service));
+    let days = Days::of(world, role, &zone, Some(&visit.service), None);
     let chosen = days.chosen(day);
     let href = |day: Date| format!("/{lang}{path}?day={day}#times");
     let times = DayTimes::group(days.buttons(lang, chosen));
