@@ -12,8 +12,8 @@ const out = new URL("out/", import.meta.url);
 const sheets = new URL("../../docs/contact-sheet/", import.meta.url);
 /** Page width, window height, the width of one picture on the sheet, pictures in a row, how much of a long page is shown. */
 const SHAPES = [
-  { width: 360, height: 740, shown: 270, row: 6, longest: 1500 },
-  { width: 1280, height: 800, shown: 440, row: 4, longest: 1600 },
+  { width: 360, height: 740, shown: 216, row: 8, longest: 1250 },
+  { width: 1280, height: 800, shown: 400, row: 4, longest: 1400 },
 ];
 
 await rm(out, { recursive: true, force: true });
@@ -32,11 +32,13 @@ for (const lang of LANGUAGES) {
 await browser.close();
 
 async function photograph(lang, { width, height, longest }) {
-  const window = await openWindow(browser, base, { viewport: { width, height } });
+  const window = await openWindow(browser, base, { locale: lang, viewport: { width, height } });
   const screens = [];
   const seen = async (name) => {
     const number = String(screens.length + 1).padStart(2, "0");
     const path = new URL(`${lang}-${width}-${number}-${name.replaceAll(/[^a-z]+/g, "-")}.png`, out);
+    // What lies under the mouse looks different.
+    await window.page.mouse.move(0, 0);
     const whole = await window.page.evaluate(() => document.documentElement.scrollHeight);
     const clip = { x: 0, y: 0, width, height: Math.max(height, Math.min(whole, longest)) };
     await window.page.screenshot({ path: path.pathname, fullPage: true, clip });
@@ -93,5 +95,5 @@ async function draw({ pictures, shown, row, title }) {
     });
     top += tallest(line) + label + gap;
   }
-  return canvas.toDataURL("image/webp", 0.55);
+  return canvas.toDataURL("image/webp", 0.45);
 }

@@ -98,6 +98,7 @@ export async function tour({ page, base, lang, partner, seen }) {
   await go(await inOutbox(base, phone, new RegExp(`/${lang}/v/${id}\\.[\\w-]+`)));
   assert.equal(new URL(page.url()).pathname, visit, "the link of the message leads to the visit");
   await go(await inOutbox(base, null, new RegExp(`/clinic/visits/${id}\\.[\\w-]+`)));
+  assert.equal(await page.locator("html").getAttribute("lang"), lang, "the clinic's page speaks the browser's language");
   const clinicSees = await page.locator("main").innerText();
   for (const personal of [NAMES[lang], phone.slice(-7), `${phone.slice(-4, -2)}-${phone.slice(-2)}`]) {
     assert.ok(!clinicSees.includes(personal), "the clinic sees no person");

@@ -32,7 +32,7 @@ console.log(`        axe ran ${looked.runs} times, ${looked.passes} rules passed
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function walk(lang, scripts) {
-  const window = await openWindow(browser, base, { viewport: PHONE, javaScriptEnabled: scripts });
+  const window = await openWindow(browser, base, { locale: lang, viewport: PHONE, javaScriptEnabled: scripts });
   const { page } = window;
   const way = `${lang}${scripts ? "" : " without JavaScript"}`;
   let last = "the first page";

@@ -359,9 +359,13 @@ pub struct ClinicVisit {
 }
 
 impl ClinicVisit {
-    /// Text id of the state in a word or two.
+    /// Text id of the state in a word or two, as the clinic would say it.
     pub fn badge(&self) -> &'static str {
-        self.state.badge()
+        match self.state {
+            VisitState::Booked => "booking-clinic-badge-booked",
+            VisitState::Requested => "booking-clinic-badge-requested",
+            VisitState::Cancelled | VisitState::Past => self.state.badge(),
+        }
     }
 
     /// Text id of what the clinic should do.

@@ -1,6 +1,8 @@
 //! Time and randomness. Nothing else in the program reads the system's clock or its random source, so that a simulation
 //! can hold both: [`Clock::real`] for the server, [`Clock::simulated`] for tests.
 
+#![allow(clippy::disallowed_methods, reason = "this is the crate that reads time and randomness")]
+
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -16,7 +16,7 @@ pub const PER_PAGE_MAX: usize = 50;
 /// Pages that can be asked for (I9).
 pub const PAGE_MAX: usize = 200;
 /// First free times of a hit at most.
-pub const TIMES_MAX: usize = 5;
+pub const TIMES_MAX: usize = 6;
 /// Minutes of a day: the end of the last hour.
 pub const DAY_MINUTES: i64 = 24 * 60;
 /// Days ahead that a search by hours alone looks through.

@@ -56,7 +56,7 @@ async fn open() -> Demo {
         documents: Arc::new(Documents::new(&operator).unwrap()),
         texts: web::AllTexts::load(&[booking::TEXTS, search::TEXTS]).unwrap(),
         site: Arc::default(),
-        limits: Arc::new(access::Limits::new(access::LimitTerms { requests_per_second: 100, holds_per_hour: 100 })),
+        limits: Arc::new(access::Limits::new(access::LimitTerms { requests_per_second: 100, holds_per_hour: 100, holds_max: 1000 })),
         public_url: "https://demo.invalid".into(),
         demo: true,
     };

@@ -51,6 +51,11 @@ enum Command {
         #[command(subcommand)]
         form: ImportForm,
     },
+    /// Work that goes on behind requests
+    Jobs {
+        #[command(subcommand)]
+        act: JobsAct,
+    },
     /// Programs that book for people
     Partner {
         #[command(subcommand)]
@@ -74,6 +79,16 @@ enum ImportForm {
 }
 
 #[derive(Subcommand)]
+enum JobsAct {
+    /// List the jobs that will not be tried again, oldest first
+    Dead {
+        /// Settings in TOML
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
 enum PartnerAct {
     /// Add a partner and print its key, once
     Add {
@@ -90,6 +105,8 @@ enum PartnerAct {
 
 /// A file larger than this is not an operator's list.
 const IMPORT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Dead jobs listed at most.
+const DEAD_LISTED_MAX: i64 = 1_000;
 /// Requests under way and jobs may end within this time.
 const STOP_SECONDS_MAX: u64 = 10;
 
@@ -129,6 +146,7 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Import { form: ImportForm::Csv { file, demo, config } } => import(&read(config, false)?, &file, demo).await,
+        Command::Jobs { act: JobsAct::Dead { config } } => list_dead(&read(config, false)?).await,
         Command::Partner { act: PartnerAct::Add { name, scope, config } } => add_partner(&read(config, false)?, &name, &scope).await,
     }
 }
@@ -153,6 +171,17 @@ async fn import(settings: &Settings, file: &std::path::Path, demo: bool) -> Resu
     let report = directory::import_csv::import_csv(&db, &bytes, demo).await.map_err(|error| StartError(error.to_string()))?;
     println!("{report}");
     Ok(if report.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// The list holds no personal data: a job names a visit or a code, never a person.
+async fn list_dead(settings: &Settings) -> Result<ExitCode, StartError> {
+    let (db, _keys) = server::app::open_databases(settings, &Clock::real(), Suite::Sealed).await?;
+    let dead = db.read("dead jobs", |tx| Box::pin(db::jobs::dead(tx, DEAD_LISTED_MAX))).await?;
+    for job in &dead {
+        println!("{}  {}  tries: {}  cause: {}", job.id, job.kind, job.attempts, job.cause);
+    }
+    println!("dead: {}", dead.len());
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn add_partner(settings: &Settings, name: &str, scopes: &[String]) -> Result<ExitCode, StartError> {

@@ -15,6 +15,7 @@ use axum::routing::get;
 use db::Lang;
 use db::jobs;
 use serde_json::json;
+use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 use web::problem::{self, Plain, Problem};
@@ -62,6 +63,8 @@ pub fn router(app: App) -> Result<Router, String> {
         .layer(middleware::from_fn_with_state(app.clone(), mend))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(REQUEST_SECONDS_MAX)))
+        // No secret of a reader stands in a page beside what others can put there, so lengths tell nothing worth having.
+        .layer(CompressionLayer::new())
         .layer(middleware::from_fn(headers::guard))
         .layer(middleware::from_fn_with_state(app, count)))
 }

@@ -43,9 +43,13 @@ fn with_server(ground: &Ground, script: &str, each: &mut dyn FnMut(&str)) -> Res
     let chromium = machine::chromium().ok_or("Chromium is missing")?;
     let program = ground.program()?;
     let scratch = ground.scratch("browser")?;
-    let server = Launch { program: &program, data: &scratch.join("data"), settings: &[], before: &[] }.start()?;
+    let data = scratch.join("data");
+    let launch = Launch { program: &program, data: &data, settings: &[], before: &[] };
+    launch.start()?.stop()?;
+    let key = launch.partner_key()?;
+    let server = launch.start()?;
     let mut command = Command::new("node");
-    command.arg(script).arg(format!("http://{}", server.address)).current_dir(&folder).env("CHROMIUM", chromium);
+    command.arg(script).arg(format!("http://{}", server.address)).arg(key).current_dir(&folder).env("CHROMIUM", chromium);
     let succeeded = follow(&mut command, each)?.success();
     server.stop()?;
     std::fs::remove_dir_all(&scratch).map_err(|fault| fault.to_string())?;

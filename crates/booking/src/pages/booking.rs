@@ -213,8 +213,12 @@ async fn send_code(world: &World, caller: &Caller, phone: &Phone, lang: Lang) ->
 }
 
 /// The draft with a code on its way; whoever has none goes back to the form.
-fn draft_with_code(world: &World, headers: &HeaderMap, lang: Lang, hold: &Hold) -> Result<Draft, Response> {
-    Draft::read(world, headers, hold.id).filter(|draft| draft.code.is_some()).ok_or_else(|| see_other(&format!("/{lang}/book/{}", hold.id)))
+fn draft_with_code(world: &World, headers: &HeaderMap, hold: &Hold) -> Option<Draft> {
+    Draft::read(world, headers, hold.id).filter(|draft| draft.code.is_some())
+}
+
+fn back_to_form(lang: Lang, hold: &Hold) -> Response {
+    see_other(&format!("/{lang}/book/{}", hold.id))
 }
 
 pub(super) async fn code_form(State(world): State<World>, Path((lang, hold)): Path<(String, String)>, headers: HeaderMap) -> Response {
@@ -222,9 +226,9 @@ pub(super) async fn code_form(State(world): State<World>, Path((lang, hold)): Pa
         Ok(begun) => begun,
         Err(response) => return response,
     };
-    match draft_with_code(&world, &headers, lang, &hold) {
-        Ok(draft) => show_code(&world, lang, &hold, &draft, Field::default(), None, StatusCode::OK),
-        Err(response) => response,
+    match draft_with_code(&world, &headers, &hold) {
+        Some(draft) => show_code(&world, lang, &hold, &draft, Field::default(), None, StatusCode::OK),
+        None => back_to_form(lang, &hold),
     }
 }
 
@@ -257,11 +261,8 @@ pub(super) async fn again(
         Ok(begun) => begun,
         Err(response) => return response,
     };
-    let draft = match draft_with_code(&world, &headers, lang, &hold) {
-        Ok(draft) => draft,
-        Err(response) => return response,
-    };
-    let Ok(phone) = Phone::parse(&draft.phone, world.demo) else { return see_other(&format!("/{lang}/book/{}", hold.id)) };
+    let Some(draft) = draft_with_code(&world, &headers, &hold) else { return back_to_form(lang, &hold) };
+    let Ok(phone) = Phone::parse(&draft.phone, world.demo) else { return back_to_form(lang, &hold) };
     let texts = world.texts.of(lang);
     match send_code(&world, &caller, &phone, lang).await {
         Ok(code) => {
@@ -305,12 +306,9 @@ pub(super) async fn finish(
         Ok(begun) => begun,
         Err(response) => return response,
     };
-    let draft = match draft_with_code(&world, &headers, lang, &hold) {
-        Ok(draft) => draft,
-        Err(response) => return response,
-    };
+    let Some(draft) = draft_with_code(&world, &headers, &hold) else { return back_to_form(lang, &hold) };
     let (Some(name), Ok(phone), Some(code)) = (PatientName::parse(&draft.name), Phone::parse(&draft.phone, world.demo), draft.code) else {
-        return see_other(&format!("/{lang}/book/{}", hold.id));
+        return back_to_form(lang, &hold);
     };
     let texts = world.texts.of(lang);
     let typed: String = form.code.chars().filter(char::is_ascii_digit).collect();
