@@ -6,7 +6,7 @@ export async function takeFirst(base, { role, start }) {
 }
 
 /** The person books another doctor by way of a partner, so that both visits fall on one time. */
-export async function bookElsewhere(base, key, { role, start }, { name, phone }) {
+export async function bookElsewhere(base, key, { role, start }, { name, phone, lang }) {
   const moment = new Date(start);
   const list = await call(base, "GET", `/api/v1/practitioners?per_page=100&date=${start.slice(0, 10)}`);
   const person = list.items.find((item) => item.role_id === role)?.practitioner.id;
@@ -15,9 +15,9 @@ export async function bookElsewhere(base, key, { role, start }, { name, phone })
     .flatMap((item) => item.slots.map((slot) => ({ role_id: item.role_id, ...slot })));
   const same = offers.find((offer) => new Date(offer.start) <= moment && moment < new Date(offer.end));
   if (!same) throw new Error(`no other doctor is free at ${start}`);
-  const { purpose, version, sha256 } = await call(base, "GET", "/api/v1/consent-documents?purpose=P1&lang=ru");
+  const { purpose, version, sha256 } = await call(base, "GET", `/api/v1/consent-documents?purpose=P1&lang=${lang}`);
   const body = { role_id: same.role_id, start: same.start, patient: { name, phone }, consents: [{ purpose, version, sha256 }] };
-  await call(base, "POST", "/api/v1/appointments", body, {
+  await call(base, "POST", `/api/v1/appointments?lang=${lang}`, body, {
     authorization: `Bearer ${key}`,
     "idempotency-key": `tour-${phone}`,
   });

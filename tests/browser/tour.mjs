@@ -67,7 +67,7 @@ export async function tour({ page, base, lang, partner, seen }) {
   await seen("consent");
   await go(asked);
   const phone = `+7000${String(Math.floor(Math.random() * 1e7)).padStart(7, "0")}`;
-  if (partner) await bookElsewhere(base, partner, chosen, { name: NAMES[lang], phone });
+  if (partner) await bookElsewhere(base, partner, chosen, { name: NAMES[lang], phone, lang });
   assert.equal(await page.locator(test("consent")).isChecked(), false, "consent is never ticked beforehand");
   await page.locator(test("name")).fill(NAMES[lang]);
   await page.locator(test("phone")).fill(phone);

@@ -44,7 +44,7 @@ booking-errors = { $n ->
    *[other] These fields still need a change:
   }
 booking-name = Surname and first name
-booking-name-hint = How the clinic should call you
+booking-name-hint = How the clinic will address you
 booking-phone = Mobile phone
 booking-phone-hint = We text a code and the link to your visit to it
 booking-sex = Sex

@@ -144,13 +144,13 @@ booking-clash-wanted = Записываетесь сейчас
 booking-clash-instead = Отменить прежнюю и записаться сюда
 
 # Сообщения. Только дата, время, улица и номер: ни специальности, ни врача, ни клиники.
-booking-sms-booked = Вы записаны: { $day }, { $time }, { $street }. Номер визита { $number }. Перенести или отменить: { $link }
-booking-sms-moved = Новое время: { $day }, { $time }, { $street }. Номер визита { $number }. Перенести или отменить: { $link }
-booking-sms-cancelled = Визит { $day }, { $time }, { $street } отменён. Номер визита { $number }. { $link }
-booking-clinic-sms-booked = Новый визит { $number }: { $day }, { $time }. { $link }
-booking-clinic-sms-moved = Визит { $number } перенесён на { $day }, { $time }. { $link }
-booking-clinic-sms-cancelled = Визит { $number } { $day }, { $time } отменён. { $link }
-booking-calendar-title = Визит { $number }
+booking-sms-booked = Вы записаны: { $day }, { $time }, { $street }. Номер записи { $number }. Перенести или отменить: { $link }
+booking-sms-moved = Новое время: { $day }, { $time }, { $street }. Номер записи { $number }. Перенести или отменить: { $link }
+booking-sms-cancelled = Запись на { $day }, { $time }, { $street } отменена. Номер записи { $number }. { $link }
+booking-clinic-sms-booked = Новая запись { $number }: { $day }, { $time }. { $link }
+booking-clinic-sms-moved = Запись { $number } перенесена на { $day }, { $time }. { $link }
+booking-clinic-sms-cancelled = Запись { $number } на { $day }, { $time } отменена. { $link }
+booking-calendar-title = Приём, запись { $number }
 # Что отвечают API и страница ошибки.
 booking-problem-role = Этого врача здесь больше нет. Начните поиск заново.
 booking-problem-service = Такого приёма у этого врача здесь нет. Выберите другой.

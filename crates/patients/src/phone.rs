@@ -61,6 +61,9 @@ impl Phone {
         if e164.starts_with(DEMO_PREFIX) {
             return if demo && e164.len() == 12 { Ok(Phone(e164)) } else { Err(PhoneError::Unreadable) };
         }
+        if let Some(national) = &national {
+            return plan_of_seven(national).map(|()| Phone(e164));
+        }
         let number = phonenumber::parse(Some(country::Id::RU), &e164).map_err(|_| PhoneError::Unreadable)?;
         if !number.is_valid() {
             return Err(PhoneError::Unreadable);
@@ -74,6 +77,19 @@ impl Phone {
     /// The number: `+79211234567`.
     pub fn e164(&self) -> &str {
         &self.0
+    }
+}
+
+/// Country code 7, by the first digits of the numbering plan: tables of assigned ranges lag behind what carriers hand out, and a
+/// person with a new number must not be turned away.
+fn plan_of_seven(national: &str) -> Result<(), PhoneError> {
+    match national.as_bytes() {
+        // Russia's mobile numbers; Kazakhstan's: 70x, 747, 77x.
+        [b'9', ..] | [b'7', b'0' | b'4' | b'7', ..] => Ok(()),
+        // 800 and its kin are services, not people.
+        [b'8', b'0', ..] => Err(PhoneError::Unreadable),
+        [b'3' | b'4' | b'8', ..] | [b'7', b'1' | b'2', ..] => Err(PhoneError::Landline),
+        _ => Err(PhoneError::Unreadable),
     }
 }
 
@@ -106,7 +122,10 @@ mod tests {
         {
             assert_eq!(Phone::parse(typed, true), Err(PhoneError::Unreadable), "{typed}");
         }
-        assert_eq!(Phone::parse("8 812 309-93-64", false), Err(PhoneError::Landline));
+        for typed in ["8 812 309-93-64", "+7 499 123-45-67", "8 727 200 00 00", "+49 30 1234567"] {
+            assert_eq!(Phone::parse(typed, false), Err(PhoneError::Landline), "{typed}");
+        }
+        assert_eq!(Phone::parse("8 800 100-00-00", false), Err(PhoneError::Unreadable));
     }
 
     #[test]

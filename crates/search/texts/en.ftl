@@ -24,8 +24,8 @@ search-heading = { $specialty }: { $city }
 search-heading-city = Doctors: { $city }
 search-heading-words = “{ $words }”
 search-total = { $n ->
-    [one] { $n } doctor fits
-   *[other] { $n } doctors fit
+    [one] { $n } doctor found
+   *[other] { $n } doctors found
   }
 search-total-none = Nobody meets all the conditions at once
 search-filters = Narrow down

@@ -4,6 +4,8 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use db::Names;
+
 use crate::Lang;
 use crate::texts::Texts;
 
@@ -238,14 +240,24 @@ pub struct Portrait {
 }
 
 impl Portrait {
-    /// From a full name, surname first (`Иванова Мария Петровна` becomes `МИ`).
+    /// From a full name: surname first (`Иванова Мария Петровна` becomes `МИ`), or as English writes it, surname last (`Mariya
+    /// Petrovna Ivanova` becomes `MI`).
     pub fn of(name: &str) -> Portrait {
-        let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
-        let (surname, given) = (words.next(), words.next());
-        let initials = given.into_iter().chain(surname).flat_map(char::to_uppercase).collect();
+        let letters: Vec<char> = name.split_whitespace().filter_map(|word| word.chars().next()).collect();
+        let (given, surname) = match letters.as_slice() {
+            [first, .., last] if first.is_ascii() => (Some(first), Some(last)),
+            [first, second, ..] => (Some(second), Some(first)),
+            rest => (rest.first(), None),
+        };
+        let initials = given.into_iter().chain(surname).flat_map(|letter| letter.to_uppercase()).collect();
         // FNV-1a: stable across builds, unlike the standard hasher.
         let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         Portrait { initials, tone: u8::try_from((hash >> 8) % 6).unwrap_or_default() }
+    }
+
+    /// The same tone in every language.
+    pub fn named(names: &Names, lang: Lang) -> Portrait {
+        Portrait { tone: Portrait::of(&names.ru).tone, ..Portrait::of(names.get(lang)) }
     }
 }
 
@@ -337,7 +349,13 @@ mod tests {
     fn a_portrait_has_the_given_name_first_and_never_changes() {
         let portrait = Portrait::of("Иванова Мария Петровна");
         assert_eq!(portrait.initials, "МИ");
-        assert_eq!(portrait, Portrait::of("Иванова Мария Петровна"));
+        assert_eq!(Portrait::of("Mariya Petrovna Ivanova").initials, "MI");
+        assert_eq!(Portrait::of("Мария").initials, "М");
+        let names = Names {
+            kk: "Иванова Мария".into(), ru: "Иванова Мария Петровна".into(), en: "Mariya Petrovna Ivanova".into()
+        };
+        assert_eq!(Portrait::named(&names, Lang::Ru), portrait);
+        assert_eq!(Portrait::named(&names, Lang::En).tone, portrait.tone);
         assert!(portrait.tone < 6);
     }
 }

@@ -110,7 +110,7 @@ pub(super) async fn consent(State(world): State<World>, Path((lang, hold)): Path
     let (Ok(id), Some(document)) = (hold.parse::<HoldId>(), document(&world, lang)) else { return not_found(&world, lang) };
     html::personal(&ConsentText {
         page: private(&world, lang, format!("/book/{id}/consent"), None),
-        whole: prose::parse(&document.text),
+        whole: prose::parse(&document.text).into_iter().filter(|block| block.level(0) != Some(1)).collect(),
         version: document.version.to_string(),
         sha256: document.sha256,
         back_href: format!("/{lang}/book/{id}"),

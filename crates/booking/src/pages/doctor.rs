@@ -120,7 +120,7 @@ fn view(
     Some(Doctor {
         page: world.page(lang, path.clone(), Some(&city.code)),
         role: role.id.to_string(),
-        portrait: Portrait::of(&name),
+        portrait: Portrait::named(&doctor.names, lang),
         name,
         specialty: show::specialties(catalogue, role, lang),
         years: doctor.since_year.map(|year| (i64::from(now.year()) - year).max(0)),

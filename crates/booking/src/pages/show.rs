@@ -90,7 +90,7 @@ pub(crate) fn summary(world: &World, lang: Lang, when: &When<'_>) -> Option<Summ
     }
     let at = when.start.to_jiff().to_zoned(zone.clone());
     Some(Summary {
-        portrait: Portrait::of(&name),
+        portrait: Portrait::named(&doctor.names, lang),
         doctor: name,
         specialty,
         when: dates::say(lang, &at, &now(world, &zone)),
