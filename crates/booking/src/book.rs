@@ -159,6 +159,11 @@ async fn take_time(
     let (offer, key) = (&booking.offer, &booking.key);
     let Some(person) = key.person() else { return Err(DbError::Shape("the key is no person's".into()).into()) };
     let now = tx.now();
+    // Whatever was named as the hold counts only if it is one.
+    let hold = match booking.hold {
+        Some(hold) => store::hold(tx, hold).await?.map(|hold| hold.id),
+        None => None,
+    };
     let (mut visits, mut n) = own_visits(tx, key).await?;
     visits.retain(|visit| visit.status.holds_time() && visit.end > now);
 
@@ -181,7 +186,7 @@ async fn take_time(
         // The person's own cells first or last makes no difference: one statement takes all or is undone.
         let mut wanted = offer.wanted();
         wanted.extend(person_cells(key, offer.start, offer.end));
-        let won = store::claim(tx, &wanted, id.bytes(), booking.hold.map(|hold| hold.bytes()), FOR_EVER).await?;
+        let won = store::claim(tx, &wanted, id.bytes(), hold.map(|hold| hold.bytes()), FOR_EVER).await?;
         if won.len() < wanted.len() {
             // The person's own cells can be lost only to another request of theirs at this very moment; then too the time is taken.
             return Err(TimeError::Taken.into());
@@ -202,10 +207,9 @@ async fn take_time(
         }
     }
 
-    if let Some(hold) = booking.hold {
+    if let Some(hold) = hold {
         // A hold for another time than the one booked still holds cells: they are freed with it.
-        store::release(tx, hold.bytes()).await?;
-        store::delete_hold(tx, hold).await?;
+        store::release_hold(tx, hold).await?;
     }
     let mut visit = Appointment {
         id,

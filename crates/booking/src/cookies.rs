@@ -73,11 +73,6 @@ impl Draft {
     }
 }
 
-/// The visit that this hold became in this browser.
-pub(crate) fn just_booked(world: &World, headers: &HeaderMap, hold: HoldId) -> Option<AppointmentId> {
-    Draft::read(world, headers, hold)?.became
-}
-
 /// Whether the browser carries the token of this visit.
 pub(crate) fn may_see(world: &World, headers: &HeaderMap, visit: AppointmentId) -> bool {
     let expected = tokens::manage(&world.keys, visit);

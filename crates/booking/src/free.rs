@@ -190,6 +190,9 @@ impl FreeTime {
         let Some(minutes) = length(role, service) else { return Vec::new() };
         let (from, mine) = (from.max(now.plus_minutes(role.notice_minutes)), mine.map(|hold| hold.bytes()));
         let mut slots = Vec::new();
+        if from >= to {
+            return slots;
+        }
         for (_, day) in days.range(from.day() - 1..=to.day().saturating_add(1)) {
             for start in slot_starts(&day.windows, minutes) {
                 let slot = Slot { start, end: start.plus_minutes(minutes) };

@@ -154,8 +154,7 @@ pub(crate) async fn hold(
     }
     tx.keep().await?;
     if let Some((previous, day)) = previous {
-        store::release(tx, previous.bytes()).await?;
-        store::delete_hold(tx, previous).await?;
+        store::release_hold(tx, previous).await?;
         tx.mark_dirty(day).await?;
     }
     tx.mark_dirty(offer.dirty()).await?;

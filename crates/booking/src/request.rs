@@ -194,7 +194,15 @@ pub async fn take(world: &World, request: BookRequest) -> Result<Booked, Request
     let (code, method) = match &request.caller {
         Caller::Public(_) => {
             let (id, typed) = request.code.clone().ok_or(RequestError::CodeMissing)?;
-            confirm_code(world, id, &request.details.phone, typed).await?;
+            match (confirm_code(world, id, &request.details.phone, typed).await, once) {
+                (Ok(()), _) => {}
+                // Spent a moment ago, by the same request sent twice.
+                (Err(CodeError::Unknown), Some(once)) => {
+                    let earlier = earlier(world, once).await?.ok_or(CodeError::Unknown)?;
+                    return Ok(answer(world, earlier));
+                }
+                (Err(error), _) => return Err(error.into()),
+            }
             (Some((id, request.details.phone.clone())), "web")
         }
         Caller::Partner(_) => (None, "partner"),
@@ -231,12 +239,19 @@ fn answer(world: &World, visit: Appointment) -> Booked {
 
 /// A key is scoped by its caller: a partner, or the phone of a member of the public, whose network may change between two tries.
 fn once(keys: &KeyStore, caller: &Caller, phone: &Phone, key: &str, body: &[u8]) -> Once {
-    let scope = match caller {
-        Caller::Public(_) => phone.e164().to_owned(),
-        Caller::Partner(partner) => partner.id.to_string(),
-    };
+    match caller {
+        Caller::Public(_) => once_of_public(keys, phone, key, body),
+        Caller::Partner(partner) => once_of(keys, "partner", &partner.id.to_string(), key, body),
+    }
+}
+
+fn once_of_public(keys: &KeyStore, phone: &Phone, key: &str, body: &[u8]) -> Once {
+    once_of(keys, "public", phone.e164(), key, body)
+}
+
+fn once_of(keys: &KeyStore, kind: &str, scope: &str, key: &str, body: &[u8]) -> Once {
     Once {
-        caller: keys.request_mac(&[b"caller", caller.code().as_bytes(), scope.as_bytes()]),
+        caller: keys.request_mac(&[b"caller", kind.as_bytes(), scope.as_bytes()]),
         key: keys.request_mac(&[b"key", key.as_bytes()]),
         body: keys.request_mac(&[b"body", body]),
     }
@@ -259,6 +274,18 @@ async fn earlier(world: &World, once: Once) -> Result<Option<Appointment>, Reque
         Some((body, visit)) if body == once.body => Ok(Some(visit)),
         Some(_) => Err(RequestError::Book(BookError::KeyReused)),
     }
+}
+
+/// The idempotency key of a booking by pages: one hold, one code.
+pub(crate) fn page_key(hold: HoldId, code: CodeId) -> String {
+    format!("{hold}:{code}")
+}
+
+/// What a hold became, for the browser whose sealed draft names the hold, the code and the phone: the answer to a second click, or to a first
+/// one whose answer was lost.
+pub(crate) async fn became(world: &World, hold: HoldId, code: CodeId, phone: &Phone) -> Result<Option<Booked>, RequestError> {
+    let once = once_of_public(&world.keys, phone, &page_key(hold, code), &[]);
+    Ok(earlier(world, once).await?.map(|visit| answer(world, visit)))
 }
 
 /// Checks a typed code; a code that was confirmed before is confirmed again by the same digits.

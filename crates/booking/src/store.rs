@@ -36,7 +36,8 @@ impl From<Resource> for Value {
 }
 
 /// Takes all wanted cells that are free, expired, or belong to `owner` or `heir_of` (a hold that becomes a booking). What was
-/// taken comes back: fewer than wanted means refused, and the caller undoes the savepoint.
+/// taken comes back: fewer than wanted means refused, and the caller undoes the savepoint. Only what is held for a while can be inherited:
+/// a visit's claims are for ever, whoever names its id as a hold.
 pub(crate) async fn claim(
     tx: &mut Tx,
     wanted: &[Wanted],
@@ -51,16 +52,16 @@ pub(crate) async fn claim(
     let mut wanted = wanted.to_vec();
     wanted.sort_unstable();
     let now = tx.now();
-    let mut values = args![now, owner, heir_of.unwrap_or(owner)].to_vec();
+    let mut values = args![now, owner, heir_of.unwrap_or(owner), FOR_EVER].to_vec();
     for want in &wanted {
         values.extend(args![want.resource, want.cell, PUBLIC_LANE, owner, expires_at]);
     }
     let sql = format!(
         "INSERT INTO claim (resource, cell, lane, owner, expires_at) VALUES {rows}
          ON CONFLICT (resource, cell, lane) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at
-         WHERE claim.expires_at <= $1 OR claim.owner = $2 OR claim.owner = $3
+         WHERE claim.expires_at <= $1 OR claim.owner = $2 OR (claim.owner = $3 AND claim.expires_at < $4)
          RETURNING resource",
-        rows = placeholders(wanted.len(), 5, 4)
+        rows = placeholders(wanted.len(), 5, 5)
     );
     let rows = tx.query(&sql, &values).await?;
     rows.iter().map(resource).collect()
@@ -77,6 +78,12 @@ fn resource(row: &Row) -> Result<Resource, DbError> {
 /// Frees everything that `owner` has claimed.
 pub(crate) async fn release(tx: &mut Tx, owner: [u8; 16]) -> Result<(), DbError> {
     tx.execute("DELETE FROM claim WHERE owner = $1", &args![owner]).await.map(drop)
+}
+
+/// Frees what a hold has claimed; claims of a visit stay, whoever names its id as a hold.
+pub(crate) async fn release_hold(tx: &mut Tx, hold: HoldId) -> Result<(), DbError> {
+    tx.execute("DELETE FROM claim WHERE owner = $1 AND expires_at < $2", &args![hold, FOR_EVER]).await?;
+    delete_hold(tx, hold).await
 }
 
 /// Frees what `owner` has claimed besides `kept`.
@@ -147,7 +154,7 @@ pub(crate) async fn hold(tx: &mut Tx, id: HoldId) -> Result<Option<Hold>, DbErro
     .transpose()
 }
 
-pub(crate) async fn delete_hold(tx: &mut Tx, id: HoldId) -> Result<(), DbError> {
+async fn delete_hold(tx: &mut Tx, id: HoldId) -> Result<(), DbError> {
     tx.execute("DELETE FROM hold WHERE id = $1", &args![id]).await.map(drop)
 }
 

@@ -163,12 +163,20 @@ async fn ask(tx: &mut Tx, terms: CodeTerms, request: &CodeRequest) -> Result<Cod
             return Err(AskCodeError::TooSoon(wait));
         }
     }
-    if !store::count_code(tx, &request.phone_day_tag, now.day(), terms.per_phone_max).await? {
-        return Err(AskCodeError::PhoneLimit);
+    // Both are counted or neither: a refusal must not use up the day of somebody else's number.
+    tx.savepoint().await?;
+    let refusal = if !store::count_code(tx, &request.network_day_tag, now.day(), terms.per_network_max).await? {
+        Some(AskCodeError::NetworkLimit)
+    } else if !store::count_code(tx, &request.phone_day_tag, now.day(), terms.per_phone_max).await? {
+        Some(AskCodeError::PhoneLimit)
+    } else {
+        None
+    };
+    if let Some(refusal) = refusal {
+        tx.undo().await?;
+        return Err(refusal);
     }
-    if !store::count_code(tx, &request.network_day_tag, now.day(), terms.per_network_max).await? {
-        return Err(AskCodeError::NetworkLimit);
-    }
+    tx.keep().await?;
     let expires_at = now.plus_seconds(terms.seconds);
     store::insert_code(tx, request.id, &request.sealed_phone, &request.phone_tag, request.lang, now, expires_at).await?;
     tx.enqueue(SEND_CODE, &PhoneCodePayload { code: request.id }, now).await?;

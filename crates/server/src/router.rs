@@ -15,6 +15,7 @@ use axum::routing::get;
 use db::Lang;
 use db::jobs;
 use serde_json::json;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -60,6 +61,8 @@ pub fn router(app: App) -> Result<Router, String> {
         .fallback(nothing_here)
         .with_state(app.clone())
         .layer(middleware::from_fn_with_state(app.clone(), caller))
+        // A defect answers 500 like any other failure; `mend` gives it our form.
+        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
         .layer(middleware::from_fn_with_state(app.clone(), mend))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(REQUEST_SECONDS_MAX)))

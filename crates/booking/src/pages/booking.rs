@@ -19,7 +19,7 @@ use super::{failed, lang_of, no, not_found, private, see_other};
 use crate::book::BookError;
 use crate::cookies::{self, Draft};
 use crate::hold::{Hold, HoldId, TimeError};
-use crate::request::{self, BookRequest, ConsentRef, RequestError};
+use crate::request::{self, BookRequest, Booked, ConsentRef, RequestError};
 use crate::views::{BookForm, Clash, CodeForm, ConsentBlock, ConsentText, TakenWhy};
 use crate::world::World;
 
@@ -30,13 +30,30 @@ async fn begin(world: &World, headers: &HeaderMap, lang: &str, hold: &str) -> Re
     match request::any_hold(world, id).await {
         Ok(Some(hold)) if hold.expires_at > world.clock().now() => Ok((lang, hold)),
         Ok(Some(hold)) => Err(taken(world, lang, hold.role, Some(&hold.service), hold.start, TakenWhy::Expired)),
-        // Back, or a second click, after the booking went through: the hold is gone, the visit is there.
-        Ok(None) => Err(match cookies::just_booked(world, headers, id) {
-            Some(visit) => see_other(&format!("/{lang}/visits/{visit}")),
-            None => not_found(world, lang),
-        }),
+        Ok(None) => Err(after_the_hold(world, headers, lang, id).await),
         Err(fault) => Err(failed(world, lang, &fault)),
     }
+}
+
+/// The hold is gone: Back, a second click, or a first one whose answer was lost, after the booking went through.
+async fn after_the_hold(world: &World, headers: &HeaderMap, lang: Lang, id: HoldId) -> Response {
+    let Some(draft) = Draft::read(world, headers, id) else { return not_found(world, lang) };
+    if let Some(visit) = draft.became {
+        return see_other(&format!("/{lang}/visits/{visit}"));
+    }
+    let (Some(code), Ok(phone)) = (draft.code, Phone::parse(&draft.phone, world.demo)) else { return not_found(world, lang) };
+    match request::became(world, id, code, &phone).await {
+        Ok(Some(booked)) => arrived(world, headers, lang, id, &booked),
+        Ok(None) => not_found(world, lang),
+        Err(error) => no(world, lang, "/", &error),
+    }
+}
+
+/// On to the visit, whose token the browser gets.
+fn arrived(world: &World, headers: &HeaderMap, lang: Lang, hold: HoldId, booked: &Booked) -> Response {
+    let response = see_other(&format!("/{lang}/visits/{}?new", booked.visit.id));
+    let response = cookies::remember(world, headers, booked.visit.id, &booked.token, response);
+    Draft::booked(world, hold, booked.visit.id, response)
 }
 
 fn minutes_left(world: &World, hold: &Hold) -> i64 {
@@ -328,7 +345,7 @@ pub(super) async fn finish(
         consents: vec![ConsentRef { purpose: Purpose::P1, version: draft.version, sha256: draft.sha256.clone() }],
         lang,
         instead,
-        once: Some((hold.id.to_string(), Vec::new())),
+        once: Some((request::page_key(hold.id, code), Vec::new())),
         caller,
     };
     let wrong = |id: &str, n: i64| {
@@ -336,11 +353,7 @@ pub(super) async fn finish(
         show_code(&world, lang, &hold, &draft, field, None, StatusCode::UNPROCESSABLE_ENTITY)
     };
     match request::take(&world, request).await {
-        Ok(booked) => {
-            let response = see_other(&format!("/{lang}/visits/{}?new", booked.visit.id));
-            let response = cookies::remember(&world, &headers, booked.visit.id, &booked.token, response);
-            Draft::booked(&world, hold.id, booked.visit.id, response)
-        }
+        Ok(booked) => arrived(&world, &headers, lang, hold.id, &booked),
         Err(RequestError::Book(BookError::Code(CodeError::Wrong(left)))) => wrong("patients-problem-code-wrong", left),
         Err(RequestError::Book(BookError::Code(_))) => wrong("patients-problem-code-expired", 0),
         Err(RequestError::Book(BookError::Time(TimeError::Taken))) => {

@@ -1,0 +1,172 @@
+//! Many want one time (I1): exactly one gets it, and every other is told so.
+
+use access::Scope;
+use serde_json::{Value, json};
+use testkit::{Kind, TestApp, cast, wire};
+use tokio::task::JoinSet;
+
+testkit::both!(
+    sixty_four_on_one_time,
+    sixty_four_on_overlapping_times,
+    sixty_four_hold_one_time,
+    sixteen_clients_on_one_time,
+    one_key_sixteen_times,
+    one_person_at_sixteen_doctors,
+    eight_visits_move_to_one_time,
+);
+
+async fn open(kind: Kind) -> TestApp {
+    TestApp::plan(kind).real_clock().csv(cast::TWO_CLINICS).start().await
+}
+
+/// Noon of the first day that has one, on the first clinic's grid.
+async fn noon(app: &TestApp, role: &str) -> String {
+    app.slots(role, "").await.into_iter().find(|start| start.contains("T12:00:00")).unwrap()
+}
+
+/// All wishes at once, each by a task of its own.
+async fn all_at_once(app: &TestApp, wishes: Vec<Value>) -> Vec<(u16, Value)> {
+    let (_, key) = app.partner(&[Scope::Book]).await;
+    let bearer = format!("Bearer {key}");
+    let mut tasks = JoinSet::new();
+    for wish in wishes {
+        let door = app.door().with("authorization", &bearer);
+        tasks.spawn(async move {
+            let answer = door.json("POST", "/api/v1/appointments", &wish).await;
+            (answer.status, answer.json())
+        });
+    }
+    tasks.join_all().await
+}
+
+/// One won, all others were told that the time is taken, and nobody else's claim is left.
+async fn one_has_won(app: &TestApp, answers: &[(u16, Value)]) {
+    let won: Vec<&Value> = answers.iter().filter(|(status, _)| *status == 201).map(|(_, body)| body).collect();
+    assert_eq!(won.len(), 1, "{} won", won.len());
+    for (status, body) in answers.iter().filter(|(status, _)| *status != 201) {
+        assert_eq!((*status, body["code"].as_str()), (409, Some("slot_taken")), "{body}");
+    }
+    assert_eq!(app.count("SELECT count(*) FROM appointment").await, 1);
+    assert_eq!(app.count("SELECT count(*) FROM consent_event").await, 1);
+    let visit: [u8; 16] = app.rows("SELECT id FROM appointment", &[]).await[0].get(0).unwrap();
+    let owners = app.rows("SELECT DISTINCT owner FROM claim", &[]).await;
+    assert_eq!(owners.len(), 1);
+    assert_eq!(owners[0].get::<[u8; 16]>(0).unwrap(), visit);
+    assert_eq!(won[0]["id"].as_str().unwrap().replace('-', ""), visit.map(|byte| format!("{byte:02x}")).concat());
+}
+
+async fn sixty_four_on_one_time(kind: Kind) {
+    let app = open(kind).await;
+    let role = app.role("Двойнов", "Первая");
+    let start = noon(&app, &role).await;
+    let mut wishes = Vec::new();
+    for number in 0..64 {
+        wishes.push(app.wish(&role, &start, &cast::extra(number)).await);
+    }
+    one_has_won(&app, &all_at_once(&app, wishes).await).await;
+}
+
+async fn sixty_four_on_overlapping_times(kind: Kind) {
+    let app = open(kind).await;
+    let (one, two) = (app.role("Двойнов", "Первая"), app.role("Двойнов", "Вторая"));
+    let start = noon(&app, &one).await;
+    let short = app.app.world.catalogue().role(one.parse().unwrap()).unwrap().services[1].service.clone();
+    // Any two of these share the ten minutes after noon: two clinics, two lengths, four grids.
+    let wanted = [(&one, "T12:00", None), (&two, "T11:40", None), (&one, "T12:00", Some(&short)), (&two, "T11:50", Some(&short))];
+    let mut wishes = Vec::new();
+    for number in 0..64 {
+        let (role, time, service) = wanted[number % wanted.len()];
+        let mut wish = app.wish(role, &start.replace("T12:00", time), &cast::extra(number)).await;
+        wish["service"] = json!(service);
+        wishes.push(wish);
+    }
+    one_has_won(&app, &all_at_once(&app, wishes).await).await;
+}
+
+async fn sixty_four_hold_one_time(kind: Kind) {
+    let app = open(kind).await;
+    let (one, two) = (app.role("Двойнов", "Первая"), app.role("Двойнов", "Вторая"));
+    let start = noon(&app, &one).await;
+    let mut tasks = JoinSet::new();
+    for number in 0..64 {
+        let door = app.door().from(&format!("192.0.2.{number}"));
+        let body = if number % 2 == 0 { json!({"role_id": one, "start": start}) } else { json!({"role_id": two, "start": start.replace("T12:00", "T11:40")}) };
+        tasks.spawn(async move { door.json("POST", "/api/v1/holds", &body).await.said() });
+    }
+    let said = tasks.join_all().await;
+    assert_eq!(said.iter().filter(|said| *said == "201 -").count(), 1, "{said:?}");
+    assert_eq!(said.iter().filter(|said| *said == "409 slot_taken").count(), 63, "{said:?}");
+    assert_eq!(app.count("SELECT count(*) FROM hold").await, 1);
+    assert_eq!(app.count("SELECT count(DISTINCT owner) FROM claim").await, 1);
+}
+
+async fn sixteen_clients_on_one_time(kind: Kind) {
+    let app = open(kind).await;
+    let role = app.role("Двойнов", "Первая");
+    let start = noon(&app, &role).await;
+    let (_, key) = app.partner(&[Scope::Book]).await;
+    let address = app.listen().await;
+    let mut clients = JoinSet::new();
+    for number in 0..16 {
+        let (wish, key) = (app.wish(&role, &start, &cast::extra(number)).await, key.clone());
+        clients.spawn(async move { wire::post(address, "/api/v1/appointments", &key, &wish).await.unwrap() });
+    }
+    one_has_won(&app, &clients.join_all().await).await;
+}
+
+async fn one_key_sixteen_times(kind: Kind) {
+    let app = open(kind).await;
+    let role = app.role("Двойнов", "Первая");
+    let wish = app.wish(&role, &noon(&app, &role).await, &cast::anna()).await;
+    let (_, key) = app.partner(&[Scope::Book]).await;
+    let mut tasks = JoinSet::new();
+    for _ in 0..16 {
+        let (door, wish) = (app.door().with("authorization", &format!("Bearer {key}")), wish.clone());
+        tasks.spawn(async move { door.json_with("POST", "/api/v1/appointments", &wish, &[("idempotency-key", "once")]).await });
+    }
+    let answers = tasks.join_all().await;
+    assert!(answers.iter().all(|answer| answer.status == 201 && answer.json() == answers[0].json()), "{:?}", answers.iter().map(|a| a.text()).collect::<Vec<_>>());
+    assert_eq!(app.count("SELECT count(*) FROM appointment").await, 1);
+    assert_eq!(app.count("SELECT count(*) FROM patient").await, 1);
+}
+
+async fn one_person_at_sixteen_doctors(kind: Kind) {
+    let app = open(kind).await;
+    let mut wishes: Vec<Value> = Vec::new();
+    let start = noon(&app, &app.role("Двойнов", "Первая")).await;
+    let day = start.split('T').next().unwrap().to_owned();
+    let catalogue = app.app.world.catalogue();
+    let mut doctors = std::collections::BTreeSet::new();
+    for role in catalogue.roles.iter().filter(|role| doctors.insert(role.practitioner)) {
+        // Anything that begins at noon, Moscow time.
+        if app.slots(&role.id.to_string(), "").await.contains(&format!("{day}T12:00:00+03:00")) && wishes.len() < 16 {
+            wishes.push(app.wish(&role.id.to_string(), &start, &cast::anna()).await);
+        }
+    }
+    assert!(wishes.len() > 2, "{} doctors", wishes.len());
+    let answers = all_at_once(&app, wishes).await;
+    assert_eq!(answers.iter().filter(|(status, _)| *status == 201).count(), 1, "{answers:?}");
+    assert!(answers.iter().all(|(status, body)| *status == 201 || body["code"] == "person_busy" || body["code"] == "slot_taken"), "{answers:?}");
+    assert_eq!(app.count("SELECT count(*) FROM appointment").await, 1);
+}
+
+async fn eight_visits_move_to_one_time(kind: Kind) {
+    let app = open(kind).await;
+    let role = app.role("Двойнов", "Первая");
+    let start = noon(&app, &role).await;
+    let (partner, _) = app.partner(&[Scope::Book]).await;
+    let mut tasks = JoinSet::new();
+    for (number, time) in ["T09:00", "T09:30", "T10:00", "T10:30", "T13:00", "T13:30", "T14:00", "T14:30"].iter().enumerate() {
+        let wish = app.wish(&role, &start.replace("T12:00", time), &cast::extra(number)).await;
+        let visit = partner.json("POST", "/api/v1/appointments", &wish).await.json();
+        let door = app.door().with("authorization", &format!("Bearer {}", visit["manage_token"].as_str().unwrap()));
+        let (path, body) = (format!("/api/v1/appointments/{}", visit["id"].as_str().unwrap()), json!({"start": start}));
+        tasks.spawn(async move { door.json("PATCH", &path, &body).await.said() });
+    }
+    let said = tasks.join_all().await;
+    assert_eq!(said.iter().filter(|said| said.starts_with("200")).count(), 1, "{said:?}");
+    assert_eq!(said.iter().filter(|said| *said == "409 slot_taken").count(), 7, "{said:?}");
+    // Eight visits of six cells each: nobody has lost the old time, nobody has both.
+    assert_eq!(app.count("SELECT count(*) FROM claim WHERE cell > 0").await, 48);
+    assert_eq!(app.count("SELECT count(DISTINCT owner) FROM claim").await, 8);
+}
