@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 use clock::Clock;
 use privacy::Suite;
 use server::{App, Settings, StartError, router, timetable};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
 /// Choose a doctor and book a time: a self-hosted booking platform that keeps its privacy policy.
@@ -213,13 +214,14 @@ async fn start(settings: Settings) -> Result<ExitCode, StartError> {
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let app = App::open(&settings, Clock::real(), Suite::Sealed, &public_url).await?;
     let router = router::router(app.clone())?;
+    let mut signals = StopSignals::listen().map_err(|error| StartError(format!("signals cannot be listened to: {error}")))?;
     let (stopping, stopped) = watch::channel(false);
     let mut tasks = timetable::start(&app, &stopped);
     greet(&settings, &app, address);
 
     let stop = Arc::new(Notify::new());
     let serving = tokio::spawn(router::serve(listener, router, stop.clone()));
-    wait_for_signal().await;
+    signals.wait().await;
     tracing::info!("stopping: requests under way may end");
     stop.notify_one();
     let _told = stopping.send(true);
@@ -233,16 +235,23 @@ async fn start(settings: Settings) -> Result<ExitCode, StartError> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn wait_for_signal() {
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
+/// The two signals that ask the program to end. Once made, they no longer end it by themselves, so this comes before the
+/// greeting: whoever has seen the address may ask at once.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> std::io::Result<StopSignals> {
+        Ok(StopSignals { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
     }
 }
 

@@ -100,7 +100,11 @@ fn constant(name: &str, program: &str, literals: &[String]) -> Option<String> {
 }
 
 fn highest_parameter(sql: &str) -> usize {
-    sql.split('$').skip(1).filter_map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()).max().unwrap_or(0)
+    sql.split('$')
+        .skip(1)
+        .filter_map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok())
+        .max()
+        .unwrap_or(0)
 }
 
 /// The string literals of a source text, as the compiler reads them; those of comments are left out.

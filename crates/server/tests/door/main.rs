@@ -2,4 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
 mod api;
+mod attacks;
+mod planted;
+mod races;
 mod refusals;
+mod schema;

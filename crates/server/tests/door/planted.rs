@@ -62,7 +62,13 @@ async fn live(app: &TestApp, planted: &Planted) {
     let own = format!("/api/v1/appointments/{}", visit["id"].as_str().unwrap());
     holder.json("PATCH", &own, &json!({"start": slots[6]})).await.ok();
     let name = testkit::scan::percent(planted.person.name.as_bytes(), false);
-    for path in [format!("/api/v1/practitioners?q={name}"), format!("/ru/search?q={name}"), format!("/api/v1/suggest?q={name}"), format!("/{name}"), format!("/ru/v/{name}")] {
+    for path in [
+        format!("/api/v1/practitioners?q={name}"),
+        format!("/ru/search?q={name}"),
+        format!("/api/v1/suggest?q={name}"),
+        format!("/{name}"),
+        format!("/ru/v/{name}"),
+    ] {
         door.get(&path).await;
     }
     // In the browser, up to a wrong code.
@@ -135,7 +141,9 @@ async fn planted_data_is_nowhere(kind: Kind) {
 }
 
 async fn an_unsealed_program_is_found_out(kind: Kind) {
-    let planted = Planted { person: Person::new("Мракобесова Кунигунда", "+70004625173"), email: "mrakobesova@kunigunda.example" };
+    let planted = Planted {
+        person: Person::new("Мракобесова Кунигунда", "+70004625173"), email: "mrakobesova@kunigunda.example"
+    };
     let app = TestApp::plan(kind).suite(Suite::NakedForTests).start().await;
     live(&app, &planted).await;
     let by_table = scan_tables(&app, &planted.texts()).await;

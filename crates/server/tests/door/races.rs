@@ -90,7 +90,11 @@ async fn sixty_four_hold_one_time(kind: Kind) {
     let mut tasks = JoinSet::new();
     for number in 0..64 {
         let door = app.door().from(&format!("192.0.2.{number}"));
-        let body = if number % 2 == 0 { json!({"role_id": one, "start": start}) } else { json!({"role_id": two, "start": start.replace("T12:00", "T11:40")}) };
+        let body = if number % 2 == 0 {
+            json!({"role_id": one, "start": start})
+        } else {
+            json!({"role_id": two, "start": start.replace("T12:00", "T11:40")})
+        };
         tasks.spawn(async move { door.json("POST", "/api/v1/holds", &body).await.said() });
     }
     let said = tasks.join_all().await;
@@ -125,7 +129,11 @@ async fn one_key_sixteen_times(kind: Kind) {
         tasks.spawn(async move { door.json_with("POST", "/api/v1/appointments", &wish, &[("idempotency-key", "once")]).await });
     }
     let answers = tasks.join_all().await;
-    assert!(answers.iter().all(|answer| answer.status == 201 && answer.json() == answers[0].json()), "{:?}", answers.iter().map(|a| a.text()).collect::<Vec<_>>());
+    assert!(
+        answers.iter().all(|answer| answer.status == 201 && answer.json() == answers[0].json()),
+        "{:?}",
+        answers.iter().map(|a| a.text()).collect::<Vec<_>>()
+    );
     assert_eq!(app.count("SELECT count(*) FROM appointment").await, 1);
     assert_eq!(app.count("SELECT count(*) FROM patient").await, 1);
 }
@@ -146,7 +154,10 @@ async fn one_person_at_sixteen_doctors(kind: Kind) {
     assert!(wishes.len() > 2, "{} doctors", wishes.len());
     let answers = all_at_once(&app, wishes).await;
     assert_eq!(answers.iter().filter(|(status, _)| *status == 201).count(), 1, "{answers:?}");
-    assert!(answers.iter().all(|(status, body)| *status == 201 || body["code"] == "person_busy" || body["code"] == "slot_taken"), "{answers:?}");
+    assert!(
+        answers.iter().all(|(status, body)| *status == 201 || body["code"] == "person_busy" || body["code"] == "slot_taken"),
+        "{answers:?}"
+    );
     assert_eq!(app.count("SELECT count(*) FROM appointment").await, 1);
 }
 
