@@ -208,7 +208,7 @@ pub async fn take(world: &World, request: BookRequest) -> Result<Booked, Request
         Caller::Partner(_) => (None, "partner"),
     };
     let key = enrol(&world.db, &world.keys, &request.details).await?;
-    let dirty = offer.dirty();
+    let (dirty, instead) = (offer.dirty(), request.instead);
     let booking = Booking {
         offer,
         hold: request.hold,
@@ -230,6 +230,10 @@ pub async fn take(world: &World, request: BookRequest) -> Result<Booked, Request
         })
         .await?;
     world.seen(&[dirty]).await;
+    // The visit that was given up lies on another doctor's day.
+    if instead && let Err(fault) = world.free.catch_up(&world.db, world.clock().now()).await {
+        tracing::warn!(%fault, "free time follows by the feed");
+    }
     Ok(answer(world, visit))
 }
 

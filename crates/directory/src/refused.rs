@@ -77,7 +77,7 @@ impl fmt::Display for Reason {
             Reason::TooLong => write!(f, "more than {} characters; shorten the text", crate::csv_form::CELL_CHARACTERS_MAX),
             Reason::ControlCharacter => f.write_str("an invisible control character; type the text again"),
             Reason::Name => f.write_str("no letter in the name; write the name"),
-            Reason::Phone => f.write_str("not a phone number; write it with the country's code, as +7 812 309-12-34, one number only"),
+            Reason::Phone => f.write_str("not a phone number; write it with the country's code, as +7 812 000-00-00, one number only"),
             Reason::PhoneRewritten => {
                 f.write_str("the spreadsheet has rewritten the number; format the column as text and type the number again")
             }

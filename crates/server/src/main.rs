@@ -106,6 +106,8 @@ enum PartnerAct {
 
 /// A file larger than this is not an operator's list.
 const IMPORT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Refusals printed at most; a file with more of them has one cause.
+const REFUSED_SHOWN_MAX: usize = 1_000;
 /// Dead jobs listed at most.
 const DEAD_LISTED_MAX: i64 = 1_000;
 /// Requests under way and jobs may end within this time.
@@ -113,8 +115,7 @@ const STOP_SECONDS_MAX: u64 = 10;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_env("RECOMED_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,server=info"));
+    let filter = server::log_filter(std::env::var("RECOMED_LOG").ok().as_deref());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -170,6 +171,12 @@ async fn import(settings: &Settings, file: &std::path::Path, demo: bool) -> Resu
     let (db, _keys) = server::app::open_databases(settings, &Clock::real(), Suite::Sealed).await?;
     db.run("reference", |tx| Box::pin(directory::import_csv::write_reference(tx))).await?;
     let report = directory::import_csv::import_csv(&db, &bytes, demo).await.map_err(|error| StartError(error.to_string()))?;
+    for refused in report.refused.iter().take(REFUSED_SHOWN_MAX) {
+        eprintln!("{}: {refused}", file.display());
+    }
+    if let Some(more) = report.refused.len().checked_sub(REFUSED_SHOWN_MAX).filter(|more| *more > 0) {
+        eprintln!("{}: {more} more", file.display());
+    }
     println!("{report}");
     Ok(if report.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

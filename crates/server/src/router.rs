@@ -37,7 +37,7 @@ pub const REQUEST_SECONDS_MAX: u64 = 30;
 pub fn router(app: App) -> Result<Router, String> {
     let world = app.world.clone();
     let search = search::State::new(world.clone());
-    let api = booking::api().with_state(world.clone()).merge(search::api().with_state(search.clone()));
+    let api = booking::api().with_state(world.clone()).merge(search::api().with_state(search.clone())).fallback(nothing_here);
     let pages = search::pages()
         .with_state(search)
         .merge(booking::pages().with_state(world.clone()))

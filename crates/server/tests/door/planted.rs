@@ -19,7 +19,11 @@ fn log() -> &'static PathBuf {
     LOG.get_or_init(|| {
         let path = std::env::temp_dir().join(format!("recomed_test_{}.log", std::process::id()));
         let file = std::fs::File::create(&path).unwrap();
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(std::sync::Mutex::new(file)).init();
+        tracing_subscriber::fmt()
+            .with_env_filter(server::log_filter(Some("trace")))
+            .with_ansi(false)
+            .with_writer(std::sync::Mutex::new(file))
+            .init();
         path
     })
 }
