@@ -77,3 +77,9 @@ CREATE TABLE sent_message (
     sent_at BIGINT NOT NULL
 );
 CREATE INDEX sent_message_at ON sent_message (sent_at);
+
+-- What belongs to this database: the mark of its key store.
+CREATE TABLE installation (
+    name TEXT NOT NULL PRIMARY KEY,
+    value BYTEA NOT NULL
+);

@@ -75,3 +75,9 @@ CREATE TABLE sent_message (
     sent_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX sent_message_at ON sent_message (sent_at);
+
+-- What belongs to this database: the mark of its key store.
+CREATE TABLE installation (
+    name TEXT NOT NULL PRIMARY KEY,
+    value BLOB NOT NULL
+) WITHOUT ROWID;

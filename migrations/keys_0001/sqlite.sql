@@ -14,6 +14,7 @@ CREATE TABLE person_key (
     made_on BIGINT NOT NULL,
     UNIQUE (phone_tag, name_tag)
 ) WITHOUT ROWID;
+CREATE INDEX person_key_made_on ON person_key (made_on);
 
 CREATE TABLE tombstone (
     person BLOB NOT NULL PRIMARY KEY,

@@ -81,11 +81,20 @@ impl TrustedProxies {
             if !self.contains(client) {
                 break;
             }
-            let Ok(address) = hop.parse() else { break };
+            let Some(address) = hop_address(hop) else { break };
             client = address;
         }
         Network::of(client)
     }
+}
+
+/// An address as proxies write it: plain, in brackets, with or without a port.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let bare = hop.trim_matches('"');
+    bare.parse()
+        .ok()
+        .or_else(|| bare.parse::<std::net::SocketAddr>().ok().map(|address| address.ip()))
+        .or_else(|| bare.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).and_then(|address| address.parse().ok()))
 }
 
 #[cfg(test)]
@@ -106,6 +115,8 @@ mod tests {
         assert_eq!(network("192.0.2.1", Some("203.0.113.9")), "192.0.2.1");
         assert_eq!(network("127.0.0.1", None), "127.0.0.1");
         assert_eq!(network("127.0.0.1", Some("nonsense")), "127.0.0.1");
+        assert_eq!(network("127.0.0.1", Some("192.0.2.7:4711")), "192.0.2.7");
+        assert_eq!(network("127.0.0.1", Some("[2001:db8:1:2::5]:443")), "2001:db8:1:2::/64");
         assert_eq!(network("::ffff:10.0.0.1", Some("2001:db8:1:2:3:4:5:6")), "2001:db8:1:2::/64");
         assert!("10.0.0.0/33".parse::<TrustedProxies>().is_err() && "proxy".parse::<TrustedProxies>().is_err());
         assert!("0.0.0.0/0".parse::<TrustedProxies>().unwrap().contains("8.8.8.8".parse().unwrap()));

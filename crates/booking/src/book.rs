@@ -164,21 +164,34 @@ async fn take_time(
         Some(hold) => store::hold(tx, hold).await?.map(|hold| hold.id),
         None => None,
     };
+    // One booking of a person at a time: else two at once would both see one visit fewer than the limit.
+    tx.exclusive(&key.commitment(b"books", &person.bytes())).await?;
     let (mut visits, mut n) = own_visits(tx, key).await?;
     visits.retain(|visit| visit.status.holds_time() && visit.end > now);
 
     tx.savepoint().await?;
     let attempt = async {
-        let overlapping = visits.iter().position(|visit| visit.start < offer.end && offer.start < visit.end);
-        if let Some(other) = overlapping.and_then(|index| visits.get(index)).cloned() {
+        let overlaps = |visit: &Appointment| visit.status.holds_time() && visit.start < offer.end && offer.start < visit.end;
+        if let Some(other) = visits.iter().find(|visit| overlaps(visit)).cloned() {
             if !booking.instead {
                 return Err(BookError::PersonBusy(Box::new(other)));
             }
-            if cancel::too_late(&other, profile.cancel_cutoff_minutes, now) {
-                return Err(BookError::OtherTooLate);
+            // Read again under its lock: it may have been moved or cancelled since.
+            match store::appointment_for_change(tx, other.id).await? {
+                Some(other) if overlaps(&other) => {
+                    if cancel::too_late(&other, profile.cancel_cutoff_minutes, now) {
+                        return Err(BookError::OtherTooLate);
+                    }
+                    cancel::apply(tx, &other).await?;
+                    cancel::record(tx, other.id, &booking.asker, "cancelled").await?;
+                }
+                _ => {}
             }
-            cancel::apply(tx, &other).await?;
             visits.retain(|visit| visit.id != other.id);
+            // The choice was between two; a third one is asked about again.
+            if let Some(third) = visits.iter().find(|visit| overlaps(visit)) {
+                return Err(BookError::PersonBusy(Box::new(third.clone())));
+            }
         }
         if i64::try_from(visits.len()).unwrap_or(i64::MAX) >= profile.visits_open_per_person_max {
             return Err(BookError::TooManyVisits(profile.visits_open_per_person_max));

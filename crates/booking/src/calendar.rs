@@ -13,7 +13,6 @@ pub(crate) struct Event<'a> {
     pub(crate) now: Timestamp,
     pub(crate) title: String,
     pub(crate) place: String,
-    pub(crate) url: String,
 }
 
 /// The file: one event with a reminder two hours before. Its `UID` stays and its `SEQUENCE` counts moves, so that a calendar moves
@@ -34,7 +33,6 @@ pub(crate) fn file(event: &Event<'_>) -> String {
         format!("DTEND:{}", utc(event.visit.end)),
         format!("SUMMARY:{}", escaped(&event.title)),
         format!("LOCATION:{}", escaped(&event.place)),
-        format!("URL:{}", event.url),
         format!("STATUS:{status}"),
         "BEGIN:VALARM".to_owned(),
         "ACTION:DISPLAY".to_owned(),

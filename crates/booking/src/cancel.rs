@@ -60,17 +60,22 @@ pub(crate) async fn cancel(tx: &mut Tx, profile: &Profile, id: AppointmentId) ->
         Err(CancelError::Db(_)) => return outcome,
         Err(refusal) => refusal.code(),
     };
+    record(tx, id, "person", word).await?;
+    outcome
+}
+
+/// Leaves the entry of a cancelled visit, or of the refusal to cancel it.
+pub(crate) async fn record(tx: &mut Tx, id: AppointmentId, asker: &str, outcome: &'static str) -> Result<(), DbError> {
     let entry = Entry {
         operation: Operation::Refine,
         purpose: Purpose::P1,
-        asker: "person".into(),
+        asker: asker.to_owned(),
         fields: vec!["visit"],
-        outcome: word,
+        outcome,
         object: Some(id.bytes()),
         subject: None,
     };
-    audit::record(tx, &entry).await?;
-    outcome
+    audit::record(tx, &entry).await.map(drop)
 }
 
 async fn decide_and_apply(tx: &mut Tx, profile: &Profile, id: AppointmentId) -> Result<Appointment, CancelError> {

@@ -141,8 +141,11 @@ pub(crate) async fn hold(
     previous: Option<(HoldId, Dirty)>,
 ) -> Result<Hold, TimeError> {
     let expires_at = tx.now().plus_seconds(profile.hold_seconds);
-    if let Some(same) = store::hold(tx, id).await?.filter(|same| same.expires_at > tx.now()) {
-        return Ok(same);
+    match store::hold(tx, id).await? {
+        Some(same) if same.expires_at > tx.now() => return Ok(same),
+        // The same page is asked again after its hold ran out.
+        Some(_) => store::release_hold(tx, id).await?,
+        None => {}
     }
     let hold = Hold { id, role: offer.role, service: offer.service.clone(), start: offer.start, end: offer.end, expires_at };
     let wanted = offer.wanted();

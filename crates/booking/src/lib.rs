@@ -36,7 +36,7 @@ pub use hold::{Hold, HoldId, TimeError};
 pub use pages::pages;
 pub use reschedule::MoveError;
 pub use status::Status;
-pub use sweep::{counts, sweep};
+pub use sweep::{counts, sweep, sweep_orphans};
 pub use told::{TELL_CLINIC, TELL_PERSON, tell_clinic, tell_person};
 pub use views::TEXTS;
 pub use world::World;

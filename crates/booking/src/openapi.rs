@@ -51,7 +51,7 @@ pub fn paths() -> Value {
                 "patient": object(&["name", "phone"], json!({"name": string(), "phone": string(), "email": string(), "sex": {"enum": ["f", "m"]}, "age": {"type": "integer", "minimum": 0, "maximum": 120}})),
                 "phone_code": object(&["id", "code"], json!({"id": uuid(), "code": string()})),
                 "consents": {"type": "array", "items": object(&["purpose", "version", "sha256"], json!({"purpose": string(), "version": {"type": "integer"}, "sha256": string()}))},
-                "instead": {"type": "boolean", "description": "Cancel the person's other visit at that time and take this one."},
+                "instead": {"type": "boolean", "description": "Cancel the person's other visit at that time and take this one. For the public, who has shown the code; a partner is answered person_busy."},
             }))),
             "responses": {
                 "201": answer("Booked. `manage_token` opens and changes the visit; it is shown here and in the person's message.", object(&["id", "status", "manage_token", "number"], json!({"id": uuid(), "status": string(), "manage_token": string(), "number": string()}))),

@@ -14,6 +14,7 @@ use crate::cancel::{self, CancelError};
 use crate::hold::{self, Hold, HoldId, TimeError, offer};
 use crate::reschedule::{self, MoveError};
 use crate::store;
+use crate::sweep;
 use crate::tokens;
 use crate::world::World;
 
@@ -208,7 +209,17 @@ pub async fn take(world: &World, request: BookRequest) -> Result<Booked, Request
         Caller::Partner(_) => (None, "partner"),
     };
     let key = enrol(&world.db, &world.keys, &request.details).await?;
-    let (dirty, instead) = (offer.dirty(), request.instead);
+    // Whoever came on an earlier day and has no visit yet could be swept while this booking is under way.
+    if let Some(person) = key.person()
+        && !sweep::has_visits(world, &key).await.map_err(EnrolError::Keys)?
+    {
+        world.keys.touch(person).await.map_err(EnrolError::Keys)?;
+        if world.keys.person(person).await.map_err(EnrolError::Keys)?.is_none() {
+            tracing::warn!("a person was swept while booking; the next try finds them anew");
+            return Err(RequestError::Unavailable);
+        }
+    }
+    let (dirty, instead) = (offer.dirty(), request.instead && code.is_some());
     let booking = Booking {
         offer,
         hold: request.hold,
@@ -217,7 +228,8 @@ pub async fn take(world: &World, request: BookRequest) -> Result<Booked, Request
         document,
         method,
         lang: request.lang,
-        instead: request.instead,
+        // A partner cannot cancel what somebody else has booked: only the person, who has shown the code, chooses between two visits.
+        instead,
         once,
         asker: request.caller.code(),
     };
@@ -291,6 +303,16 @@ pub(crate) fn page_key(hold: HoldId, code: CodeId) -> String {
 pub(crate) async fn became(world: &World, hold: HoldId, code: CodeId, phone: &Phone) -> Result<Option<Booked>, RequestError> {
     let once = once_of_public(&world.keys, phone, &page_key(hold, code), &[]);
     Ok(earlier(world, once).await?.map(|visit| answer(world, visit)))
+}
+
+/// Whether a code sent before may still be typed in for this phone. When in doubt another one is sent.
+pub(crate) async fn code_alive(world: &World, id: CodeId, phone: &Phone) -> bool {
+    let (keys, terms, phone) = (world.keys.clone(), CodeTerms::from(&*world.profile), phone.clone());
+    let alive = world.db.read("code alive", move |tx| {
+        let (keys, phone) = (keys.clone(), phone.clone());
+        Box::pin(async move { patients::code_alive(tx, &keys, terms, id, &phone).await })
+    });
+    alive.await.unwrap_or(false)
 }
 
 /// Checks a typed code; a code that was confirmed before is confirmed again by the same digits.

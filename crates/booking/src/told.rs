@@ -3,7 +3,7 @@
 //! and a link; never a name (clause 4.1: the least that does it).
 
 use db::jobs::{Failure, Job};
-use db::{DbError, Tx};
+use db::{DbError, Lang, Tx};
 use notify::{Gateway, Sms};
 use patients::open_phone;
 use privacy::{OpenError, Personal};
@@ -120,12 +120,15 @@ pub async fn tell_clinic(world: World, gateway: Gateway, job: Job) -> Result<(),
     // A clinic without a number for messages gets none.
     let Some(to) = clinic.and_then(|clinic| clinic.notify_phone.clone()) else { return Ok(()) };
     let at = visit.start.to_jiff().to_zoned(visit.time_zone());
+    // The clinic is written to in a language of its own city: the person's language is the person's.
+    let country = catalogue.role(visit.role).and_then(|role| catalogue.city_of(role)).map(|city| city.country.as_str());
+    let lang = if country == Some("KZ") { Lang::Kk } else { Lang::Ru };
     let link = format!("{}/clinic/visits/{}.{}", world.public_url, visit.id, tokens::clinic(&world.keys, visit.id));
-    let text = world.texts.of(visit.lang).with(
+    let text = world.texts.of(lang).with(
         &format!("booking-clinic-sms-{}", turn.code()),
         &[
             ("number", visit.number_shown().into()),
-            ("day", dates::day_month(visit.lang, at.date()).into()),
+            ("day", dates::day_month(lang, at.date()).into()),
             ("time", dates::time(&at).into()),
             ("link", link.into()),
         ],

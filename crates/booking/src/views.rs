@@ -250,6 +250,8 @@ pub struct Visit {
     pub fresh: bool,
     /// True right after moving to another time.
     pub moved: bool,
+    /// Whether the clinic gets a message about each turn.
+    pub clinic_told: bool,
     /// The clinic's own number.
     pub clinic_phone: Option<Phone>,
     /// Calendar file; `None` for cancelled and past visits.
@@ -277,6 +279,7 @@ impl Visit {
         match (self.state, self.fresh, self.moved) {
             (VisitState::Booked, true, _) => "booking-next-fresh",
             (VisitState::Booked, _, true) => "booking-next-moved",
+            (VisitState::Booked, ..) if !self.clinic_told => "booking-next-booked-quiet",
             (VisitState::Booked, ..) => "booking-next-booked",
             (VisitState::Requested, ..) => "booking-next-requested",
             (VisitState::Cancelled, ..) => "booking-next-cancelled",

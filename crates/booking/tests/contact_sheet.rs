@@ -175,6 +175,7 @@ fn pages_of_a_visit() {
             number: "4817-302".into(),
             fresh,
             moved: false,
+            clinic_told: true,
             clinic_phone: Some(Phone::new("+70008120012")),
             calendar_href: (state != VisitState::Cancelled).then(|| "?".into()),
             move_href: (state == VisitState::Booked).then(|| "?".into()),

@@ -157,18 +157,15 @@ pub async fn ask_code(tx: &mut Tx, terms: CodeTerms, request: &CodeRequest) -> R
 
 async fn ask(tx: &mut Tx, terms: CodeTerms, request: &CodeRequest) -> Result<CodeIssued, AskCodeError> {
     let now = tx.now();
-    if let Some(last) = store::last_code_made_at(tx, &request.phone_tag).await? {
-        let wait = terms.resend_seconds_min - (now.micros() - last.micros()) / clock::SECOND;
-        if wait > 0 {
-            return Err(AskCodeError::TooSoon(wait));
-        }
-    }
-    // Both are counted or neither: a refusal must not use up the day of somebody else's number.
+    // Both are counted or neither: a refusal must not use up the day of somebody else's number. The phone comes first: its count locks
+    // out a second request for the same phone until this one is decided.
     tx.savepoint().await?;
-    let refusal = if !store::count_code(tx, &request.network_day_tag, now.day(), terms.per_network_max).await? {
-        Some(AskCodeError::NetworkLimit)
-    } else if !store::count_code(tx, &request.phone_day_tag, now.day(), terms.per_phone_max).await? {
+    let refusal = if !store::count_code(tx, &request.phone_day_tag, now.day(), terms.per_phone_max).await? {
         Some(AskCodeError::PhoneLimit)
+    } else if let Some(wait) = wait(tx, terms, request).await? {
+        Some(AskCodeError::TooSoon(wait))
+    } else if !store::count_code(tx, &request.network_day_tag, now.day(), terms.per_network_max).await? {
+        Some(AskCodeError::NetworkLimit)
     } else {
         None
     };
@@ -181,6 +178,14 @@ async fn ask(tx: &mut Tx, terms: CodeTerms, request: &CodeRequest) -> Result<Cod
     store::insert_code(tx, request.id, &request.sealed_phone, &request.phone_tag, request.lang, now, expires_at).await?;
     tx.enqueue(SEND_CODE, &PhoneCodePayload { code: request.id }, now).await?;
     Ok(CodeIssued { id: request.id, expires_at })
+}
+
+/// The seconds until another code may go to this phone; `None` when one may now.
+async fn wait(tx: &mut Tx, terms: CodeTerms, request: &CodeRequest) -> Result<Option<i64>, DbError> {
+    let now = tx.now();
+    let last = store::last_code_made_at(tx, &request.phone_tag).await?;
+    let wait = last.map(|last| terms.resend_seconds_min - (now.micros() - last.micros()) / clock::SECOND);
+    Ok(wait.filter(|wait| *wait > 0))
 }
 
 /// The job [`SEND_CODE`]: makes the code, keeps its MAC, opens the phone under a permit, sends.
@@ -268,6 +273,16 @@ async fn confirm(tx: &mut Tx, keys: &KeyStore, terms: CodeTerms, id: CodeId, pho
         Some(tries) if tries < terms.tries_max => Err(CodeError::Wrong(terms.tries_max - tries)),
         _ => Err(CodeError::Dead),
     }
+}
+
+/// Whether the code is this phone's, not spent, not expired, and has tries left.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn code_alive(tx: &mut Tx, keys: &KeyStore, terms: CodeTerms, id: CodeId, phone: &Phone) -> Result<bool, DbError> {
+    let Some(row) = store::code(tx, id).await? else { return Ok(false) };
+    let own = bool::from(row.phone_tag.ct_eq(&phone_tag(keys, phone)));
+    Ok(own && row.state != "spent" && row.expires_at > tx.now() && row.tries < terms.tries_max)
 }
 
 /// Spends a confirmed code inside the booking's transaction, so that one code makes one visit.

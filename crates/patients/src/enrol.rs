@@ -20,13 +20,14 @@ impl std::fmt::Debug for PatientName {
 }
 
 const NAME_CHARS_MAX: usize = 100;
+const NAME_LETTERS_MIN: usize = 2;
 
 impl PatientName {
-    /// A name: 1 to 100 characters with at least one letter, spaces folded; no digits, no line breaks. `None` otherwise.
+    /// A name: at most 100 characters with at least two letters, spaces folded; no digits, no line breaks. `None` otherwise.
     pub fn parse(typed: &str) -> Option<PatientName> {
         let name = typed.split_whitespace().collect::<Vec<_>>().join(" ");
         let fits = name.chars().count() <= NAME_CHARS_MAX
-            && name.chars().any(char::is_alphabetic)
+            && name.chars().filter(|c| c.is_alphabetic()).count() >= NAME_LETTERS_MIN
             && name.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’' | '.' | 'ʼ' | '\u{300}'..='\u{36f}'));
         fits.then_some(PatientName(name))
     }
@@ -112,7 +113,8 @@ pub async fn enrol(db: &Db, keys: &KeyStore, details: &Details) -> Result<Subjec
     let (key, new) = keys.find_or_make(details.phone.e164(), details.name.as_str()).await?;
     let Some(person) = key.person() else { return Err(EnrolError::Keys(KeyError::Forged)) };
     // A crash between key and row leaves a key without its row: the row is then written now.
-    if !new && db.read("patient there", move |tx| Box::pin(store::patient_there(tx, person))).await? {
+    let there = !new && db.read("patient there", move |tx| Box::pin(store::patient_there(tx, person))).await?;
+    if there && details.email.is_none() && details.sex.is_none() && details.age.is_none() {
         return Ok(key);
     }
     let (clock, row) = (db.clock(), person.bytes());
@@ -124,12 +126,22 @@ pub async fn enrol(db: &Db, keys: &KeyStore, details: &Details) -> Result<Subjec
         sex: Sealed::seal(&key, clock, Field::Sex, row, &details.sex),
         age: Sealed::seal(&key, clock, Field::Age, row, &details.age),
     });
+    let given = store::Given { email: details.email.is_some(), sex: details.sex.is_some(), age: details.age.is_some() };
     db.run("enrol", move |tx| {
         let row = row.clone();
-        Box::pin(async move { store::insert_patient(tx, &row).await })
+        // What a person gives at a later booking takes the place of what they gave before; what they leave out stays.
+        Box::pin(async move { if there { store::refine_patient(tx, &row, given).await } else { store::insert_patient(tx, &row).await } })
     })
     .await?;
     Ok(key)
+}
+
+/// Drops the row of a person whose key is gone; whether there was one.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget_row(tx: &mut Tx, person: privacy::PersonId) -> Result<bool, DbError> {
+    store::delete_patient(tx, person).await
 }
 
 /// Opens the person's phone for a job that delivers a message about the visit `visit`, under the consent given for it.
@@ -161,7 +173,7 @@ mod tests {
         for good in ["Ли", "Анна-Мария О’Нил", "Әлия Қасымқызы", "Иванов  И. И.", "José"] {
             assert!(PatientName::parse(good).is_some(), "{good}");
         }
-        for bad in ["", "  ", "8 921 000", "<script>", "болит 3 дня", ".-'", &"ы".repeat(101)] {
+        for bad in ["", "  ", "Я", "8 921 000", "<script>", "болит 3 дня", ".-'", &"ы".repeat(101)] {
             assert!(PatientName::parse(bad).is_none(), "{bad}");
         }
     }

@@ -10,10 +10,10 @@ mod problems;
 mod store;
 
 pub use code::{
-    AskCodeError, CodeError, CodeId, CodeIssued, CodeTerms, PhoneCodePayload, SEND_CODE, ask_code, confirm_code, prepare_code, send_code,
-    spend_code,
+    AskCodeError, CodeError, CodeId, CodeIssued, CodeTerms, PhoneCodePayload, SEND_CODE, ask_code, code_alive, confirm_code, prepare_code,
+    send_code, spend_code,
 };
-pub use enrol::{Details, EnrolError, PatientName, Sex, enrol, open_phone};
+pub use enrol::{Details, EnrolError, PatientName, Sex, enrol, forget_row, open_phone};
 pub use phone::{Phone, PhoneError};
 pub use store::forget_codes_before;
 

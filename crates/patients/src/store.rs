@@ -122,3 +122,30 @@ pub(crate) async fn patient_phone(tx: &mut Tx, id: PersonId) -> Result<Option<Se
 pub(crate) async fn patient_there(tx: &mut Tx, id: PersonId) -> Result<bool, DbError> {
     Ok(tx.query_opt("SELECT created_on FROM patient WHERE id = $1", &args![id]).await?.is_some())
 }
+
+/// Deletes a person's row; whether there was one.
+pub(crate) async fn delete_patient(tx: &mut Tx, id: PersonId) -> Result<bool, DbError> {
+    Ok(tx.execute("DELETE FROM patient WHERE id = $1", &args![id]).await? == 1)
+}
+
+/// Which of the optional fields were given.
+#[derive(Clone, Copy)]
+pub(crate) struct Given {
+    pub(crate) email: bool,
+    pub(crate) sex: bool,
+    pub(crate) age: bool,
+}
+
+/// Replaces the optional fields that were given.
+pub(crate) async fn refine_patient(tx: &mut Tx, row: &PatientRow, given: Given) -> Result<(), DbError> {
+    if given.email {
+        tx.execute("UPDATE patient SET email = $2 WHERE id = $1", &args![row.id, row.email.bytes()]).await?;
+    }
+    if given.sex {
+        tx.execute("UPDATE patient SET sex = $2 WHERE id = $1", &args![row.id, row.sex.bytes()]).await?;
+    }
+    if given.age {
+        tx.execute("UPDATE patient SET age = $2 WHERE id = $1", &args![row.id, row.age.bytes()]).await?;
+    }
+    Ok(())
+}

@@ -34,6 +34,8 @@ pub enum KeyError {
     WrongMaster,
     /// A sealed value was changed, or belongs to another row, field or key.
     Forged,
+    /// This key store is not the one that the database was filled with.
+    OtherStore,
     /// More people share this phone number than allowed.
     TooManyPeople,
     /// The database of the key store failed.
@@ -46,6 +48,9 @@ impl fmt::Display for KeyError {
             KeyError::MasterFile(why) => f.write_str(why),
             KeyError::WrongMaster => write!(f, "the master key does not open this key store; give the file that was used when it was made"),
             KeyError::Forged => write!(f, "a sealed value does not open: it was changed or moved"),
+            KeyError::OtherStore => {
+                write!(f, "this key store is not the one that the database was filled with; bring back the right one (setting `keys`)")
+            }
             KeyError::TooManyPeople => write!(f, "too many people share this phone number"),
             KeyError::Db(error) => write!(f, "key store: {error}"),
         }
@@ -339,6 +344,54 @@ impl KeyStore {
     /// Opens what [`KeyStore::seal_cookie`] sealed; `None` for anything else.
     pub fn open_cookie(&self, name: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         open(Suite::Sealed, &self.cookie, name.as_bytes(), sealed).ok()
+    }
+
+    /// Checks that this key store is the one that `db` was filled with; a new database takes it as its own.
+    ///
+    /// # Errors
+    /// [`KeyError::OtherStore`] when it is another.
+    pub async fn belongs_to(&self, db: &Db) -> Result<(), KeyError> {
+        let mark = mac(&self.token, &[b"installation"]);
+        let kept = db.run("installation", move |tx| Box::pin(store::installation(tx, "key_store", mark))).await?;
+        if kept == mark { Ok(()) } else { Err(KeyError::OtherStore) }
+    }
+
+    /// Keys made in the days before today, at most `days` back, after the person `after`, at most `limit`, in the order of persons.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn made_lately(&self, days: i64, after: PersonId, limit: i64) -> Result<Vec<SubjectKey>, KeyError> {
+        let today = self.clock.now().day();
+        let rows = self.db.read("keys made lately", move |tx| Box::pin(store::keys_made(tx, today - days, today, after, limit))).await?;
+        rows.iter().map(|row| self.unwrap(row)).collect()
+    }
+
+    /// Marks a person as come again today, so that no sweep takes them for forgotten while they book.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn touch(&self, person: PersonId) -> Result<(), KeyError> {
+        let today = self.clock.now().day();
+        self.db.run("touch key", move |tx| Box::pin(store::touch_key(tx, person, today))).await.map_err(KeyError::Db)
+    }
+
+    /// Destroys the key of a person who has not come today, and leaves a tombstone; whether it did. Nothing sealed under it can be
+    /// opened again, here or in any backup of the database (I4).
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn destroy(&self, person: PersonId) -> Result<bool, KeyError> {
+        let today = self.clock.now().day();
+        self.db.run("destroy key", move |tx| Box::pin(store::destroy_key(tx, person, today, today))).await.map_err(KeyError::Db)
+    }
+
+    /// People whose keys were destroyed in the last `days` days, at most `limit`.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn tombstones(&self, days: i64, limit: i64) -> Result<Vec<PersonId>, KeyError> {
+        let since = self.clock.now().day() - days;
+        self.db.read("tombstones", move |tx| Box::pin(store::tombstones(tx, since, limit))).await.map_err(KeyError::Db)
     }
 
     /// Whether the store's database answers.

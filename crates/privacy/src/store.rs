@@ -81,3 +81,40 @@ pub(crate) async fn system_key(tx: &mut Tx, name: &str, fresh: &[u8]) -> Result<
 pub(crate) async fn count_system_keys(tx: &mut Tx) -> Result<i64, DbError> {
     tx.query_one("SELECT count(*) FROM system_key", &args![]).await?.get(0)
 }
+
+/// The value kept under that name in the main database: the one that is there, else `fresh`, which then is.
+pub(crate) async fn installation(tx: &mut Tx, name: &str, fresh: [u8; 32]) -> Result<[u8; 32], DbError> {
+    tx.execute("INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", &args![name, fresh]).await?;
+    tx.query_one("SELECT value FROM installation WHERE name = $1", &args![name]).await?.get(0)
+}
+
+/// Keys made on days from `from` up to, not including, `to`, after the person `after`, in the order of persons.
+pub(crate) async fn keys_made(tx: &mut Tx, from: i64, to: i64, after: PersonId, limit: i64) -> Result<Vec<KeyRow>, DbError> {
+    let rows = tx
+        .query(
+            "SELECT person, wrapped FROM person_key WHERE made_on >= $1 AND made_on < $2 AND person > $3 ORDER BY person LIMIT $4",
+            &args![from, to, after, limit],
+        )
+        .await?;
+    rows.iter().map(key_row).collect()
+}
+
+/// Says that the person came again today.
+pub(crate) async fn touch_key(tx: &mut Tx, person: PersonId, today: i64) -> Result<(), DbError> {
+    tx.execute("UPDATE person_key SET made_on = $2 WHERE person = $1 AND made_on < $2", &args![person, today]).await.map(drop)
+}
+
+/// Destroys the key if it was made before `before`, and leaves the tombstone; whether it did.
+pub(crate) async fn destroy_key(tx: &mut Tx, person: PersonId, before: i64, today: i64) -> Result<bool, DbError> {
+    if tx.execute("DELETE FROM person_key WHERE person = $1 AND made_on < $2", &args![person, before]).await? == 0 {
+        return Ok(false);
+    }
+    tx.execute("INSERT INTO tombstone (person, erased_on) VALUES ($1, $2) ON CONFLICT (person) DO NOTHING", &args![person, today]).await?;
+    Ok(true)
+}
+
+/// Whose keys were destroyed since that day.
+pub(crate) async fn tombstones(tx: &mut Tx, since: i64, limit: i64) -> Result<Vec<PersonId>, DbError> {
+    let rows = tx.query("SELECT person FROM tombstone WHERE erased_on >= $1 LIMIT $2", &args![since, limit]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}

@@ -102,6 +102,7 @@ pub async fn open_databases(settings: &Settings, clock: &Clock, suite: Suite) ->
     let keys_db = Db::open(options(&settings.keys, true), clock.clone()).await?;
     db::migrate::migrate(&keys_db, db::migrate::KEYS).await?;
     let keys = KeyStore::open(keys_db, master, suite).await?;
+    keys.belongs_to(&db).await?;
     Ok((db, keys))
 }
 

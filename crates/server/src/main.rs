@@ -1,7 +1,7 @@
 //! The `recomed` command. Exit codes: 0 done, 1 refused or failed, 2 wrong use. Errors are one line: what, where, what to do.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line: its answers are printed")]
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,6 +15,13 @@ use privacy::Suite;
 use server::{App, Settings, StartError, router, timetable};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
+
+/// Prints a line; a reader that has gone away (`| head`) is no reason to stop.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        let _gone = writeln!(std::io::stdout(), $($words)*);
+    }};
+}
 
 /// Choose a doctor and book a time: a self-hosted booking platform that keeps its privacy policy.
 #[derive(Parser)]
@@ -144,7 +151,7 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
         Command::Serve { config } => start(read(config, false)?).await,
         Command::Migrate { config } => {
             server::app::open_databases(&read(config, false)?, &Clock::real(), Suite::Sealed).await?;
-            println!("both databases have this program's schema");
+            say!("both databases have this program's schema");
             Ok(ExitCode::SUCCESS)
         }
         Command::Import { form: ImportForm::Csv { file, demo, config } } => import(&read(config, false)?, &file, demo).await,
@@ -155,6 +162,19 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
 
 fn read(config: Option<PathBuf>, demo: bool) -> Result<Settings, StartError> {
     Ok(Settings::read(config.as_deref(), std::env::vars(), demo)?)
+}
+
+/// The databases of an installation that is there: a mistyped folder must not become a second, empty one.
+async fn open_existing(settings: &Settings) -> Result<(db::Db, privacy::KeyStore), StartError> {
+    if let db::Place::Sqlite(path) = &settings.database
+        && !path.exists()
+    {
+        let path = path.display();
+        return Err(StartError(format!(
+            "{path}: there is no database; name its folder by --config or RECOMED_DATA, or run `recomed migrate` first"
+        )));
+    }
+    server::app::open_databases(settings, &Clock::real(), Suite::Sealed).await
 }
 
 async fn import(settings: &Settings, file: &std::path::Path, demo: bool) -> Result<ExitCode, StartError> {
@@ -168,7 +188,7 @@ async fn import(settings: &Settings, file: &std::path::Path, demo: bool) -> Resu
     if bytes.len() as u64 > IMPORT_BYTES_MAX {
         return Err(StartError(format!("{}: the file is larger than 64 MiB; split it", file.display())));
     }
-    let (db, _keys) = server::app::open_databases(settings, &Clock::real(), Suite::Sealed).await?;
+    let (db, _keys) = open_existing(settings).await?;
     db.run("reference", |tx| Box::pin(directory::import_csv::write_reference(tx))).await?;
     let report = directory::import_csv::import_csv(&db, &bytes, demo).await.map_err(|error| StartError(error.to_string()))?;
     for refused in report.refused.iter().take(REFUSED_SHOWN_MAX) {
@@ -177,18 +197,18 @@ async fn import(settings: &Settings, file: &std::path::Path, demo: bool) -> Resu
     if let Some(more) = report.refused.len().checked_sub(REFUSED_SHOWN_MAX).filter(|more| *more > 0) {
         eprintln!("{}: {more} more", file.display());
     }
-    println!("{report}");
+    say!("{report}");
     Ok(if report.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 /// The list holds no personal data: a job names a visit or a code, never a person.
 async fn list_dead(settings: &Settings) -> Result<ExitCode, StartError> {
-    let (db, _keys) = server::app::open_databases(settings, &Clock::real(), Suite::Sealed).await?;
+    let (db, _keys) = open_existing(settings).await?;
     let dead = db.read("dead jobs", |tx| Box::pin(db::jobs::dead(tx, DEAD_LISTED_MAX))).await?;
     for job in &dead {
-        println!("{}  {}  tries: {}  cause: {}", job.id, job.kind, job.attempts, job.cause);
+        say!("{}  {}  tries: {}  cause: {}", job.id, job.kind, job.attempts, job.cause);
     }
-    println!("dead: {}", dead.len());
+    say!("dead: {}", dead.len());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -201,14 +221,14 @@ async fn add_partner(settings: &Settings, name: &str, scopes: &[String]) -> Resu
     if name.is_empty() || name.chars().count() > 100 {
         return Err(StartError("the partner's name must have 1 to 100 characters".into()));
     }
-    let (db, _keys) = server::app::open_databases(settings, &Clock::real(), Suite::Sealed).await?;
+    let (db, _keys) = open_existing(settings).await?;
     let key = db
         .run("add partner", move |tx| {
             let (name, known) = (name.clone(), known.clone());
             Box::pin(async move { access::add_partner(tx, &name, &known).await })
         })
         .await?;
-    println!("{key}");
+    say!("{key}");
     eprintln!("This key is shown once; only its hash is kept. The partner sends it as: Authorization: Bearer KEY");
     Ok(ExitCode::SUCCESS)
 }
@@ -264,22 +284,17 @@ impl StopSignals {
 
 fn greet(settings: &Settings, app: &App, address: SocketAddr) {
     let catalogue = app.world.catalogue();
-    println!("Recomed is ready: http://{address}/");
-    println!(
-        "  doctors in clinics: {}, clinics: {}, cities: {}",
-        catalogue.roles.len(),
-        catalogue.organizations.len(),
-        catalogue.cities.len()
-    );
+    say!("Recomed is ready: http://{address}/");
+    say!("  doctors in clinics: {}, clinics: {}, cities: {}", catalogue.roles.len(), catalogue.organizations.len(), catalogue.cities.len());
     if settings.demo {
-        println!("  data: {}", settings.data.display());
-        println!("  messages that would be sent: http://{address}/ru/demo/outbox");
-        println!("Try first: open http://{address}/ru/ (or /kk/, /en/), search for «кардиолог», choose a time, give a name and the");
-        println!("phone +7 000 000-00-01 (numbers of the demo begin with +7 000), and read the code in the outbox.");
-        println!("As a partner: RECOMED_DATA={} recomed partner add NAME --scope search,book", settings.data.display());
-        println!("Staff sign-ins: none yet. Stop with Ctrl-C; a second start keeps the data.");
+        say!("  data: {}", settings.data.display());
+        say!("  messages that would be sent: http://{address}/ru/demo/outbox");
+        say!("Try first: open http://{address}/ru/ (or /kk/, /en/), search for «кардиолог», choose a time, give a name and the");
+        say!("phone +7 000 000-00-01 (numbers of the demo begin with +7 000), and read the code in the outbox.");
+        say!("As a partner: RECOMED_DATA={} recomed partner add NAME --scope search,book", settings.data.display());
+        say!("Staff sign-ins: none yet. Stop with Ctrl-C; a second start keeps the data.");
     }
     if catalogue.roles.is_empty() {
-        println!("The directory is empty: recomed import csv FILE (the form: docs/operations/import-csv.md)");
+        say!("The directory is empty: recomed import csv FILE (the form: docs/operations/import-csv.md)");
     }
 }

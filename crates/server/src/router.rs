@@ -8,13 +8,17 @@ use access::{Caller, partner_by_key};
 use axum::Router;
 
 use axum::extract::{ConnectInfo, MatchedPath, Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use db::Lang;
 use db::jobs;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
 use serde_json::json;
+use tokio::sync::Semaphore;
+use tower::ServiceExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -37,7 +41,7 @@ pub const REQUEST_SECONDS_MAX: u64 = 30;
 pub fn router(app: App) -> Result<Router, String> {
     let world = app.world.clone();
     let search = search::State::new(world.clone());
-    let api = booking::api().with_state(world.clone()).merge(search::api().with_state(search.clone())).fallback(nothing_here);
+    let api = booking::api().with_state(world.clone()).merge(search::api().with_state(search.clone()));
     let pages = search::pages()
         .with_state(search)
         .merge(booking::pages().with_state(world.clone()))
@@ -54,22 +58,27 @@ pub fn router(app: App) -> Result<Router, String> {
     let csrf =
         headers::csrf((!world.public_url.is_empty()).then_some(&world.public_url)).map_err(|error| format!("public_url: {error}"))?;
     let pages = if world.demo { pages.merge(demo) } else { pages };
-    Ok(Router::new()
+    let secure = world.public_url.starts_with("https://");
+    let router = Router::new()
         .merge(pages.layer(csrf))
-        .nest("/api/v1", api)
+        .nest("/api/v1", api.layer(middleware::from_fn_with_state(app.clone(), json_only)))
+        // Else the pages of three parts would answer for a call that does not exist.
+        .route("/api/{*rest}", any(nothing_here))
         .merge(own)
         .fallback(nothing_here)
         .with_state(app.clone())
         .layer(middleware::from_fn_with_state(app.clone(), caller))
         // A defect answers 500 like any other failure; `mend` gives it our form.
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
-        .layer(middleware::from_fn_with_state(app.clone(), mend))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(REQUEST_SECONDS_MAX)))
+        // Around limit and timeout, whose own answers are plain text.
+        .layer(middleware::from_fn_with_state(app.clone(), mend))
         // No secret of a reader stands in a page beside what others can put there, so lengths tell nothing worth having.
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(headers::guard))
-        .layer(middleware::from_fn_with_state(app, count)))
+        .layer(middleware::from_fn_with_state(app, count));
+    Ok(if secure { router.layer(middleware::map_response(strict_transport)) } else { router })
 }
 
 async fn nothing_here() -> StatusCode {
@@ -100,28 +109,36 @@ async fn caller(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAdd
     let path = request.uri().path().to_owned();
     let bearer =
         request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+    let network = network(&app, peer, request.headers());
+    // Assets are cached by browsers, and probes must always be answered.
+    let free = path.starts_with("/assets/") || matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics" | "/favicon.ico");
+    let counted = || if free { Ok(()) } else { app.world.limits.request(&network) };
     let caller = match bearer.filter(|token| token.starts_with("rcm_")) {
         Some(key) => match partner_by_key(&app.world.db, key.trim()).await {
             Ok(Some(partner)) => Caller::Partner(partner),
-            Ok(None) => return refuse(&app, &path, request.headers(), &KeyUnknown),
+            // Whoever tries keys is counted like anybody else.
+            Ok(None) => match counted() {
+                Ok(()) => return refuse(&app, &path, request.headers(), &KeyUnknown),
+                Err(seconds) => return refuse(&app, &path, request.headers(), &Plain::TooMany(seconds)),
+            },
             Err(fault) => {
                 tracing::error!(%fault, "a partner's key could not be looked up");
                 return refuse(&app, &path, request.headers(), &Plain::Unavailable);
             }
         },
-        None => {
-            let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-            let network = app.trusted_proxies.network(peer.ip(), forwarded);
-            // Assets are cached by browsers, and probes must always be answered.
-            let free = path.starts_with("/assets/") || matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics" | "/favicon.ico");
-            if !free && let Err(seconds) = app.world.limits.request(&network) {
-                return refuse(&app, &path, request.headers(), &Plain::TooMany(seconds));
-            }
-            Caller::Public(network)
-        }
+        None => match counted() {
+            Ok(()) => Caller::Public(network),
+            Err(seconds) => return refuse(&app, &path, request.headers(), &Plain::TooMany(seconds)),
+        },
     };
     request.extensions_mut().insert(caller);
     next.run(request).await
+}
+
+/// From which network a request comes. A proxy may append a header line of its own, so all lines are read as one list.
+fn network(app: &App, peer: SocketAddr, headers: &HeaderMap) -> access::Network {
+    let lines: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
+    app.trusted_proxies.network(peer.ip(), Some(lines.join(",").as_str()))
 }
 
 /// A key that begins as ours do and is none of ours.
@@ -135,7 +152,7 @@ impl Problem for KeyUnknown {
         "key_unknown"
     }
     fn text(&self) -> (&'static str, Vec<(&'static str, web::texts::Value)>) {
-        ("web-error-forbidden", Vec::new())
+        ("web-error-key", Vec::new())
     }
 }
 
@@ -165,6 +182,41 @@ async fn mend(State(app): State<App>, request: Request, next: Next) -> Response 
         }
     }
     mended
+}
+
+/// The API reads `application/json` and nothing else: a form of another site cannot send that without being asked about it first.
+async fn json_only(State(app): State<App>, request: Request, next: Next) -> Response {
+    let carries = matches!(*request.method(), Method::POST | Method::PATCH | Method::PUT);
+    let json = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")));
+    if carries && !json {
+        return refuse(&app, "/api/", request.headers(), &NotJson);
+    }
+    next.run(request).await
+}
+
+/// A body of another type than JSON.
+struct NotJson;
+
+impl Problem for NotJson {
+    fn status(&self) -> StatusCode {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE
+    }
+    fn code(&self) -> &'static str {
+        "not_json"
+    }
+    fn text(&self) -> (&'static str, Vec<(&'static str, web::texts::Value)>) {
+        ("web-error-not-json", Vec::new())
+    }
+}
+
+/// Tells browsers to keep to https once they came by it.
+async fn strict_transport(mut response: Response) -> Response {
+    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    response
 }
 
 /// Counts by route template, never by path.
@@ -220,7 +272,12 @@ async fn openapi() -> Response {
 
 /// Only for whoever sits at the machine: not through a proxy, not from outside.
 fn from_this_machine(peer: SocketAddr, headers: &HeaderMap) -> bool {
-    peer.ip().to_canonical().is_loopback() && !headers.contains_key("x-forwarded-for") && !headers.contains_key("forwarded")
+    const OF_PROXIES: [&str; 6] = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+    // A page of another site could give its own name this machine's address; its requests then carry that name.
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).map_or(host, |(name, _)| name);
+    let near = name == "localhost" || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    near && peer.ip().to_canonical().is_loopback() && !OF_PROXIES.iter().any(|name| headers.contains_key(*name))
 }
 
 async fn outbox_json(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, headers: HeaderMap) -> Response {
@@ -279,11 +336,55 @@ async fn outbox_page(
     html::personal(&OutboxView { page: app.world.page(lang, "/demo/outbox", None).private(), items })
 }
 
-/// Serves until `stop` is woken; requests under way may end within ten seconds.
+/// Connections open at one time; more wait in the system's queue.
+const CONNECTIONS_MAX: usize = 4_096;
+/// A request's head must arrive within this time, and so must the next one on an idle connection.
+const HEAD_SECONDS_MAX: u64 = 30;
+/// Requests under way may end within this time after `stop`.
+const LAST_SECONDS_MAX: u64 = 8;
+
+/// Serves until `stop` is woken; requests under way may end within eight seconds.
 ///
 /// # Errors
 /// The socket failed.
 pub async fn serve(listener: tokio::net::TcpListener, router: Router, stop: Arc<tokio::sync::Notify>) -> std::io::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(async move { stop.notified().await }).await
+    let (graceful, slots) = (GracefulShutdown::new(), Arc::new(Semaphore::new(CONNECTIONS_MAX)));
+    let stopped = stop.notified();
+    tokio::pin!(stopped);
+    loop {
+        let accepted = async {
+            let slot = slots.clone().acquire_owned().await.map_err(std::io::Error::other)?;
+            listener.accept().await.map(|(stream, peer)| (slot, stream, peer))
+        };
+        let (slot, stream, peer) = tokio::select! {
+            accepted = accepted => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of descriptors, or a peer that went away: neither is a reason to stop serving the others.
+                    tracing::warn!(%error, "a connection was not accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            () = &mut stopped => break,
+        };
+        let router = router.clone();
+        let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.clone().oneshot(request.map(axum::body::Body::new))
+        });
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
+            .serve_connection(TokioIo::new(stream), service);
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            let _slot = slot;
+            // A connection that breaks is the reader's matter; what it asked for is committed or not by itself.
+            let _broken = connection.await;
+        });
+    }
+    drop(listener);
+    let _late = tokio::time::timeout(Duration::from_secs(LAST_SECONDS_MAX), graceful.shutdown()).await;
+    Ok(())
 }

@@ -131,6 +131,11 @@ impl Settings {
             _ => return Err("the section [operator] needs name, address, hosts and contact_email, all four".into()),
         };
         let sms = match (get("sms_gateway"), get("sms_url")) {
+            (None, None) if !demo => {
+                return Err(
+                    "`sms_gateway` is not set; write http with sms_url, or log to keep messages sealed instead of sending them".into()
+                );
+            }
             (None | Some("log"), None) => SmsSettings::Log,
             (Some("http"), Some(url)) if url.starts_with("http://") || url.starts_with("https://") => {
                 SmsSettings::Http { url: url.into(), token_file: get("sms_token_file").map(PathBuf::from) }
@@ -143,6 +148,12 @@ impl Settings {
             && !(url.starts_with("http://") || url.starts_with("https://"))
         {
             return Err("`public_url` must begin with https:// (or http:// on one's own machine)".into());
+        }
+        if let Some(wrong) = number("booking_hold_seconds")?.filter(|seconds| !(1..=86_400).contains(seconds)) {
+            return Err(format!("`booking_hold_seconds`: {wrong} is not between 1 and 86400"));
+        }
+        if let Some(wrong) = number("limits_requests_per_second")?.filter(|requests| !(1..=1_000_000).contains(requests)) {
+            return Err(format!("`limits_requests_per_second`: {wrong} is not between 1 and 1000000"));
         }
         let sqlite_synchronous = match get("sqlite_synchronous") {
             None | Some("full") => true,
@@ -215,7 +226,9 @@ mod tests {
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Settings, String> {
-        Settings::read(None, pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())), false)
+        let sms = [("RECOMED_SMS_GATEWAY", "log")];
+        let pairs = sms.iter().chain(pairs).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        Settings::read(None, pairs, false)
     }
 
     #[test]
@@ -241,6 +254,9 @@ mod tests {
             (vec![("RECOMED_PUBLIC_URL", "recomed.example")], "public_url"),
             (vec![("RECOMED_TRUSTED_PROXIES", "everyone")], "trusted_proxies"),
             (vec![("RECOMED_LIMITS_REQUESTS_PER_SECOND", "many")], "limits_requests_per_second"),
+            (vec![("RECOMED_LIMITS_REQUESTS_PER_SECOND", "0")], "limits_requests_per_second"),
+            (vec![("RECOMED_BOOKING_HOLD_SECONDS", "-5")], "booking_hold_seconds"),
+            (vec![("RECOMED_SMS_GATEWAY", "")], "sms_gateway"),
         ] {
             let error = read(&pairs).unwrap_err();
             assert!(error.contains(word), "{error}");

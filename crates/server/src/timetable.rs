@@ -17,6 +17,7 @@ const DIRECTORY_SECONDS: u64 = 2;
 /// How often everything is read anew: days pass, horizons move.
 const REBUILD_SECONDS: i64 = 900;
 const SWEEP_SECONDS: u64 = 60;
+const ORPHANS_SECONDS: u64 = 3_600;
 
 /// Starts all tasks.
 pub fn start(app: &App, stop: &watch::Receiver<bool>) -> JoinSet<()> {
@@ -30,7 +31,21 @@ pub fn start(app: &App, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     tasks.spawn(every(app.clone(), stop.clone(), Duration::from_secs(SWEEP_SECONDS), "sweep", |app| {
         Box::pin(async move { sweep(&app).await })
     }));
+    tasks.spawn(every(app.clone(), stop.clone(), Duration::from_secs(ORPHANS_SECONDS), "orphans", |app| {
+        Box::pin(async move { sweep_orphans(&app).await })
+    }));
     tasks
+}
+
+async fn sweep_orphans(app: &App) -> Result<(), DbError> {
+    match booking::sweep_orphans(&app.world).await {
+        Ok(0) => Ok(()),
+        Ok(swept) => {
+            tracing::info!(swept, "people without a visit were erased");
+            Ok(())
+        }
+        Err(fault) => Err(DbError::Unavailable(fault.to_string())),
+    }
 }
 
 type Turn = std::pin::Pin<Box<dyn Future<Output = Result<(), DbError>> + Send>>;

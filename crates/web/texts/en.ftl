@@ -43,3 +43,6 @@ web-outbox-title = Text messages sent
 web-outbox-lead = In the demo no message leaves. This is what the patient and the clinic would have received.
 web-outbox-empty = Nothing has been sent yet. Book a doctor and the code will appear here.
 web-outbox-open = Open the link in the message
+web-error-key = We do not know this key. Check that it was copied whole, or ask the operator for a new one.
+web-error-key-heading = The key is not known
+web-error-not-json = The body must be JSON, sent as application/json.

@@ -37,7 +37,13 @@ async fn begin(world: &World, headers: &HeaderMap, lang: &str, hold: &str) -> Re
 
 /// The hold is gone: Back, a second click, or a first one whose answer was lost, after the booking went through.
 async fn after_the_hold(world: &World, headers: &HeaderMap, lang: Lang, id: HoldId) -> Response {
-    let Some(draft) = Draft::read(world, headers, id) else { return not_found(world, lang) };
+    let Some(draft) = Draft::read(world, headers, id) else {
+        // Another tab has chosen another time since: this browser goes on with that one.
+        return match Draft::last(world, headers).filter(|last| last.became.is_none()) {
+            Some(last) => see_other(&format!("/{lang}/book/{}", last.hold)),
+            None => not_found(world, lang),
+        };
+    };
     if let Some(visit) = draft.became {
         return see_other(&format!("/{lang}/visits/{visit}"));
     }
@@ -157,7 +163,14 @@ pub(super) async fn submit(
 ) -> Response {
     let (lang, hold) = match begin(&world, &headers, &lang, &hold).await {
         Ok(begun) => begun,
-        Err(response) => return response,
+        // The hold ran out while the form was filled: what was typed goes along to the next choice.
+        Err(response) => {
+            let typed = hold.parse().map(|id| Draft { name: form.name.clone(), phone: form.phone.clone(), ..Draft::begin(id) });
+            return match typed {
+                Ok(draft) if response.status() == StatusCode::CONFLICT => draft.keep(&world, response),
+                _ => response,
+            };
+        }
     };
     let texts = world.texts.of(lang);
     let mut typed = Typed { name: Field::of(form.name.clone()), phone: Field::of(form.phone.clone()), ..Typed::default() };
@@ -194,7 +207,11 @@ pub(super) async fn submit(
     };
     // Back and forth with the same number does not cost a second code while the first may be on its way.
     let before = Draft::read(&world, &headers, hold.id).filter(|before| Phone::parse(&before.phone, world.demo).as_ref() == Ok(phone));
-    let code = match before.and_then(|before| before.code) {
+    let alive = match before.and_then(|before| before.code) {
+        Some(code) => request::code_alive(&world, code, phone).await.then_some(code),
+        None => None,
+    };
+    let code = match alive {
         Some(code) => Ok(code),
         None => send_code(&world, &caller, phone, lang).await,
     };

@@ -79,6 +79,14 @@ fn doctor_href(world: &World, lang: Lang, visit: &Appointment) -> String {
     catalogue.role(visit.role).map_or_else(|| format!("/{lang}/"), |role| format!("/{lang}{}", show::doctor_path(&catalogue, role, lang)))
 }
 
+fn clinic_told(world: &World, visit: &Appointment) -> bool {
+    let catalogue = world.catalogue();
+    catalogue
+        .role(visit.role)
+        .and_then(|role| catalogue.organization(role.organization))
+        .is_some_and(|clinic| clinic.notify_phone.is_some())
+}
+
 fn clinic_phone(world: &World, visit: &Appointment) -> Option<Phone> {
     let catalogue = world.catalogue();
     let clinic = catalogue.role(visit.role).and_then(|role| catalogue.organization(role.organization))?;
@@ -107,6 +115,7 @@ pub(super) async fn page(
         number: visit.number_shown(),
         fresh: query.as_deref() == Some("new"),
         moved: query.as_deref() == Some("moved"),
+        clinic_told: clinic_told(&world, &visit),
         clinic_phone: clinic_phone(&world, &visit),
         calendar_href: matches!(state, VisitState::Booked | VisitState::Requested).then(|| format!("/{lang}{path}/calendar.ics")),
         move_href: movable.then(|| format!("/{lang}{path}/move")),
@@ -128,7 +137,6 @@ pub(super) async fn calendar(State(world): State<World>, Path((lang, id)): Path<
         // A calendar is read over a shoulder: the title says what the message says, and no more (clause 4.1).
         title: texts.one("booking-calendar-title", "number", visit.number_shown()),
         place: summary.address,
-        url: format!("{}/{lang}/visits/{}", world.public_url, visit.id),
     });
     let headers = [
         (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),

@@ -10,6 +10,8 @@ testkit::both!(
     a_range_that_is_past_is_empty,
     the_second_click_gets_the_visit_of_the_first,
     no_column_ties_two_visits_of_one_phone,
+    people_without_a_visit_are_swept,
+    another_key_store_is_refused,
 );
 
 /// Whoever knew a visit's id could name it as their hold, and inherit or free its time.
@@ -114,4 +116,32 @@ async fn no_column_ties_two_visits_of_one_phone(kind: Kind) {
     }
     // By its caller an idempotency row tells the public from a partner, and no more.
     assert_eq!(app.count("SELECT count(DISTINCT caller) FROM idempotency").await, 2);
+}
+
+/// A booking that was refused leaves a key and a row: the next day they are gone, and nobody else is (I2).
+async fn people_without_a_visit_are_swept(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let role = app.role("Берестов", "Тихая гавань");
+    let times = app.slots(&role, "").await;
+    let (partner, _) = app.partner(&[Scope::Book]).await;
+    assert_eq!(partner.json("POST", "/api/v1/appointments", &app.wish(&role, &times[5], &cast::anna()).await).await.status, 201);
+    for person in [cast::boris(), cast::aigul()] {
+        let wish = app.wish(&role, &times[5], &person).await;
+        assert_eq!(partner.json("POST", "/api/v1/appointments", &wish).await.said(), "409 slot_taken");
+    }
+    let people = "SELECT count(*) FROM patient";
+    assert_eq!((app.count(people).await, booking::sweep_orphans(&app.app.world).await.unwrap()), (3, 0), "not on the same day");
+    app.pass(24 * 60);
+    // One of them comes back before the sweep does.
+    assert_eq!(partner.json("POST", "/api/v1/appointments", &app.wish(&role, &times[60], &cast::aigul()).await).await.status, 201);
+    assert_eq!((booking::sweep_orphans(&app.app.world).await.unwrap(), app.count(people).await), (1, 2));
+    assert!(app.app.world.keys.by_phone(&cast::boris().phone).await.unwrap().is_empty());
+    assert_eq!(app.app.world.keys.by_phone(&cast::anna().phone).await.unwrap().len(), 1);
+}
+
+/// A key store that is not the database's own is refused at start: with it every link and token would be dead.
+async fn another_key_store_is_refused(kind: Kind) {
+    let (app, other) = (TestApp::start(kind).await, TestApp::plan(kind).real_clock().start().await);
+    assert_eq!(app.app.world.keys.belongs_to(&app.app.world.db).await, Ok(()));
+    assert_eq!(other.app.world.keys.belongs_to(&app.app.world.db).await, Err(privacy::KeyError::OtherStore));
 }

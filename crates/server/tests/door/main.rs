@@ -3,7 +3,10 @@
 
 mod api;
 mod attacks;
+mod pages;
 mod planted;
 mod races;
+mod records;
 mod refusals;
 mod schema;
+mod walls;

@@ -1,0 +1,167 @@
+//! The way through the pages without JavaScript: forms, cookies, redirects, in each language.
+
+use testkit::cast::Person;
+use testkit::{Answer, Door, Kind, TestApp, attribute, attributes, cast};
+
+testkit::both!(a_visit_through_the_pages, the_pages_ask_which_visit_to_keep, a_hold_that_ran_out_says_so, a_visit_belongs_to_its_browser);
+
+/// Hidden fields of a page's forms.
+fn hidden(page: &str) -> Vec<(String, String)> {
+    attributes(page, "type=\"hidden\"", "name").into_iter().zip(attributes(page, "type=\"hidden\"", "value")).collect()
+}
+
+/// Sends the page's form with its hidden fields and these.
+async fn send(door: &Door, page: &str, to: &str, fields: &[(&str, &str)]) -> Answer {
+    let hidden = hidden(page);
+    let mut all: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    all.extend(fields);
+    door.form(to, &all).await
+}
+
+/// Chooses a time on a doctor's page; the address of the form that follows.
+async fn choose(door: &Door, lang: &str, doctor: &str, number: usize) -> String {
+    let page = door.get(doctor).await.ok().text();
+    let start = attributes(&page, "data-test=\"slot\"", "value")[number].clone();
+    send(door, &page, &format!("/{lang}/holds"), &[("start", &start)]).await.location()
+}
+
+/// From a chosen time to the visit's address.
+async fn book(app: &TestApp, door: &Door, form: &str, person: &Person) -> Answer {
+    let page = door.get(form).await.ok().text();
+    let code = send(door, &page, form, &[("name", &person.name), ("phone", &person.phone), ("consent", "yes")]).await.location();
+    app.jobs().await;
+    door.form(&code, &[("code", &app.digits(&person.phone).await)]).await
+}
+
+async fn a_visit_through_the_pages(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    for (lang, person) in [("kk", cast::aigul()), ("ru", cast::anna()), ("en", cast::boris())] {
+        let door = app.door();
+        let home = door.get(&format!("/{lang}/")).await.ok();
+        assert!(home.text().contains(&format!("<html lang=\"{lang}\"")));
+        let results = door.get(&format!("/{lang}/saint-petersburg/therapist")).await.ok().text();
+        let doctor = attribute(&results, &format!("href=\"/{lang}/doctors/"), "href");
+        let doctor = doctor.split('#').next().unwrap().to_owned();
+        let form = choose(&door, lang, &doctor, 2).await;
+
+        // What was typed stays, whatever was wrong with it; the box is never ticked for anybody.
+        let page = door.get(&form).await.ok().text();
+        assert_eq!(hidden(&page).len(), 2, "version and hash of the consent");
+        let phone = "8 000 111-00-0";
+        let wrong = send(&door, &page, &form, &[("name", &person.name), ("phone", phone), ("consent", "yes")]).await;
+        assert_eq!(wrong.status, 422);
+        let text = wrong.text();
+        assert_eq!(attribute(&text, "id=\"name\"", "value"), person.name);
+        assert_eq!(attribute(&text, "id=\"phone\"", "value"), phone);
+        assert!(text.contains("phone-error") && !text.contains("name-error"));
+        let unticked = send(&door, &page, &form, &[("name", ""), ("phone", &person.phone)]).await;
+        assert_eq!(unticked.status, 422);
+        assert!(unticked.text().contains("consent-error") && unticked.text().contains("name-error"));
+        assert!(!unticked.text().contains(" checked"));
+        assert_eq!(attribute(&door.get(&form).await.text(), "id=\"phone\"", "value"), person.phone, "a reload keeps it too");
+        door.get(&format!("{form}/consent")).await.ok();
+        assert_eq!(door.stranger().get(&format!("{form}/code")).await.location(), form, "no draft, no code");
+
+        let code = send(&door, &page, &form, &[("name", &person.name), ("phone", &person.phone), ("consent", "yes")]).await.location();
+        assert!(door.get(&code).await.ok().text().contains(&person.phone[person.phone.len() - 2..]));
+        app.jobs().await;
+        let digits = app.digits(&person.phone).await;
+        assert_eq!(door.form(&code, &[("code", "")]).await.status, 422);
+        assert_eq!(door.form(&code, &[("code", if digits == "000000" { "000001" } else { "000000" })]).await.status, 422);
+        assert_eq!(door.form(&format!("{code}/again"), &[]).await.status, 429, "another code goes out after a minute");
+        let booked = door.form(&code, &[("code", &digits)]).await.location();
+        let visit = booked.split('?').next().unwrap().to_owned();
+        assert!(visit.starts_with(&format!("/{lang}/visits/")));
+
+        // A second click, Back, a reload of the form: all lead to the visit.
+        assert_eq!(door.form(&code, &[("code", &digits)]).await.location().split('?').next().unwrap(), visit);
+        for page in [&form, &code] {
+            assert_eq!(door.get(page).await.location().split('?').next().unwrap(), visit);
+        }
+        let page = door.get(&booked).await.ok().text();
+        let calendar = door.get(&format!("{visit}/calendar.ics")).await.ok();
+        assert_eq!(calendar.header("content-type"), "text/calendar; charset=utf-8");
+        assert!(calendar.text().starts_with("BEGIN:VCALENDAR\r\n") && calendar.text().contains("STATUS:CONFIRMED"));
+        let heading = page.split("<h1>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+
+        let page = door.get(&format!("{visit}/move")).await.ok().text();
+        let other = attributes(&page, "data-test=\"slot\"", "value").pop().unwrap();
+        assert_eq!(send(&door, &page, &format!("{visit}/move"), &[("start", &other)]).await.location(), format!("{visit}?moved"));
+        door.get(&format!("{visit}/cancel")).await.ok();
+        assert_eq!(door.form(&format!("{visit}/cancel"), &[]).await.location(), visit);
+        let page = door.get(&visit).await.ok().text();
+        assert!(!page.contains(&format!("{visit}/move")) && !page.contains(&heading));
+        assert_eq!(door.get(&format!("{visit}/move")).await.location(), visit);
+    }
+    assert_eq!(app.count("SELECT count(*) FROM appointment WHERE status = 'cancelled' AND moves = 1").await, 3);
+    assert_eq!(app.count("SELECT count(DISTINCT lang) FROM appointment").await, 3);
+    assert_eq!(app.count("SELECT count(*) FROM claim").await, 0);
+}
+
+async fn the_pages_ask_which_visit_to_keep(kind: Kind) {
+    let app = TestApp::plan(kind).csv(cast::TWO_CLINICS).start().await;
+    let door = app.door();
+    let (one, other) = (format!("/ru/doctors/{}", app.role("Двойнов", "Первая")), format!("/ru/doctors/{}", app.role("Долгов", "Вторая")));
+    let (one, other) = (door.get(&one).await.location(), door.get(&other).await.location());
+    let day = "?day=2026-11-25";
+    let form = choose(&door, "ru", &format!("{one}{day}"), 0).await;
+    let first = book(&app, &door, &form, &cast::anna()).await.location();
+    app.pass(2);
+    let form = choose(&door, "ru", &format!("{other}{day}"), 0).await;
+    let clash = book(&app, &door, &form, &cast::anna()).await;
+    // Nine o'clock is in the two hours from eight.
+    assert_eq!(clash.status, 409, "{}", clash.text());
+    let second = door.form(&format!("{form}/code"), &[("instead", "yes")]).await.location();
+    assert_ne!(first, second);
+    assert!(!door.get(first.split('?').next().unwrap()).await.ok().text().contains("/move\""));
+    assert_eq!(app.count("SELECT count(*) FROM appointment WHERE status = 'booked'").await, 1);
+}
+
+async fn a_hold_that_ran_out_says_so(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let door = app.door();
+    let doctor = door.get(&format!("/ru/doctors/{}", app.role("Берестов", "Тихая гавань"))).await.location();
+    let form = choose(&door, "ru", &doctor, 3).await;
+    let page = door.get(&form).await.ok().text();
+    app.pass(16);
+    let late = send(&door, &page, &form, &[("name", "Пробная Анна"), ("phone", "+70001110001"), ("consent", "yes")]).await;
+    assert_eq!(late.status, 409);
+    assert!(!attributes(&late.text(), "data-test=\"slot\"", "value").is_empty(), "other times are offered");
+    assert_eq!(app.count("SELECT count(*) FROM phone_code").await, 0, "no code went out");
+}
+
+async fn a_visit_belongs_to_its_browser(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let door = app.door();
+    let doctor = door.get(&format!("/ru/doctors/{}", app.role("Берестов", "Тихая гавань"))).await.location();
+    let form = choose(&door, "ru", &doctor, 3).await;
+    let visit = book(&app, &door, &form, &cast::anna()).await.location();
+    let visit = visit.split('?').next().unwrap();
+    app.jobs().await;
+    let stranger = door.stranger();
+    for page in ["", "/move", "/cancel", "/calendar.ics"] {
+        assert_eq!(stranger.get(&format!("{visit}{page}")).await.status, 403, "{page}");
+    }
+    for page in ["/move", "/cancel"] {
+        assert_eq!(stranger.form(&format!("{visit}{page}"), &[("start", "2026-11-25T15:00:00+03:00")]).await.status, 403, "{page}");
+    }
+    // The cookie of one visit opens no other, and a changed one opens none.
+    for name in ["recomed_visit", "recomed_booking"] {
+        let cookie = door.cookie(name).unwrap();
+        for planted in ["Анна", "1110001"] {
+            let mut found = Vec::new();
+            testkit::scan::scan(name, cookie.as_bytes(), &[planted.to_owned()], &mut found);
+            assert_eq!(found, []);
+        }
+        let mut changed = cookie.into_bytes();
+        changed[40] = if changed[40] == b'A' { b'B' } else { b'A' };
+        let forger = door.stranger().with("cookie", &format!("{name}={}", String::from_utf8(changed).unwrap()));
+        assert_eq!(forger.get(visit).await.status, 403);
+    }
+    // The link of the message is the key; without its last letters it is none.
+    let (_, sms) = app.messages().await.into_iter().find(|(phone, text)| *phone == cast::anna().phone && text.contains("/v/")).unwrap();
+    let link = sms.split_whitespace().find_map(|word| word.strip_prefix("http://127.0.0.1:8080")).unwrap();
+    assert_eq!(stranger.get(&link[..link.len() - 2]).await.status, 403);
+    assert_eq!(stranger.get(link).await.location(), visit);
+    stranger.get(visit).await.ok();
+}
