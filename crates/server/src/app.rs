@@ -220,6 +220,9 @@ async fn prepare_directory(db: &Db, settings: &Settings) -> Result<(), StartErro
 
 fn gateway(settings: &Settings, outbox: &Outbox) -> Result<Gateway, StartError> {
     match &settings.sms {
+        SmsSettings::Unset => Err(StartError(
+            "`sms_gateway` is not set; write http with sms_url, or log to keep messages sealed instead of sending them".into(),
+        )),
         SmsSettings::Log => Ok(Gateway::Log(Box::new(outbox.clone()))),
         SmsSettings::Http { url, token_file } => {
             let token = token_file

@@ -186,7 +186,7 @@ async fn mend(State(app): State<App>, request: Request, next: Next) -> Response 
 
 /// The API reads `application/json` and nothing else: a form of another site cannot send that without being asked about it first.
 async fn json_only(State(app): State<App>, request: Request, next: Next) -> Response {
-    let carries = matches!(*request.method(), Method::POST | Method::PATCH | Method::PUT);
+    let carries = matches!(*request.method(), Method::POST | Method::PATCH);
     let json = request
         .headers()
         .get(header::CONTENT_TYPE)

@@ -45,6 +45,8 @@ pub struct Settings {
 /// The gateway for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SmsSettings {
+    /// Nobody has said. Commands that send nothing do without; a server does not start, lest messages vanish unnoticed.
+    Unset,
     /// Kept, sealed, instead of sent.
     Log,
     /// Posted to this address, with the token in this file.
@@ -131,11 +133,7 @@ impl Settings {
             _ => return Err("the section [operator] needs name, address, hosts and contact_email, all four".into()),
         };
         let sms = match (get("sms_gateway"), get("sms_url")) {
-            (None, None) if !demo => {
-                return Err(
-                    "`sms_gateway` is not set; write http with sms_url, or log to keep messages sealed instead of sending them".into()
-                );
-            }
+            (None, None) if !demo => SmsSettings::Unset,
             (None | Some("log"), None) => SmsSettings::Log,
             (Some("http"), Some(url)) if url.starts_with("http://") || url.starts_with("https://") => {
                 SmsSettings::Http { url: url.into(), token_file: get("sms_token_file").map(PathBuf::from) }
@@ -256,10 +254,11 @@ mod tests {
             (vec![("RECOMED_LIMITS_REQUESTS_PER_SECOND", "many")], "limits_requests_per_second"),
             (vec![("RECOMED_LIMITS_REQUESTS_PER_SECOND", "0")], "limits_requests_per_second"),
             (vec![("RECOMED_BOOKING_HOLD_SECONDS", "-5")], "booking_hold_seconds"),
-            (vec![("RECOMED_SMS_GATEWAY", "")], "sms_gateway"),
+            (vec![("RECOMED_SMS_GATEWAY", "pigeon")], "sms_gateway"),
         ] {
             let error = read(&pairs).unwrap_err();
             assert!(error.contains(word), "{error}");
         }
+        assert_eq!(read(&[("RECOMED_SMS_GATEWAY", "")]).unwrap().sms, SmsSettings::Unset);
     }
 }
