@@ -1,4 +1,4 @@
-//! The pages of booking: complete without JavaScript; every form is post, redirect, get.
+//! The pages of booking: complete without JavaScript. An accepted form is post, redirect, get; a refused one is shown again at once.
 
 mod booking;
 mod doctor;

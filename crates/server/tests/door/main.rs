@@ -3,6 +3,7 @@
 
 mod api;
 mod attacks;
+mod described;
 mod pages;
 mod planted;
 mod races;
