@@ -381,7 +381,8 @@ impl Catalogue {
         let roles_in = |city: &City| {
             self.roles.iter().filter(|role| self.location(role.location).is_some_and(|place| place.city == city.code)).count()
         };
-        self.cities.iter().max_by_key(|city| {
+        // `max_by_key` takes the last of equal ones; reversed, the first by code.
+        self.cities.iter().rev().max_by_key(|city| {
             let roles = roles_in(city);
             (roles > 0, city.country == country, roles)
         })

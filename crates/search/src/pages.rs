@@ -84,7 +84,7 @@ async fn home(State(state): State<crate::State>, Path(lang): Path<String>, given
     let (index, given) = (state.index(), parameters(given));
     let catalogue = index.catalogue();
     let chosen = given.get("city").and_then(|text| names::city(catalogue, text));
-    let city = chosen.or_else(|| first_city(&index, lang));
+    let city = chosen.or_else(|| index.catalogue().first_city(lang));
     let path = chosen.map_or_else(|| "/".to_owned(), |city| format!("/?city={}", city.code));
     let code = city.map_or("", |city| city.code.as_str());
     html::public(&Home {
@@ -126,7 +126,7 @@ async fn results(State(state): State<crate::State>, Path(lang): Path<String>, gi
     };
     let (index, given) = (state.index(), parameters(given));
     let catalogue = index.catalogue();
-    let city = first_city(&index, lang).map_or("", |city| city.code.as_str());
+    let city = index.catalogue().first_city(lang).map_or("", |city| city.code.as_str());
     let mut asked = Asked::read(catalogue, &given, city);
     // Words that are nothing but a specialty's name are that specialty, which has an address of its own.
     if let Some(specialty) = names::specialty(catalogue, &asked.q)
@@ -264,19 +264,6 @@ fn times(
         TimeButton { label: dates::time(&at), long: dates::say(lang, &at, now_there), start: start.rfc3339(&row.zone) }
     };
     slots.into_iter().map(|slot| button(slot.start)).collect()
-}
-
-/// The city that is shown before one is chosen: of the language's country the one with the most doctors.
-fn first_city(index: &Index, lang: Lang) -> Option<&City> {
-    let country = if lang == Lang::Kk { "KZ" } else { "RU" };
-    let cities = &index.catalogue().cities;
-    // `max_by_key` takes the last of equal ones; reversed, the first by code.
-    cities
-        .iter()
-        .enumerate()
-        .rev()
-        .max_by_key(|(place, city)| (in_city(index, *place) > 0, city.country == country, in_city(index, *place)))
-        .map(|(_, city)| city)
 }
 
 fn in_city(index: &Index, city: usize) -> usize {
