@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use db::migrate::{MAIN, migrate};
-use db::{Clock, Db, DbError, Options, Refusal, args};
+use db::{Clock, Db, DbError, Faults, Moment, Options, Refusal, args};
 use testkit::{Databases, Kind};
 use tokio::task::JoinSet;
 
@@ -17,6 +17,7 @@ testkit::both!(
     a_reader_writes_nothing,
     many_at_once_lose_nothing,
     a_history_that_does_not_fit_is_refused,
+    a_simulation_can_lose_commits_and_answers,
 );
 
 /// A refusal in the field's words, or a fault.
@@ -179,6 +180,34 @@ async fn many_at_once_lose_nothing(kind: Kind) {
         let wal = std::fs::read(opened.databases.as_ref().unwrap().folder.join("recomed.db-wal")).unwrap();
         let commits = commits(&wal);
         assert!((2..100).contains(&commits), "{commits} commits for more than 200 use cases");
+    }
+}
+
+/// Strikes at one kind of moment, as often as it is told.
+struct Strikes {
+    at: Moment,
+    left: AtomicUsize,
+}
+
+impl Faults for Strikes {
+    fn strikes(&self, moment: Moment) -> bool {
+        moment == self.at && self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+    }
+}
+
+/// The seam of the simulation: a commit that is lost keeps nothing and says so; an answer that is lost keeps all, and says that it does not know.
+async fn a_simulation_can_lose_commits_and_answers(kind: Kind) {
+    let opened = open(kind).await;
+    let place = opened.databases.as_ref().unwrap().main.clone();
+    // SQLite runs a lost group again, each alone: only a second loss is final.
+    let losses = if kind == Kind::Sqlite { 2 } else { 1 };
+    for (at, left, kept) in [(Moment::Before, losses, false), (Moment::After, 1, true)] {
+        let faults: Arc<dyn Faults> = Arc::new(Strikes { at, left: AtomicUsize::new(left) });
+        let db = Db::open(Options { faults: Some(faults), ..Options::new(place.clone()) }, Clock::real()).await.unwrap();
+        let id = i64::from(kept) + 100;
+        assert!(matches!(note(&db, id).await, Err(DbError::Lost(_))), "{at:?}");
+        assert_eq!(notes(&opened.db).await.contains(&id), kept, "{at:?}");
+        note(&db, id + 10).await.unwrap();
     }
 }
 
