@@ -356,6 +356,14 @@ impl KeyStore {
         if kept == mark { Ok(()) } else { Err(KeyError::OtherStore) }
     }
 
+    /// Whether `db` was filled with a key store already: then a missing one must be brought back, never made anew.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn is_expected_by(db: &Db) -> Result<bool, DbError> {
+        db.read("installation", |tx| Box::pin(store::is_installed(tx, "key_store"))).await
+    }
+
     /// Keys made in the days before today, at most `days` back, after the person `after`, at most `limit`, in the order of persons.
     ///
     /// # Errors

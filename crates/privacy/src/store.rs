@@ -88,6 +88,11 @@ pub(crate) async fn installation(tx: &mut Tx, name: &str, fresh: [u8; 32]) -> Re
     tx.query_one("SELECT value FROM installation WHERE name = $1", &args![name]).await?.get(0)
 }
 
+/// Whether a value is kept under that name in the main database.
+pub(crate) async fn is_installed(tx: &mut Tx, name: &str) -> Result<bool, DbError> {
+    Ok(tx.query_opt("SELECT name FROM installation WHERE name = $1", &args![name]).await?.is_some())
+}
+
 /// Keys made on days from `from` up to, not including, `to`, after the person `after`, in the order of persons.
 pub(crate) async fn keys_made(tx: &mut Tx, from: i64, to: i64, after: PersonId, limit: i64) -> Result<Vec<KeyRow>, DbError> {
     let rows = tx

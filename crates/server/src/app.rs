@@ -97,6 +97,13 @@ pub async fn open_databases(settings: &Settings, clock: &Clock, suite: Suite) ->
     };
     let db = Db::open(options(&settings.database, false), clock.clone()).await?;
     db::migrate::migrate(&db, db::migrate::MAIN).await?;
+    if let Place::Sqlite(path) = &settings.keys
+        && !path.exists()
+        && KeyStore::is_expected_by(&db).await?
+    {
+        let path = path.display();
+        return Err(StartError(format!("{path}: the key store is missing, but the database was filled with one; bring it back")));
+    }
     // A new store needs a new master key; a store that is there needs the one it was made with.
     let master = if settings.master_key_file.exists() { MasterKey::read(&settings.master_key_file)? } else { new_master(settings, clock)? };
     let keys_db = Db::open(options(&settings.keys, true), clock.clone()).await?;

@@ -12,6 +12,7 @@ testkit::both!(
     no_column_ties_two_visits_of_one_phone,
     people_without_a_visit_are_swept,
     another_key_store_is_refused,
+    a_time_whose_hold_ran_out_can_be_chosen_again_from_the_same_page,
 );
 
 /// Whoever knew a visit's id could name it as their hold, and inherit or free its time.
@@ -144,4 +145,21 @@ async fn another_key_store_is_refused(kind: Kind) {
     let (app, other) = (TestApp::start(kind).await, TestApp::plan(kind).real_clock().start().await);
     assert_eq!(app.app.world.keys.belongs_to(&app.app.world.db).await, Ok(()));
     assert_eq!(other.app.world.keys.belongs_to(&app.app.world.db).await, Err(privacy::KeyError::OtherStore));
+}
+
+/// Back to the page of before, and the same button: nobody was faster. What was typed comes along.
+async fn a_time_whose_hold_ran_out_can_be_chosen_again_from_the_same_page(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let role = app.role("Берестов", "Тихая гавань");
+    let page = app.door();
+    let start = app.slots(&role, "").await[9].clone();
+    let press = [("role", role.as_str()), ("start", &start), ("once", "a-word-of-this-page")];
+    let place = page.form("/en/holds", &press).await.location();
+    app.pass(16);
+    let late = page.form(&place, &[("name", "Anna Wright"), ("phone", "+7 000 123-45-67")]).await;
+    assert_eq!(late.status, 409);
+    let again = page.form("/en/holds", &press).await.location();
+    assert_eq!(again, place);
+    let form = page.get(&again).await.ok().text();
+    assert!(form.contains("Anna Wright") && form.contains("+7 000 123-45-67"), "what was typed is lost");
 }
