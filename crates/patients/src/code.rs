@@ -4,7 +4,7 @@
 //! counted and committed; after the last the code is dead. How many codes a phone and a network may ask for in a day is counted
 //! under tags that change every day.
 
-use db::jobs::{Failure, Job};
+use db::jobs::{Failure, Job, JobId};
 use db::{Db, DbError, Lang, Tx};
 use notify::{Gateway, Sms};
 use privacy::audit::{self, Entry};
@@ -229,7 +229,9 @@ pub async fn send_code(db: Db, keys: KeyStore, gateway: Gateway, texts: AllTexts
     };
     let minutes = terms.seconds / 60;
     let text = texts.of(lang).two("patients-sms-code", "code", code, "minutes", minutes);
-    gateway.send(Sms { id: job.id, to, text: Personal::new(text) }).await
+    // Each try sends other digits and so is another message: a gateway that drops the second of one id would leave the dead ones.
+    let id = JobId::random(db.clock());
+    gateway.send(Sms { id, to, text: Personal::new(text) }).await
 }
 
 /// Checks the typed code. Right: the code is confirmed and may be spent until it expires. Wrong: the try is counted and kept.
