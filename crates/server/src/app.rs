@@ -68,7 +68,7 @@ impl From<String> for StartError {
 /// The operator of the demo: invented, as its phones are.
 pub fn demo_operator() -> OperatorIdentity {
     OperatorIdentity {
-        name: "ИП Примерова Анна Демьяновна (демо)".into(),
+        name: "ИП Примерова Анна Демьяновна, демонстрация".into(),
         address: "190000, Санкт-Петербург, Примерная улица, 1".into(),
         hosts: vec!["recomed.site".into()],
         contact_email: "contact@recomed.site".into(),
