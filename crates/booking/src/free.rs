@@ -146,7 +146,7 @@ impl FreeTime {
             .iter()
             .filter_map(|dirty| {
                 let role = catalogue.role(RoleId(db::reexport::Uuid::from_bytes(dirty.role)))?;
-                Some((role.practitioner.bytes(), dirty.day))
+                Some((role.practitioner?.bytes(), dirty.day))
             })
             .collect();
         wanted.sort_unstable();

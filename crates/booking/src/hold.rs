@@ -73,7 +73,7 @@ impl db::Refusal for TimeError {
 #[derive(Debug, Clone)]
 pub(crate) struct Offer {
     pub(crate) role: RoleId,
-    pub(crate) practitioner: [u8; 16],
+    pub(crate) practitioner: Option<[u8; 16]>,
     pub(crate) service: String,
     pub(crate) start: Timestamp,
     pub(crate) end: Timestamp,
@@ -86,7 +86,8 @@ pub(crate) struct Offer {
 impl Offer {
     /// The practitioner's cells: one doctor is one resource, in however many clinics.
     pub(crate) fn wanted(&self) -> Vec<Wanted> {
-        cells(self.start, self.end).map(|cell| Wanted { resource: Resource::Practitioner(self.practitioner), cell }).collect()
+        let Some(practitioner) = self.practitioner else { return Vec::new() };
+        cells(self.start, self.end).map(|cell| Wanted { resource: Resource::Practitioner(practitioner), cell }).collect()
     }
 
     pub(crate) fn dirty(&self) -> Dirty {
@@ -117,7 +118,7 @@ pub(crate) fn offer(
     }
     Ok(Offer {
         role: role.id,
-        practitioner: role.practitioner.bytes(),
+        practitioner: role.practitioner.map(|practitioner| practitioner.bytes()),
         service: chosen.service.clone(),
         start,
         end: start.plus_minutes(minutes),

@@ -29,8 +29,13 @@ macro_rules! migration {
 }
 
 /// The history of the main database.
-pub const MAIN: &[Migration] =
-    &[migration!("0001_directory"), migration!("0002_floor"), migration!("0003_patients"), migration!("0004_booking")];
+pub const MAIN: &[Migration] = &[
+    migration!("0001_directory"),
+    migration!("0002_floor"),
+    migration!("0003_patients"),
+    migration!("0004_booking"),
+    migration!("0005_whole_directory"),
+];
 
 /// The history of the key store.
 pub const KEYS: &[Migration] = &[migration!("keys_0001")];

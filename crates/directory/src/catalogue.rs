@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use clock::Timestamp;
 use clock::jiff::civil::Date;
 pub use db::{Lang, Names};
 
@@ -22,6 +23,94 @@ db::id!(
 db::id!(
     /// A doctor in one clinic: what a person books.
     pub RoleId
+);
+db::id!(
+    /// A device or a room of a clinic.
+    pub ResourceId
+);
+db::id!(
+    /// A time that a clinic's own system publishes.
+    pub SlotId
+);
+
+/// A closed list of words with their stable codes, as the files and the database write them.
+macro_rules! coded {
+    ($(#[$doc:meta])* $name:ident { $($(#[$word:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[$word])* $variant),+
+        }
+
+        impl $name {
+            /// Every word of the list.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            /// The stable code.
+            pub fn code(self) -> &'static str {
+                match self {
+                    $($name::$variant => $code),+
+                }
+            }
+
+            /// The word of that code; `None` for any other text.
+            pub fn from_code(code: &str) -> Option<$name> {
+                $name::ALL.iter().copied().find(|word| word.code() == code)
+            }
+        }
+    };
+}
+
+coded!(
+    /// What a service is.
+    ServiceKind {
+        /// A doctor is spoken to.
+        Consultation = "consultation",
+        /// Something is looked at or measured.
+        Examination = "examination",
+    }
+);
+coded!(
+    /// Where a service takes place.
+    Mode {
+        /// In the clinic.
+        Clinic = "clinic",
+        /// At the person's home.
+        Home = "home",
+        /// By video.
+        Online = "online",
+    }
+);
+coded!(
+    /// A doctor's qualification category.
+    Category {
+        /// The highest.
+        Highest = "highest",
+        /// The first.
+        First = "first",
+        /// The second.
+        Second = "second",
+    }
+);
+coded!(
+    /// A doctor's scientific degree.
+    Degree {
+        /// Candidate of medical sciences.
+        Candidate = "candidate",
+        /// Doctor of medical sciences.
+        Doctor = "doctor",
+        /// PhD.
+        Phd = "phd",
+    }
+);
+coded!(
+    /// What is claimed beside a doctor.
+    ResourceKind {
+        /// An apparatus.
+        Device = "device",
+        /// A room.
+        Room = "room",
+    }
 );
 
 /// A city that people choose first.
@@ -56,6 +145,19 @@ pub struct District {
     pub names: Names,
 }
 
+/// A metro line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetroLine {
+    /// Stable code: `spb-2`.
+    pub code: String,
+    /// The city's code.
+    pub city: String,
+    /// The line's name.
+    pub names: Names,
+    /// The colour of the map, `#rrggbb`.
+    pub colour: String,
+}
+
 /// A metro station.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metro {
@@ -65,6 +167,8 @@ pub struct Metro {
     pub city: String,
     /// The station's name.
     pub names: Names,
+    /// Codes of the lines that stop here.
+    pub lines: Vec<String>,
     /// Latitude, degrees north.
     pub lat: f64,
     /// Longitude, degrees east.
@@ -86,7 +190,7 @@ pub struct Specialty {
     pub child: bool,
 }
 
-/// Something that is booked and has a price: a consultation, a follow-up.
+/// Something that is booked and has a price: a consultation, a follow-up, an examination.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HealthcareService {
     /// Stable code: `cardiologist-consultation`.
@@ -95,6 +199,25 @@ pub struct HealthcareService {
     pub specialty: String,
     /// The service's name.
     pub names: Names,
+    /// Consultation or examination.
+    pub kind: ServiceKind,
+    /// Where it takes place.
+    pub mode: Mode,
+    /// How to prepare for it; empty when nothing is needed.
+    pub preparation: Names,
+    /// Other names that lead here, separated by commas.
+    pub words: Names,
+}
+
+/// The licence under which a clinic works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct License {
+    /// Its number as printed.
+    pub number: String,
+    /// The day it was given.
+    pub issued_on: Option<Date>,
+    /// Who gave it.
+    pub issuer: String,
 }
 
 /// A clinic.
@@ -108,6 +231,14 @@ pub struct Organization {
     pub phone: String,
     /// Where a message about each booking goes, E.164; `None` when the clinic gets none.
     pub notify_phone: Option<String>,
+    /// The clinic of which this one is a branch.
+    pub part_of: Option<OrganizationId>,
+    /// The licence; `None` when the operator did not give one.
+    pub license: Option<License>,
+    /// A few sentences about the clinic; empty when there are none.
+    pub about: Names,
+    /// Its own site, `https://…`; empty when there is none.
+    pub site: String,
 }
 
 /// A station near a clinic.
@@ -126,6 +257,12 @@ pub struct Location {
     pub id: LocationId,
     /// Whose place it is.
     pub organization: OrganizationId,
+    /// The place's own name; empty when it has none beside the clinic's.
+    pub names: Names,
+    /// The place's own number, E.164; empty when it is the clinic's.
+    pub phone: String,
+    /// When it is open, in the city's wall time: ordered, every week; empty when unknown.
+    pub hours: Vec<Rule>,
     /// The city's code.
     pub city: String,
     /// The district's code.
@@ -140,32 +277,29 @@ pub struct Location {
     pub lon: Option<f64>,
 }
 
-/// A doctor's sex, by which some people choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Sex {
-    /// A woman.
-    Female,
-    /// A man.
-    Male,
-}
-
-impl Sex {
-    /// `f` or `m`: the form of the CSV file and of the database.
-    pub fn code(self) -> &'static str {
-        match self {
-            Sex::Female => "f",
-            Sex::Male => "m",
-        }
+coded!(
+    /// A doctor's sex, by which some people choose.
+    Sex {
+        /// A woman.
+        Female = "f",
+        /// A man.
+        Male = "m",
     }
+);
 
-    /// The sex of that code; `None` for any other text.
-    pub fn from_code(code: &str) -> Option<Sex> {
-        match code {
-            "f" => Some(Sex::Female),
-            "m" => Some(Sex::Male),
-            _ => None,
-        }
-    }
+/// A device or a room: claimed by the visits that need it, whichever doctor they are with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// Derived from the natural key.
+    pub id: ResourceId,
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// Where it stands.
+    pub location: LocationId,
+    /// Device or room.
+    pub kind: ResourceKind,
+    /// Its name: "МРТ 1,5 Тл", "Кабинет 12".
+    pub names: Names,
 }
 
 /// A doctor.
@@ -183,6 +317,10 @@ pub struct Practitioner {
     pub languages: Vec<Lang>,
     /// A few sentences about the doctor; empty when there are none.
     pub about: Names,
+    /// Qualification category.
+    pub category: Option<Category>,
+    /// Scientific degree.
+    pub degree: Option<Degree>,
 }
 
 /// What a doctor does in one clinic, for how much and for how long.
@@ -194,6 +332,37 @@ pub struct RoleService {
     pub price_minor: i64,
     /// Length of one visit, a multiple of 5 in 5..=480.
     pub minutes: i64,
+    /// Minutes that everything claimed is taken before the visit, a multiple of 5 in 0..=120.
+    pub before_minutes: i64,
+    /// Minutes that everything claimed is taken after the visit, a multiple of 5 in 0..=120.
+    pub after_minutes: i64,
+    /// The device that the visit claims.
+    pub device: Option<ResourceId>,
+    /// The room that the visit claims.
+    pub room: Option<ResourceId>,
+    /// Whether the visit claims the role's practitioner, if it has one.
+    pub with_practitioner: bool,
+}
+
+impl RoleService {
+    /// An offer by the practitioner alone, without buffers.
+    pub fn simple(service: impl Into<String>, price_minor: i64, minutes: i64) -> RoleService {
+        RoleService {
+            service: service.into(),
+            price_minor,
+            minutes,
+            before_minutes: 0,
+            after_minutes: 0,
+            device: None,
+            room: None,
+            with_practitioner: true,
+        }
+    }
+
+    /// Minutes that one visit takes of everything it claims: before, itself, after.
+    pub fn occupied_minutes(&self) -> i64 {
+        self.before_minutes + self.minutes + self.after_minutes
+    }
 }
 
 /// A doctor in one clinic: what is found and booked.
@@ -201,8 +370,8 @@ pub struct RoleService {
 pub struct PractitionerRole {
     /// Derived from the natural key.
     pub id: RoleId,
-    /// Who.
-    pub practitioner: PractitionerId,
+    /// Who; `None` for a device, a room or a place alone.
+    pub practitioner: Option<PractitionerId>,
     /// In which clinic.
     pub organization: OrganizationId,
     /// Where.
@@ -215,12 +384,43 @@ pub struct PractitionerRole {
     pub adults: bool,
     /// Children are received.
     pub children: bool,
+    /// Youngest age received, in whole years; `None` when only `adults` and `children` say.
+    pub age_min_years: Option<i64>,
+    /// Oldest age received, in whole years, inclusive.
+    pub age_max_years: Option<i64>,
     /// How many days ahead times are open, today included, 1..=366.
     pub horizon_days: i64,
     /// How many minutes before its start a time closes, 0..=10080.
     pub notice_minutes: i64,
     /// When the doctor receives.
     pub schedule: Schedule,
+    /// The feed whose stored slots are this role's times; `None` when they follow from `schedule`.
+    pub source: Option<String>,
+}
+
+/// A time that a clinic's own system publishes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSlot {
+    /// Derived from the source and the clinic's id.
+    pub id: SlotId,
+    /// The schedule it belongs to.
+    pub role: RoleId,
+    /// The feed it came from.
+    pub source: String,
+    /// Its id in the clinic's system.
+    pub their_id: String,
+    /// Begin.
+    pub start: Timestamp,
+    /// End.
+    pub end: Timestamp,
+    /// FHIR's status `free`.
+    pub free: bool,
+    /// How many people it is for; only a slot for one is booked here.
+    pub capacity: i64,
+    /// Where the clinic itself books it; empty when it does not say.
+    pub deep_link: String,
+    /// The number that books it; empty when the feed does not say.
+    pub phone: String,
 }
 
 /// Hours of one weekday in the city's wall time. A break is the gap between two rules.
@@ -232,6 +432,17 @@ pub struct Rule {
     pub from_minute: i64,
     /// Minutes since midnight, a multiple of 5, greater than `from_minute`, at most 1440.
     pub to_minute: i64,
+    /// The rule holds every so many weeks, 1..=8; 1 is each week.
+    pub every_weeks: i64,
+    /// In which of them, 0..`every_weeks`: the week's number since Monday 1970-01-05, modulo `every_weeks`.
+    pub week: i64,
+}
+
+impl Rule {
+    /// A rule of every week.
+    pub fn weekly(weekday: i64, from_minute: i64, to_minute: i64) -> Rule {
+        Rule { weekday, from_minute, to_minute, every_weeks: 1, week: 0 }
+    }
 }
 
 /// Hours of one date in place of that weekday's rules.
@@ -261,6 +472,8 @@ pub struct Parts {
     pub cities: Vec<City>,
     /// Districts.
     pub districts: Vec<District>,
+    /// Metro lines.
+    pub metro_lines: Vec<MetroLine>,
     /// Metro stations.
     pub metros: Vec<Metro>,
     /// Specialties.
@@ -271,6 +484,8 @@ pub struct Parts {
     pub organizations: Vec<Organization>,
     /// Places of clinics.
     pub locations: Vec<Location>,
+    /// Devices and rooms.
+    pub resources: Vec<Resource>,
     /// Doctors.
     pub practitioners: Vec<Practitioner>,
     /// Doctors in clinics.
@@ -282,10 +497,12 @@ pub struct Parts {
 pub struct Catalogue {
     /// Grows with every import that changed something.
     pub version: i64,
-    /// Cities, in the order of their codes; so are the four lists that follow.
+    /// Cities, in the order of their codes; so are the five lists that follow.
     pub cities: Vec<City>,
     /// Districts.
     pub districts: Vec<District>,
+    /// Metro lines.
+    pub metro_lines: Vec<MetroLine>,
     /// Metro stations.
     pub metros: Vec<Metro>,
     /// Specialties.
@@ -296,6 +513,8 @@ pub struct Catalogue {
     pub organizations: Vec<Organization>,
     /// Places of clinics.
     pub locations: Vec<Location>,
+    /// Devices and rooms.
+    pub resources: Vec<Resource>,
     /// Doctors.
     pub practitioners: Vec<Practitioner>,
     /// Doctors in clinics.
@@ -307,14 +526,21 @@ pub struct Catalogue {
 struct Index {
     cities: HashMap<String, usize>,
     districts: HashMap<String, usize>,
+    metro_lines: HashMap<String, usize>,
     metros: HashMap<String, usize>,
     specialties: HashMap<String, usize>,
     services: HashMap<String, usize>,
     organizations: HashMap<OrganizationId, usize>,
     locations: HashMap<LocationId, usize>,
+    resources: HashMap<ResourceId, usize>,
     practitioners: HashMap<PractitionerId, usize>,
     roles: HashMap<RoleId, usize>,
     roles_of: HashMap<PractitionerId, Vec<usize>>,
+    roles_at: HashMap<LocationId, Vec<usize>>,
+    locations_of: HashMap<OrganizationId, Vec<usize>>,
+    branches_of: HashMap<OrganizationId, Vec<usize>>,
+    resources_at: HashMap<LocationId, Vec<usize>>,
+    using: HashMap<ResourceId, Vec<usize>>,
 }
 
 impl Catalogue {
@@ -323,20 +549,66 @@ impl Catalogue {
         let mut index = Index {
             cities: by(&parts.cities, |city| city.code.clone()),
             districts: by(&parts.districts, |district| district.code.clone()),
+            metro_lines: by(&parts.metro_lines, |line| line.code.clone()),
             metros: by(&parts.metros, |metro| metro.code.clone()),
             specialties: by(&parts.specialties, |specialty| specialty.code.clone()),
             services: by(&parts.services, |service| service.code.clone()),
             organizations: by(&parts.organizations, |organization| organization.id),
             locations: by(&parts.locations, |location| location.id),
+            resources: by(&parts.resources, |resource| resource.id),
             practitioners: by(&parts.practitioners, |practitioner| practitioner.id),
             roles: by(&parts.roles, |role| role.id),
-            roles_of: HashMap::new(),
+            ..Index::default()
         };
         for (at, role) in parts.roles.iter().enumerate() {
-            index.roles_of.entry(role.practitioner).or_default().push(at);
+            if let Some(practitioner) = role.practitioner {
+                index.roles_of.entry(practitioner).or_default().push(at);
+            }
+            index.roles_at.entry(role.location).or_default().push(at);
+            for resource in role.resources() {
+                index.using.entry(resource).or_default().push(at);
+            }
         }
-        let Parts { version, cities, districts, metros, specialties, services, organizations, locations, practitioners, roles } = parts;
-        Catalogue { version, cities, districts, metros, specialties, services, organizations, locations, practitioners, roles, index }
+        for (at, location) in parts.locations.iter().enumerate() {
+            index.locations_of.entry(location.organization).or_default().push(at);
+        }
+        for (at, resource) in parts.resources.iter().enumerate() {
+            index.resources_at.entry(resource.location).or_default().push(at);
+        }
+        for (at, organization) in parts.organizations.iter().enumerate() {
+            if let Some(whole) = organization.part_of {
+                index.branches_of.entry(whole).or_default().push(at);
+            }
+        }
+        let Parts {
+            version,
+            cities,
+            districts,
+            metro_lines,
+            metros,
+            specialties,
+            services,
+            organizations,
+            locations,
+            resources,
+            practitioners,
+            roles,
+        } = parts;
+        Catalogue {
+            version,
+            cities,
+            districts,
+            metro_lines,
+            metros,
+            specialties,
+            services,
+            organizations,
+            locations,
+            resources,
+            practitioners,
+            roles,
+            index,
+        }
     }
 
     /// The city of that code.
@@ -346,6 +618,10 @@ impl Catalogue {
     /// The district of that code.
     pub fn district(&self, code: &str) -> Option<&District> {
         self.index.districts.get(code).and_then(|at| self.districts.get(*at))
+    }
+    /// The metro line of that code.
+    pub fn metro_line(&self, code: &str) -> Option<&MetroLine> {
+        self.index.metro_lines.get(code).and_then(|at| self.metro_lines.get(*at))
     }
     /// The station of that code.
     pub fn metro(&self, code: &str) -> Option<&Metro> {
@@ -367,6 +643,10 @@ impl Catalogue {
     pub fn location(&self, id: LocationId) -> Option<&Location> {
         self.index.locations.get(&id).and_then(|at| self.locations.get(*at))
     }
+    /// The device or room of that id.
+    pub fn resource(&self, id: ResourceId) -> Option<&Resource> {
+        self.index.resources.get(&id).and_then(|at| self.resources.get(*at))
+    }
     /// The doctor of that id.
     pub fn practitioner(&self, id: PractitionerId) -> Option<&Practitioner> {
         self.index.practitioners.get(&id).and_then(|at| self.practitioners.get(*at))
@@ -374,6 +654,14 @@ impl Catalogue {
     /// The doctor in a clinic of that id.
     pub fn role(&self, id: RoleId) -> Option<&PractitionerRole> {
         self.index.roles.get(&id).and_then(|at| self.roles.get(*at))
+    }
+    /// The place of that role in [`Catalogue::roles`].
+    pub fn role_place(&self, id: RoleId) -> Option<usize> {
+        self.index.roles.get(&id).copied()
+    }
+    /// The doctor of that role; `None` for a device, a room or a place alone.
+    pub fn practitioner_of(&self, role: &PractitionerRole) -> Option<&Practitioner> {
+        role.practitioner.and_then(|id| self.practitioner(id))
     }
     /// The city that is shown before one is chosen: of the language's country the one with the most doctors, if it has any.
     pub fn first_city(&self, lang: Lang) -> Option<&City> {
@@ -389,7 +677,31 @@ impl Catalogue {
     }
     /// All clinics in which that doctor receives.
     pub fn roles_of(&self, practitioner: PractitionerId) -> impl Iterator<Item = &PractitionerRole> {
-        self.index.roles_of.get(&practitioner).into_iter().flatten().filter_map(|at| self.roles.get(*at))
+        listed(&self.roles, self.index.roles_of.get(&practitioner))
+    }
+    /// All roles at that place.
+    pub fn roles_at(&self, location: LocationId) -> impl Iterator<Item = &PractitionerRole> {
+        listed(&self.roles, self.index.roles_at.get(&location))
+    }
+    /// All roles with an offer that claims that device or room.
+    pub fn roles_using(&self, resource: ResourceId) -> impl Iterator<Item = &PractitionerRole> {
+        listed(&self.roles, self.index.using.get(&resource))
+    }
+    /// All places of that clinic, without those of its branches.
+    pub fn locations_of(&self, organization: OrganizationId) -> impl Iterator<Item = &Location> {
+        listed(&self.locations, self.index.locations_of.get(&organization))
+    }
+    /// All roles of that clinic, without those of its branches.
+    pub fn roles_of_organization(&self, organization: OrganizationId) -> impl Iterator<Item = &PractitionerRole> {
+        self.locations_of(organization).flat_map(|location| self.roles_at(location.id))
+    }
+    /// The clinics that are branches of that one.
+    pub fn branches_of(&self, organization: OrganizationId) -> impl Iterator<Item = &Organization> {
+        listed(&self.organizations, self.index.branches_of.get(&organization))
+    }
+    /// Devices and rooms at that place.
+    pub fn resources_at(&self, location: LocationId) -> impl Iterator<Item = &Resource> {
+        listed(&self.resources, self.index.resources_at.get(&location))
     }
     /// The city in which that role's clinic stands: its zone rules the schedule, its currency the prices.
     pub fn city_of(&self, role: &PractitionerRole) -> Option<&City> {
@@ -405,7 +717,19 @@ fn by<T, K: Eq + std::hash::Hash>(list: &[T], key: impl Fn(&T) -> K) -> HashMap<
     list.iter().enumerate().map(|(at, entry)| (key(entry), at)).collect()
 }
 
+fn listed<'c, T>(list: &'c [T], places: Option<&'c Vec<usize>>) -> impl Iterator<Item = &'c T> + use<'c, T> {
+    places.into_iter().flatten().filter_map(|at| list.get(*at))
+}
+
 impl PractitionerRole {
+    /// Devices and rooms that any of the offers claims, each once.
+    pub fn resources(&self) -> Vec<ResourceId> {
+        let mut all: Vec<ResourceId> = self.services.iter().flat_map(|offer| offer.device.into_iter().chain(offer.room)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// The offer of that service; the first one when `service` is `None`.
     pub fn offer(&self, service: Option<&str>) -> Option<&RoleService> {
         match service {

@@ -34,7 +34,7 @@ pub(crate) fn hours(text: &str) -> Result<Vec<Rule>, Reason> {
         let (days, ranges) = part.split_at(at);
         let windows = windows(ranges).ok_or_else(fault)?;
         for weekday in weekdays(days).ok_or_else(fault)? {
-            rules.extend(windows.iter().map(|(from, to)| Rule { weekday, from_minute: *from, to_minute: *to }));
+            rules.extend(windows.iter().map(|(from, to)| Rule::weekly(weekday, *from, *to)));
         }
     }
     rules.sort();

@@ -138,8 +138,9 @@ async fn apply(tx: &mut Tx, plan: &Plan) -> Result<Report, DbError> {
     let locations = ids(&parts.locations, |location| location.id);
     let practitioners = ids(&parts.practitioners, |practitioner| practitioner.id);
     for role in &plan.roles {
-        let around =
-            organizations.contains(&role.organization) || locations.contains(&role.location) || practitioners.contains(&role.practitioner);
+        let around = organizations.contains(&role.organization)
+            || locations.contains(&role.location)
+            || role.practitioner.is_some_and(|doctor| practitioners.contains(&doctor));
         match known.role(role.id) {
             None => report.added += 1,
             Some(stored) if stored != role || around => report.changed += 1,
@@ -182,7 +183,16 @@ fn organizations(plan: &Plan, known: &Catalogue) -> Vec<Organization> {
         let known = known.organization(*id);
         let phone = draft.phone.clone().or_else(|| known.map(|known| known.phone.clone())).unwrap_or_default();
         let notify_phone = draft.phone.clone().or_else(|| known.and_then(|known| known.notify_phone.clone()));
-        Organization { id: *id, names: names(&draft.names, known.map(|known| &known.names)), phone, notify_phone }
+        Organization {
+            id: *id,
+            names: names(&draft.names, known.map(|known| &known.names)),
+            phone,
+            notify_phone,
+            part_of: known.and_then(|known| known.part_of),
+            license: known.and_then(|known| known.license.clone()),
+            about: known.map(|known| known.about.clone()).unwrap_or_default(),
+            site: known.map(|known| known.site.clone()).unwrap_or_default(),
+        }
     });
     merged.collect()
 }
@@ -201,6 +211,9 @@ fn locations(plan: &Plan, known: &Catalogue) -> Vec<Location> {
             metro,
             lat: place.map(|place| place.0),
             lon: place.map(|place| place.1),
+            names: known.map(|known| known.names.clone()).unwrap_or_default(),
+            phone: known.map(|known| known.phone.clone()).unwrap_or_default(),
+            hours: known.map(|known| known.hours.clone()).unwrap_or_default(),
         }
     });
     merged.collect()
@@ -225,6 +238,8 @@ fn practitioners(plan: &Plan, known: &Catalogue) -> Vec<Practitioner> {
             since_year: draft.since.or_else(|| known.and_then(|known| known.since_year)),
             languages,
             about,
+            category: known.and_then(|known| known.category),
+            degree: known.and_then(|known| known.degree),
         }
     });
     merged.collect()

@@ -3,7 +3,7 @@
 //! The lists are CSV files inside the program. Every import writes them first, so that a newer program brings newer lists; what an
 //! operator's files add to them (a further city, a district) stays.
 
-use crate::catalogue::{City, District, HealthcareService, Metro, Names, Parts, Specialty};
+use crate::catalogue::{City, District, HealthcareService, Metro, Mode, Names, Parts, ServiceKind, Specialty};
 
 const CITIES: &str = include_str!("../data/cities.csv");
 const DISTRICTS: &str = include_str!("../data/districts.csv");
@@ -30,6 +30,7 @@ pub fn reference() -> Parts {
             code: row.text("code"),
             city: row.text("city"),
             names: row.names("name"),
+            lines: Vec::new(),
             lat: row.number("lat"),
             lon: row.number("lon"),
         }),
@@ -44,6 +45,10 @@ pub fn reference() -> Parts {
             code: row.text("code"),
             specialty: row.text("specialty"),
             names: row.names("name"),
+            kind: ServiceKind::Consultation,
+            mode: Mode::Clinic,
+            preparation: Names::default(),
+            words: Names::default(),
         }),
         ..Parts::default()
     }

@@ -257,8 +257,8 @@ pub(crate) fn resolve(catalogue: &Catalogue, rows: Vec<FormRow>) -> Plan {
             let clash = clash(&plan.organizations, &resolved.role.organization, &resolved.clinic).map(|line| ("clinic", line));
             let clash =
                 clash.or_else(|| self::clash(&plan.locations, &resolved.role.location, &resolved.location).map(|line| ("address", line)));
-            let clash = clash
-                .or_else(|| self::clash(&plan.practitioners, &resolved.role.practitioner, &resolved.doctor).map(|line| ("doctor", line)));
+            let clash =
+                clash.or_else(|| self::clash(&plan.practitioners, &resolved.practitioner, &resolved.doctor).map(|line| ("doctor", line)));
             if let Some(line) = lines.get(&resolved.role.id) {
                 faults.push(("doctor", Reason::Duplicate { line: *line }, resolved.line));
             } else if let Some((column, line)) = clash {
@@ -272,7 +272,7 @@ pub(crate) fn resolve(catalogue: &Catalogue, rows: Vec<FormRow>) -> Plan {
                 }
                 add(&mut plan.organizations, resolved.role.organization, resolved.clinic);
                 add(&mut plan.locations, resolved.role.location, resolved.location);
-                add(&mut plan.practitioners, resolved.role.practitioner, resolved.doctor);
+                add(&mut plan.practitioners, resolved.practitioner, resolved.doctor);
                 plan.roles.push(resolved.role);
             }
         }
@@ -311,6 +311,7 @@ fn new_cities(known: &mut Known, plan: &mut Plan, rows: &[FormRow]) {
 
 struct Resolved {
     line: u64,
+    practitioner: PractitionerId,
     new_district: Option<District>,
     clinic: ClinicDraft,
     location: LocationDraft,
@@ -381,19 +382,20 @@ fn resolve_row(known: &Known, row: FormRow, faults: &mut Vec<Fault>) -> Option<R
     });
     let mut services = Vec::new();
     for specialty in &specialties {
-        services.push(RoleService { service: consultation(specialty), price_minor: row.price_minor, minutes: row.minutes });
-        services.extend(row.repeat.map(|(price_minor, minutes)| RoleService { service: follow_up(specialty), price_minor, minutes }));
+        services.push(RoleService::simple(consultation(specialty), row.price_minor, row.minutes));
+        services.extend(row.repeat.map(|(price_minor, minutes)| RoleService::simple(follow_up(specialty), price_minor, minutes)));
     }
     let (adults, children) = row.patients.unwrap_or((!children_only, children_only));
     Some(Resolved {
         line,
+        practitioner,
         new_district,
         clinic: ClinicDraft { line, names: row.clinic, phone: row.clinic_phone },
         location: LocationDraft { line, organization, city: city.code.clone(), district, address: row.address, metro, place: row.place },
         doctor: DoctorDraft { line, names: row.doctor, sex: row.sex, since: row.since, languages: row.languages, about: row.about },
         role: PractitionerRole {
             id: RoleId(uuid8("role", &[&practitioner.bytes(), &location.bytes()])),
-            practitioner,
+            practitioner: Some(practitioner),
             organization,
             location,
             specialties,
@@ -402,6 +404,9 @@ fn resolve_row(known: &Known, row: FormRow, faults: &mut Vec<Fault>) -> Option<R
             children,
             horizon_days: row.horizon_days,
             notice_minutes: row.notice_minutes,
+            age_min_years: None,
+            age_max_years: None,
+            source: None,
             schedule: Schedule { rules: row.rules, exceptions: row.exceptions },
         },
     })

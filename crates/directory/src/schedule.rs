@@ -95,9 +95,7 @@ mod tests {
         TimeZone::get(name).unwrap()
     }
     fn always(windows: &[(i64, i64)]) -> Schedule {
-        let rules = (1..=7)
-            .flat_map(|weekday| windows.iter().map(move |(from, to)| Rule { weekday, from_minute: *from, to_minute: *to }))
-            .collect();
+        let rules = (1..=7).flat_map(|weekday| windows.iter().map(move |(from, to)| Rule::weekly(weekday, *from, *to))).collect();
         Schedule { rules, exceptions: Vec::new() }
     }
     fn shown(windows: &[(Timestamp, Timestamp)], zone: &TimeZone) -> Vec<String> {

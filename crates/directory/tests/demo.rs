@@ -62,7 +62,7 @@ async fn the_demo_is_whole() {
         assert!(location.district.as_ref().is_some_and(|code| catalogue.district(code).is_some()));
         assert!(!location.metro.is_empty() && location.metro.iter().all(|near| catalogue.metro(&near.metro).is_some()));
     }
-    assert_eq!(catalogue.roles.iter().filter(|role| catalogue.roles_of(role.practitioner).count() == 2).count(), 12);
+    assert_eq!(catalogue.roles.iter().filter(|role| catalogue.roles_of(role.practitioner.unwrap()).count() == 2).count(), 12);
 }
 
 #[tokio::test]

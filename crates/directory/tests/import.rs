@@ -45,7 +45,7 @@ async fn new_hours_replace_the_old_ones_and_empty_cells_keep_what_is_known() {
     assert_eq!(role.offer(None).map(|offer| (offer.price_minor, offer.minutes)), Some((270_000, 30)));
     let organization = catalogue.organization(role.organization).unwrap();
     assert_eq!((organization.names.en.as_str(), organization.phone.as_str()), ("Daisy", "+74951234567"));
-    let practitioner = catalogue.practitioner(role.practitioner).unwrap();
+    let practitioner = catalogue.practitioner_of(role).unwrap();
     assert_eq!((practitioner.sex, practitioner.about.get(Lang::Kk)), (Some(Sex::Female), "Принимает взрослых."));
 }
 

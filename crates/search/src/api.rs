@@ -188,7 +188,7 @@ fn item(catalogue: &Catalogue, lang: Lang, now: Timestamp, role: &PractitionerRo
         slots.iter().map(|slot| json!({ "start": slot.start.rfc3339(&zone), "end": slot.end.rfc3339(&zone) })).collect();
     json!({
         "role_id": role.id,
-        "practitioner": catalogue.practitioner(role.practitioner).map(|practitioner| person(lang, now, practitioner)),
+        "practitioner": catalogue.practitioner_of(role).map(|practitioner| person(lang, now, practitioner)),
         "organization": catalogue.organization(role.organization).map(|organization| json!({ "id": organization.id, "name": organization.names.get(lang) })),
         "location": {
             "city": city.map(|city| city.names.get(lang)),

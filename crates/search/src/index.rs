@@ -279,7 +279,7 @@ impl<'a> Places<'a> {
 
 fn row(catalogue: &Catalogue, places: &Places<'_>, role: &PractitionerRole) -> Row {
     let location = catalogue.location(role.location);
-    let practitioner = catalogue.practitioner(role.practitioner);
+    let practitioner = catalogue.practitioner_of(role);
     Row {
         specialties: role.specialties.iter().filter_map(|code| places.specialties.get(code.as_str()).copied()).collect(),
         city: location.and_then(|location| places.cities.get(location.city.as_str()).copied()),
@@ -323,7 +323,9 @@ impl Building {
             row.district.iter().for_each(|place| put(&mut districts, *place, at));
             row.city.iter().for_each(|place| put(&mut cities, *place, at));
             role.services.iter().for_each(|offer| services.entry(&offer.service).or_default().push(at));
-            practitioners.entry(role.practitioner).or_default().push(at);
+            if let Some(practitioner) = role.practitioner {
+                practitioners.entry(practitioner).or_default().push(at);
+            }
             organizations.entry(role.organization).or_default().push(at);
         }
         self.of_specialty = specialties.into_iter().map(Arc::from).collect();

@@ -208,7 +208,7 @@ fn other_days(
 fn card(state: &crate::State, index: &Index, page: &Page, now: Timestamp, asked: &Asked, hit: &Hit) -> Option<Card> {
     let (catalogue, lang) = (index.catalogue(), page.lang());
     let (role, row) = (catalogue.roles.get(hit.place)?, index.rows().get(hit.place)?);
-    let doctor = catalogue.practitioner(role.practitioner)?;
+    let doctor = catalogue.practitioner_of(role)?;
     let location = catalogue.location(role.location)?;
     let city = catalogue.city(&location.city)?;
     let now_there = now.to_jiff().to_zoned(row.zone.clone());

@@ -36,7 +36,7 @@ pub(crate) fn catalogue() -> Catalogue {
         lat: 55.0,
         lon: 37.0,
     };
-    let metro = |code: &str, all, lat| Metro { code: code.into(), city: "moscow".into(), names: all, lat, lon: 37.6 };
+    let metro = |code: &str, all, lat| Metro { code: code.into(), city: "moscow".into(), names: all, lines: Vec::new(), lat, lon: 37.6 };
     let person = |id: u128, all, sex, since, languages: &[Lang]| Practitioner {
         id: PractitionerId(Uuid::from_u128(id)),
         names: all,
@@ -44,10 +44,15 @@ pub(crate) fn catalogue() -> Catalogue {
         since_year: Some(since),
         languages: languages.to_vec(),
         about: Names::default(),
+        category: None,
+        degree: None,
     };
     let place = |id: u128, city: &str, district: &str, metro: &[(&str, i64)], lat: Option<f64>| Location {
         id: LocationId(Uuid::from_u128(id)),
         organization: OrganizationId(Uuid::from_u128(id)),
+        names: Names::default(),
+        phone: String::new(),
+        hours: Vec::new(),
         city: city.into(),
         district: Some(district.into()),
         address: names("", "улица, 1", ""),
@@ -55,17 +60,28 @@ pub(crate) fn catalogue() -> Catalogue {
         lat,
         lon: lat.map(|_| 37.6),
     };
-    let clinic =
-        |id: u128, all| Organization { id: OrganizationId(Uuid::from_u128(id)), names: all, phone: String::new(), notify_phone: None };
+    let clinic = |id: u128, all| Organization {
+        id: OrganizationId(Uuid::from_u128(id)),
+        names: all,
+        phone: String::new(),
+        notify_phone: None,
+        part_of: None,
+        license: None,
+        about: Names::default(),
+        site: String::new(),
+    };
     let role = |id: u128, who: u128, place: u128, specialty: &str, price: i64, children| PractitionerRole {
         id: RoleId(Uuid::from_u128(id)),
-        practitioner: PractitionerId(Uuid::from_u128(who)),
+        practitioner: Some(PractitionerId(Uuid::from_u128(who))),
         organization: OrganizationId(Uuid::from_u128(place)),
         location: LocationId(Uuid::from_u128(place)),
         specialties: vec![specialty.into()],
-        services: vec![RoleService { service: format!("{specialty}-consultation"), price_minor: price, minutes: 30 }],
+        services: vec![RoleService::simple(format!("{specialty}-consultation"), price, 30)],
         adults: true,
         children,
+        age_min_years: None,
+        age_max_years: None,
+        source: None,
         horizon_days: 14,
         notice_minutes: 0,
         schedule: Schedule::default(),
@@ -74,6 +90,10 @@ pub(crate) fn catalogue() -> Catalogue {
         code: format!("{specialty}-consultation"),
         specialty: specialty.into(),
         names: names(ru, ru, ru),
+        kind: ServiceKind::Consultation,
+        mode: Mode::Clinic,
+        preparation: Names::default(),
+        words: Names::default(),
     };
     Catalogue::new(Parts {
         version: 1,
@@ -85,6 +105,8 @@ pub(crate) fn catalogue() -> Catalogue {
             District { code: "alm-medeu".into(), city: "almaty".into(), names: names("Медеу", "Медеуский", "Medeu") },
             District { code: "msk-tverskoy".into(), city: "moscow".into(), names: names("Тверь", "Тверской", "Tverskoy") },
         ],
+        metro_lines: Vec::new(),
+        resources: Vec::new(),
         metros: vec![
             metro("msk-arbat", names("Арбат", "Арбат", "Arbat"), 55.75),
             metro("msk-sokol", names("Сокол", "Сокол", "Sokol"), 55.80),

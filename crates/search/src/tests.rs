@@ -219,7 +219,7 @@ fn naive(world: &World, query: &Query) -> Vec<usize> {
     let catalogue = world.index.catalogue();
     let fits = |place: usize| {
         let role = &catalogue.roles[place];
-        let doctor = catalogue.practitioner(role.practitioner).unwrap();
+        let doctor = catalogue.practitioner_of(role).unwrap();
         let location = catalogue.location(role.location).unwrap();
         let zone = catalogue.zone_of(role).unwrap();
         let text = {

@@ -197,7 +197,8 @@ impl TestApp {
         let catalogue = self.app.world.catalogue();
         let role = catalogue.roles.iter().find(|role| {
             let name = |id| catalogue.practitioner(id).is_some_and(|found| found.names.ru.starts_with(doctor));
-            name(role.practitioner) && catalogue.organization(role.organization).is_some_and(|found| found.names.ru.contains(clinic))
+            role.practitioner.is_some_and(name)
+                && catalogue.organization(role.organization).is_some_and(|found| found.names.ru.contains(clinic))
         });
         role.unwrap_or_else(|| panic!("{doctor} at {clinic}")).id.to_string()
     }

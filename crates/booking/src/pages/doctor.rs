@@ -65,7 +65,7 @@ fn view(
     query: &DoctorQuery,
     mine: Option<HoldId>,
 ) -> Option<Doctor> {
-    let doctor = catalogue.practitioner(role.practitioner)?;
+    let doctor = catalogue.practitioner_of(role)?;
     let place = catalogue.location(role.location)?;
     let city = catalogue.city_of(role)?;
     let zone = catalogue.zone_of(role)?;
@@ -107,7 +107,7 @@ fn view(
             .collect()
     };
     let elsewhere = catalogue
-        .roles_of(role.practitioner)
+        .roles_of(doctor.id)
         .filter(|other| other.id != role.id)
         .filter_map(|other| {
             let (clinic, place) = (catalogue.organization(other.organization)?, catalogue.location(other.location)?);

@@ -22,7 +22,7 @@ const STRIP_DAYS_MAX: i64 = 28;
 
 /// The address of a doctor's page without its language.
 pub(crate) fn doctor_path(catalogue: &Catalogue, role: &PractitionerRole, lang: Lang) -> String {
-    let name = catalogue.practitioner(role.practitioner).map(|doctor| slug(doctor.names.get(lang))).unwrap_or_default();
+    let name = catalogue.practitioner_of(role).map(|doctor| slug(doctor.names.get(lang))).unwrap_or_default();
     format!("/doctors/{}-{name}", role.id)
 }
 
@@ -73,7 +73,7 @@ impl<'a> From<&'a crate::hold::Hold> for When<'a> {
 pub(crate) fn summary(world: &World, lang: Lang, when: &When<'_>) -> Option<Summary> {
     let catalogue = world.catalogue();
     let role = catalogue.role(when.role)?;
-    let doctor = catalogue.practitioner(role.practitioner)?;
+    let doctor = catalogue.practitioner_of(role)?;
     let clinic = catalogue.organization(role.organization)?;
     let place = catalogue.location(role.location)?;
     let zone = catalogue.zone_of(role)?;

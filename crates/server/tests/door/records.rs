@@ -23,7 +23,7 @@ async fn messages_say_no_more_than_they_must(kind: Kind) {
     let times = app.slots(&role, "").await;
     let found = catalogue.role(role.parse().unwrap()).unwrap();
     let clinic = catalogue.organization(found.organization).unwrap();
-    let (doctor, place) = (catalogue.practitioner(found.practitioner).unwrap(), catalogue.location(found.location).unwrap());
+    let (doctor, place) = (catalogue.practitioner_of(found).unwrap(), catalogue.location(found.location).unwrap());
     for (number, (lang, person)) in [("kk", cast::aigul()), ("ru", cast::anna()), ("en", cast::boris())].into_iter().enumerate() {
         let wish = app.confirmed_wish(&role, &times[number * 4], &person).await;
         let visit = app.door().json("POST", &format!("/api/v1/appointments?lang={lang}"), &wish).await.json();

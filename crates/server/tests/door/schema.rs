@@ -77,3 +77,58 @@ async fn every_statement_is_understood_by_both() {
         gone(databases);
     }
 }
+
+/// A directory written before 0005: the table that SQLite makes anew keeps its rows, and what refers to them still finds them.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_directory_is_widened_with_its_rows() {
+    const OLDER: &[Migration] = MAIN.split_at(4).0;
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let databases = tokio::task::spawn_blocking(move || Databases::make(kind)).await.unwrap();
+        let db = Db::open(Options::new(databases.main.clone()), Clock::real()).await.unwrap();
+        if kind == Kind::Postgres {
+            // Copied from a template that has every step already.
+            db.run("empty", |tx| {
+                Box::pin(async move {
+                    tx.execute("DROP SCHEMA public CASCADE", &[]).await?;
+                    tx.execute("CREATE SCHEMA public", &[]).await
+                })
+            })
+            .await
+            .unwrap();
+        }
+        migrate(&db, OLDER).await.unwrap();
+        db.run("an older directory", |tx| {
+            Box::pin(async move {
+                let id = |byte: u8| [byte; 16];
+                for (sql, values) in [
+                    ("INSERT INTO city VALUES ('c', 'к', 'к', 'c', 'Europe/Moscow', 'RU', 'RUB', NULL, 55, 37)", db::args![].to_vec()),
+                    ("INSERT INTO specialty VALUES ('s', 'с', 'с', 's', '', '', '', '', '', '', 0)", db::args![].to_vec()),
+                    ("INSERT INTO healthcare_service VALUES ('s-consultation', 's', 'с', 'с', 's')", db::args![].to_vec()),
+                    ("INSERT INTO organization VALUES ($1, 'к', 'к', 'c', '', NULL)", db::args![id(1)].to_vec()),
+                    ("INSERT INTO location VALUES ($1, $2, 'c', NULL, 'а', 'а', 'a', 55, 37)", db::args![id(2), id(1)].to_vec()),
+                    ("INSERT INTO practitioner VALUES ($1, 'д', 'д', 'd', 'f', 2000, 'ru', '', '', '')", db::args![id(3)].to_vec()),
+                    ("INSERT INTO practitioner_role VALUES ($1, $2, $3, $4, 1, 0, 28, 60)", db::args![id(4), id(3), id(1), id(2)].to_vec()),
+                    ("INSERT INTO role_specialty VALUES ($1, 's', 0)", db::args![id(4)].to_vec()),
+                    ("INSERT INTO role_service VALUES ($1, 's-consultation', 0, 150000, 30)", db::args![id(4)].to_vec()),
+                    ("INSERT INTO schedule_rule VALUES ($1, 1, 540, 1080)", db::args![id(4)].to_vec()),
+                ] {
+                    tx.execute(sql, &values).await?;
+                }
+                Ok::<_, DbError>(())
+            })
+        })
+        .await
+        .unwrap();
+        migrate(&db, MAIN).await.unwrap();
+        let catalogue = db.read("directory", |tx| Box::pin(directory::store::load(tx))).await.unwrap();
+        let [role] = catalogue.roles.as_slice() else { panic!("{:?}", catalogue.roles) };
+        assert!(catalogue.practitioner_of(role).is_some());
+        assert_eq!(role.services, [directory::catalogue::RoleService::simple("s-consultation", 150_000, 30)]);
+        assert_eq!(role.schedule.rules, [directory::catalogue::Rule::weekly(1, 540, 1080)]);
+        // The reference still holds: a role that is referred to cannot go.
+        let refused = db.run("delete", |tx| Box::pin(async move { tx.execute("DELETE FROM practitioner_role", &[]).await })).await;
+        assert!(refused.is_err());
+        drop(db);
+        gone(databases);
+    }
+}
