@@ -7,7 +7,7 @@ mod store;
 
 pub use limits::{LimitTerms, Limits};
 pub use network::{Network, TrustedProxies};
-pub use partner::{Partner, PartnerId, Scope, add_partner, partner_by_key};
+pub use partner::{Partner, PartnerId, PartnerKeys, Scope, add_partner};
 
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub enum Caller {
     /// Anybody, from a network.
     Public(Network),
     /// A partner who showed a key.
-    Partner(Partner),
+    Partner(std::sync::Arc<Partner>),
 }
 
 impl Caller {

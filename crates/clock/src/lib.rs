@@ -3,11 +3,14 @@
 
 #![allow(clippy::disallowed_methods, reason = "this is the crate that reads time and randomness")]
 
+mod local;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use jiff;
+pub use local::LocalTimes;
 use tokio::sync::watch;
 
 /// An instant: microseconds since 1970-01-01T00:00:00Z. The form in which every time is stored.
@@ -44,10 +47,9 @@ impl Timestamp {
     }
     /// RFC 3339 in the place's offset, to the second: `2026-11-24T18:30:00+03:00`.
     pub fn rfc3339(self, zone: &jiff::tz::TimeZone) -> String {
-        let zoned = self.to_jiff().to_zoned(zone.clone());
-        let offset = zoned.offset().seconds();
-        let (sign, abs) = if offset < 0 { ('-', -offset) } else { ('+', offset) };
-        format!("{}{sign}{:02}:{:02}", zoned.datetime().strftime("%Y-%m-%dT%H:%M:%S"), abs / 3600, abs % 3600 / 60)
+        let mut text = Vec::with_capacity(25);
+        LocalTimes::new(zone.clone()).push(self, &mut text);
+        String::from_utf8(text).unwrap_or_default()
     }
     /// Reads RFC 3339 with an offset or `Z`.
     ///

@@ -33,6 +33,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: access::TrustedProxies,
+    /// Partners' keys seen a moment ago.
+    pub partner_keys: access::PartnerKeys,
 }
 
 /// Why the program does not start: one line that says what to do.
@@ -199,6 +201,7 @@ impl App {
             outbox,
             metrics: Arc::default(),
             trusted_proxies: settings.trusted_proxies.clone(),
+            partner_keys: access::PartnerKeys::default(),
         })
     }
 }

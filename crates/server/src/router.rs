@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::{Caller, partner_by_key};
+use access::Caller;
 use axum::Router;
 
 use axum::extract::{ConnectInfo, MatchedPath, Path, Request, State};
@@ -114,7 +114,7 @@ async fn caller(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAdd
     let free = path.starts_with("/assets/") || matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics" | "/favicon.ico");
     let counted = || if free { Ok(()) } else { app.world.limits.request(&network) };
     let caller = match bearer.filter(|token| token.starts_with("rcm_")) {
-        Some(key) => match partner_by_key(&app.world.db, key.trim()).await {
+        Some(key) => match app.partner_keys.find(&app.world.db, key.trim()).await {
             Ok(Some(partner)) => Caller::Partner(partner),
             // Whoever tries keys is counted like anybody else.
             Ok(None) => match counted() {

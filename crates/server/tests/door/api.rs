@@ -12,6 +12,7 @@ testkit::both!(
     the_same_person_is_asked_which_visit_to_keep,
     a_second_replica_answers_the_same,
     a_partner_books_without_a_code,
+    a_partner_made_inactive_is_shut_out,
 );
 
 async fn a_visit_from_search_to_cancel(kind: Kind) {
@@ -195,4 +196,17 @@ async fn a_partner_books_without_a_code(kind: Kind) {
     let wish = app.wish(&role, &at, &cast::boris()).await;
     assert_eq!(other.json_with("POST", "/api/v1/appointments", &wish, &[("idempotency-key", "k")]).await.said(), "409 slot_taken");
     assert_eq!(app.count("SELECT count(*) FROM consent_event WHERE method = 'partner'").await, 1);
+}
+
+async fn a_partner_made_inactive_is_shut_out(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let (partner, _) = app.partner(&[access::Scope::Search]).await;
+    let path = "/api/v1/practitioners?city=moscow";
+    assert_eq!(partner.get(path).await.status, 200);
+    app.app.world.db.run("inactive", |tx| Box::pin(async move { tx.execute("UPDATE partner SET active = 0", &[]).await })).await.unwrap();
+    // A key seen a moment ago is believed for a few seconds, and not for a minute.
+    assert_eq!(partner.get(path).await.status, 200);
+    app.pass(1);
+    assert_eq!(partner.get(path).await.status, 401);
+    assert_eq!(partner.get(path).await.status, 401);
 }
