@@ -6,6 +6,7 @@
 use clock::jiff::civil::{Date, date};
 
 use crate::catalogue::{Exception, Rule};
+use crate::csv_form::Given;
 use crate::refused::Reason;
 
 /// The form in which two spellings of one name are equal: lower case, `ё` as `е`, hyphens as spaces, without quotation marks.
@@ -22,7 +23,8 @@ pub(crate) fn key(text: &str) -> String {
     out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// `mon-fri 09:00-13:00,14:00-18:00; sat 10:00-14:00`, or `off` for a doctor who takes no bookings here. Ordered, without overlap.
+/// `mon-fri 09:00-13:00,14:00-18:00; every 2 weeks from 2026-11-23: sat 10:00-14:00`, or `off` for a doctor who takes no bookings
+/// here. Ordered as the database orders them; no two rules meet in any week.
 pub(crate) fn hours(text: &str) -> Result<Vec<Rule>, Reason> {
     if is_off(text) {
         return Ok(Vec::new());
@@ -30,23 +32,146 @@ pub(crate) fn hours(text: &str) -> Result<Vec<Rule>, Reason> {
     let mut rules: Vec<Rule> = Vec::new();
     for part in parts(text) {
         let fault = || Reason::Hours { part: part.to_owned() };
-        let at = part.find(|letter: char| letter.is_ascii_digit()).ok_or_else(fault)?;
-        let (days, ranges) = part.split_at(at);
+        let (every_weeks, week, rest) = match part.split_once(": ") {
+            Some((weeks, rest)) if weeks.chars().any(|letter| letter.is_ascii_digit()) => {
+                let (every_weeks, week) = weeks_of(weeks).ok_or_else(|| Reason::Weeks { part: weeks.to_owned() })?;
+                (every_weeks, week, rest)
+            }
+            _ => (1, 0, part),
+        };
+        let at = rest.find(|letter: char| letter.is_ascii_digit()).ok_or_else(fault)?;
+        let (days, ranges) = rest.split_at(at);
         let windows = windows(ranges).ok_or_else(fault)?;
         for weekday in weekdays(days).ok_or_else(fault)? {
-            rules.extend(windows.iter().map(|(from, to)| Rule::weekly(weekday, *from, *to)));
+            rules.extend(windows.iter().map(|(from, to)| Rule { every_weeks, week, ..Rule::weekly(weekday, *from, *to) }));
         }
     }
-    rules.sort();
-    for pair in rules.windows(2) {
-        if let [one, two] = pair
-            && one.weekday == two.weekday
-            && two.from_minute < one.to_minute
-        {
+    rules.sort_by_key(|rule| (rule.weekday, rule.from_minute, rule.every_weeks, rule.week));
+    for (at, one) in rules.iter().enumerate() {
+        let after = rules.get(at + 1..).unwrap_or_default();
+        if after.iter().any(|two| one.weekday == two.weekday && two.from_minute < one.to_minute && share_a_week(one, two)) {
             return Err(Reason::HoursOverlap);
         }
     }
     if rules.is_empty() { Err(Reason::Empty) } else { Ok(rules) }
+}
+
+/// `every 2 weeks from 2026-11-23`, in any of the three languages: how many weeks, and the number of that day's week modulo it.
+fn weeks_of(text: &str) -> Option<(i64, i64)> {
+    const WORDS: [&str; 12] = ["every", "weeks", "week", "from", "каждые", "недели", "недель", "неделю", "с", "әр", "апта", "сайын"];
+    let (mut every, mut day) = (None, None);
+    for word in text.to_lowercase().split_whitespace() {
+        if WORDS.contains(&word) || word == "бастап" {
+            continue;
+        } else if let Ok(number) = word.parse::<i64>() {
+            every.replace(number).is_none().then_some(())?;
+        } else {
+            day.replace(calendar_day(word)?).is_none().then_some(())?;
+        }
+    }
+    let every = every.filter(|every| (2..=8).contains(every))?;
+    let days = date(1970, 1, 5).until(day?).ok()?.get_days();
+    Some((every, i64::from(days).div_euclid(7).rem_euclid(every)))
+}
+
+/// Whether there is a week in which both rules hold: their weeks agree modulo what both lengths have in common.
+fn share_a_week(one: &Rule, two: &Rule) -> bool {
+    let (mut a, mut b) = (one.every_weeks, two.every_weeks);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    (one.week - two.week) % a == 0
+}
+
+/// `18+`, `3-17`, `0-3`: the youngest and the oldest age received, in whole years.
+pub(crate) fn ages(text: &str) -> Result<(i64, Option<i64>), Reason> {
+    let year = |text: &str| text.trim().parse::<i64>().ok().filter(|year| (0..=120).contains(year)).ok_or(Reason::Ages);
+    if let Some(from) = text.strip_suffix('+') {
+        return Ok((year(from)?, None));
+    }
+    let (from, to) = text.split_once(['-', '–', '—']).ok_or(Reason::Ages)?;
+    let (from, to) = (year(from)?, year(to)?);
+    if from <= to { Ok((from, Some(to))) } else { Err(Reason::Ages) }
+}
+
+/// A date as `2026-12-31` or `31.12.2026`, from 2000 to 2200.
+pub(crate) fn past_day(text: &str) -> Result<Date, Reason> {
+    calendar_day(text).ok_or(Reason::Day)
+}
+
+/// `Кабинет 12 / 12-кабинет / Room 12`: one name, or the same in Russian, Kazakh and English.
+pub(crate) fn tri_name(text: &str) -> Result<Given, Reason> {
+    let names: Vec<&str> = text.split(" / ").map(str::trim).collect();
+    if names.iter().any(|name| name.chars().count() > 200 || !name.chars().any(char::is_alphanumeric)) {
+        return Err(Reason::ThreeNames);
+    }
+    match names[..] {
+        [base] => Ok(Given { base: base.to_owned(), kk: None, en: None }),
+        [base, kk, en] => Ok(Given { base: base.to_owned(), kk: Some(kk.to_owned()), en: Some(en.to_owned()) }),
+        _ => Err(Reason::ThreeNames),
+    }
+}
+
+/// Minutes before or after a visit: a multiple of 5 in 0..=120.
+pub(crate) fn buffer(text: &str) -> Result<i64, Reason> {
+    text.parse::<i64>().ok().filter(|minutes| (0..=120).contains(minutes) && minutes % 5 == 0).ok_or(Reason::Buffer)
+}
+
+/// One offer of the cell `services`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct GivenOffer {
+    /// The service's code or name, as written.
+    pub(crate) service: String,
+    pub(crate) price_minor: i64,
+    pub(crate) minutes: i64,
+    pub(crate) before: Option<i64>,
+    pub(crate) after: Option<i64>,
+    pub(crate) device: Option<Given>,
+    pub(crate) room: Option<Given>,
+    /// The doctor is not needed for it.
+    pub(crate) alone: bool,
+}
+
+/// `ЭКГ: 900, 15; УЗИ щитовидной железы: 2100, 20, after 5, device УЗИ-аппарат, room Кабинет 4, alone`: services with price and
+/// minutes, then what else they need, in any order. A comma divides only where a space follows: 1,5 Тл is one thing.
+pub(crate) fn offers(text: &str) -> Result<Vec<GivenOffer>, Reason> {
+    parts(text).map(|part| offer(part).ok_or_else(|| Reason::Offer { part: part.to_owned() })?).collect()
+}
+
+fn offer(part: &str) -> Option<Result<GivenOffer, Reason>> {
+    let (service, rest) = part.split_once(": ")?;
+    let mut items = rest.split(", ").map(str::trim);
+    let price_minor = match price_minor(items.next()?) {
+        Ok(price) => price,
+        Err(reason) => return Some(Err(reason)),
+    };
+    let minutes = match minutes(items.next()?) {
+        Ok(minutes) => minutes,
+        Err(reason) => return Some(Err(reason)),
+    };
+    let mut offer = GivenOffer {
+        service: service.trim().to_owned(),
+        price_minor,
+        minutes,
+        before: None,
+        after: None,
+        device: None,
+        room: None,
+        alone: false,
+    };
+    for item in items {
+        let (word, rest) = item.split_once(' ').unwrap_or((item, ""));
+        let fresh = match word.to_lowercase().as_str() {
+            "alone" if rest.is_empty() => !std::mem::replace(&mut offer.alone, true),
+            "before" => offer.before.replace(buffer(rest).ok()?).is_none(),
+            "after" => offer.after.replace(buffer(rest).ok()?).is_none(),
+            "device" => offer.device.replace(tri_name(rest).ok()?).is_none(),
+            "room" => offer.room.replace(tri_name(rest).ok()?).is_none(),
+            _ => false,
+        };
+        fresh.then_some(())?;
+    }
+    (!offer.service.is_empty()).then_some(Ok(offer))
 }
 
 /// `2026-12-31 off; 2026-12-30 09:00-12:00`: ordered, one entry for a day.
@@ -346,5 +471,91 @@ mod tests {
     fn one_name_in_two_spellings_has_one_key() {
         assert_eq!(key("  Клиника «Тёплый  Свет» "), key("клиника теплый свет"));
         assert_eq!(key("Санкт-Петербург"), key("санкт петербург"));
+    }
+
+    fn rule(weekday: i64, from: i64, to: i64, every_weeks: i64, week: i64) -> Rule {
+        Rule { weekday, from_minute: from, to_minute: to, every_weeks, week }
+    }
+
+    #[test]
+    fn weeks_alternate() {
+        // 2026-11-23 is a Monday, 2968 weeks after 1970-01-05.
+        for text in [
+            "every 2 weeks from 2026-11-23: sat 10:00-14:00; every 2 weeks from 30.11.2026: sat 12:00-16:00",
+            "каждые 2 недели с 2026-11-28: сб 10:00-14:00; каждые 2 недели с 2026-12-02: сб 12:00-16:00",
+            "әр 2 апта сайын 2026-11-29 бастап: сб 10:00-14:00; әр 2 апта сайын 2026-11-30 бастап: сб 12:00-16:00",
+        ] {
+            assert_eq!(hours(text), Ok(vec![rule(6, 600, 840, 2, 0), rule(6, 720, 960, 2, 1)]), "{text}");
+        }
+        assert_eq!(hours("every 2 weeks from 2026-11-23: sat 10:00-14:00; sat 12:00-16:00"), Err(Reason::HoursOverlap));
+        // Lengths without a common part meet some day.
+        assert_eq!(
+            hours("every 2 weeks from 2026-11-23: sat 10:00-14:00; every 3 weeks from 2026-11-30: sat 12:00-16:00"),
+            Err(Reason::HoursOverlap)
+        );
+        for wrong in ["every 9 weeks from 2026-11-23", "every 1 weeks from 2026-11-23", "every 2 weeks", "every 2 moons from 2026-11-23"] {
+            let given = format!("{wrong}: sat 10:00-14:00");
+            assert_eq!(hours(&given), Err(Reason::Weeks { part: wrong.to_owned() }), "{given}");
+        }
+    }
+
+    #[test]
+    fn offers_say_what_they_need() {
+        let plain = |base: &str| Given { base: base.to_owned(), kk: None, en: None };
+        let read = offers("ЭКГ: 1 200,50, 20; МРТ: 6500, 30, alone, after 10, device МРТ 1,5 Тл / МРТ 1,5 Тл / MRI 1.5 T, room Кабинет 3")
+            .unwrap();
+        assert_eq!((read[0].service.as_str(), read[0].price_minor, read[0].minutes, read[0].alone), ("ЭКГ", 120_050, 20, false));
+        let mri = &read[1];
+        assert_eq!((mri.before, mri.after, mri.alone, mri.room.clone()), (None, Some(10), true, Some(plain("Кабинет 3"))));
+        assert_eq!(mri.device.as_ref().map(|device| (device.base.as_str(), device.en.as_deref())), Some(("МРТ 1,5 Тл", Some("MRI 1.5 T"))));
+        for wrong in [
+            "ЭКГ",
+            "ЭКГ 1200, 20",
+            "ЭКГ: 1200",
+            ": 1200, 20",
+            "ЭКГ: 1200, 20, after 7",
+            "ЭКГ: 1200, 20, alone, alone",
+            "ЭКГ: 1200, 20, device",
+        ] {
+            assert_eq!(offers(wrong), Err(Reason::Offer { part: wrong.to_owned() }), "{wrong}");
+        }
+        assert_eq!(offers("ЭКГ: дорого, 20"), Err(Reason::Price));
+        assert_eq!(offers("ЭКГ: 1200, 17"), Err(Reason::Minutes));
+    }
+
+    #[test]
+    fn ages_are_whole_years() {
+        assert_eq!((ages("18+"), ages("3-17"), ages("0 – 3")), (Ok((18, None)), Ok((3, Some(17))), Ok((0, Some(3)))));
+        for wrong in ["", "17-3", "18", "adult", "3-121", "-5"] {
+            assert_eq!(ages(wrong), Err(Reason::Ages), "{wrong}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_stops_the_reader(text in "[ a-zа-я0-9:;,/.+-]{0,60}") {
+            let _read = (hours(&text), offers(&text), ages(&text), tri_name(&text), exceptions(&text));
+        }
+
+        #[test]
+        fn hours_that_are_read_meet_in_no_week(rules in proptest::collection::vec((1i64..=7, 0i64..280, 1i64..8, 2i64..=8, 0i64..8), 1..6)) {
+            const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+            let text: Vec<String> = rules.iter().map(|(day, from, length, every, week)| {
+                let (from, to) = (from * 5, (from + length) * 5);
+                let monday = date(1970, 1, 5).checked_add(clock::jiff::Span::new().weeks(2968 + week)).unwrap();
+                format!("every {every} weeks from {monday}: {} {:02}:{:02}-{:02}:{:02}", DAYS[*day as usize - 1], from / 60, from % 60, to / 60, to % 60)
+            }).collect();
+            match hours(&text.join("; ")) {
+                Ok(read) => {
+                    for week in 0..840 {
+                        let mut held: Vec<_> = read.iter().filter(|rule| week % rule.every_weeks == rule.week).map(|rule| (rule.weekday, rule.from_minute, rule.to_minute)).collect();
+                        held.sort_unstable();
+                        proptest::prop_assert!(held.windows(2).all(|pair| pair[0].0 != pair[1].0 || pair[0].2 <= pair[1].1));
+                    }
+                    proptest::prop_assert_eq!(read.len(), rules.len());
+                }
+                Err(reason) => proptest::prop_assert_eq!(reason, Reason::HoursOverlap),
+            }
+        }
     }
 }

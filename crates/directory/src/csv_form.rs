@@ -1,13 +1,13 @@
 //! The CSV form of a clinic's doctors and hours: bytes to rows of typed cells. Pure; knows no directory.
 //!
-//! One row is one doctor in one clinic. What a row means for the directory is decided in [`crate::resolve`].
+//! One row is one doctor in one clinic, or a device or room that is booked without a doctor. What a row means for the directory is decided in [`crate::resolve`].
 
 use std::collections::HashMap;
 
 use db::Lang;
 
-use crate::catalogue::{Exception, Rule, Sex};
-use crate::cells;
+use crate::catalogue::{Category, Degree, Exception, License, Rule, Sex};
+use crate::cells::{self, GivenOffer};
 use crate::refused::{FileRefused, Reason, Refused};
 
 /// Largest file that is read, in bytes.
@@ -22,7 +22,7 @@ const NAME_CHARACTERS_MAX: usize = 200;
 /// Columns without which a file is not read.
 pub const REQUIRED: [&str; 8] = ["clinic", "city", "address", "doctor", "specialty", "price", "minutes", "hours"];
 /// Columns that a file may have besides.
-pub const OPTIONAL: [&str; 30] = [
+pub const OPTIONAL: [&str; 55] = [
     "clinic_kk",
     "clinic_en",
     "clinic_phone",
@@ -53,6 +53,31 @@ pub const OPTIONAL: [&str; 30] = [
     "about",
     "about_kk",
     "about_en",
+    "license",
+    "license_on",
+    "license_by",
+    "branch_of",
+    "site",
+    "clinic_about",
+    "clinic_about_kk",
+    "clinic_about_en",
+    "place",
+    "place_kk",
+    "place_en",
+    "place_phone",
+    "place_hours",
+    "category",
+    "degree",
+    "ages",
+    "home_price",
+    "home_minutes",
+    "online_price",
+    "online_minutes",
+    "services",
+    "device",
+    "room",
+    "before_minutes",
+    "after_minutes",
 ];
 
 /// A name as a row gives it: always once, perhaps in the other languages.
@@ -77,20 +102,38 @@ pub(crate) struct FormRow {
     pub(crate) metro: Vec<(String, i64)>,
     pub(crate) place: Option<(f64, f64)>,
     pub(crate) doctor_code: Option<String>,
-    pub(crate) doctor: Given,
+    /// `None` for a device or a room alone.
+    pub(crate) doctor: Option<Given>,
     pub(crate) sex: Option<Sex>,
     pub(crate) since: Option<i64>,
     pub(crate) languages: Vec<Lang>,
     pub(crate) specialties: Vec<String>,
     pub(crate) patients: Option<(bool, bool)>,
-    pub(crate) price_minor: i64,
-    pub(crate) minutes: i64,
+    /// Price and minutes of the first visit; a row without a doctor may have none.
+    pub(crate) first: Option<(i64, i64)>,
     pub(crate) repeat: Option<(i64, i64)>,
+    pub(crate) home: Option<(i64, i64)>,
+    pub(crate) online: Option<(i64, i64)>,
+    pub(crate) offers: Vec<GivenOffer>,
+    pub(crate) device: Option<Given>,
+    pub(crate) room: Option<Given>,
+    pub(crate) before_minutes: i64,
+    pub(crate) after_minutes: i64,
+    pub(crate) ages: Option<(i64, Option<i64>)>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) exceptions: Vec<Exception>,
     pub(crate) horizon_days: i64,
     pub(crate) notice_minutes: i64,
     pub(crate) about: Option<Given>,
+    pub(crate) category: Option<Category>,
+    pub(crate) degree: Option<Degree>,
+    pub(crate) license: Option<License>,
+    pub(crate) branch_of: Option<String>,
+    pub(crate) site: Option<String>,
+    pub(crate) clinic_about: Option<Given>,
+    pub(crate) place_name: Option<Given>,
+    pub(crate) place_phone: Option<String>,
+    pub(crate) place_hours: Vec<Rule>,
 }
 
 /// What a file holds.
@@ -281,7 +324,18 @@ impl Cells<'_> {
             self.refuse(if lat.is_none() { "lat" } else { "lon" }, Reason::CoordinateAlone);
         }
         let doctor_code = self.cell("doctor_code");
-        let doctor = self.given("doctor", "doctor_kk", "doctor_en");
+        let device = self.optional("device", cells::tri_name);
+        let room = self.optional("room", cells::tri_name);
+        let offers = self.optional("services", cells::offers).unwrap_or_default();
+        // Without a doctor it is the device, or the room, that is booked.
+        let alone = self.is_empty("doctor") && (device.is_some() || room.is_some());
+        let doctor = if alone { None } else { Some(self.given("doctor", "doctor_kk", "doctor_en")) };
+        if !alone && device.is_some() {
+            self.refuse("device", Reason::DeviceWithDoctor);
+        }
+        if alone && offers.is_empty() && self.is_empty("services") {
+            self.refuse("services", Reason::NoOffer);
+        }
         let sex = self.optional("sex", |text| match text.to_lowercase().as_str() {
             "f" | "ж" | "ә" => Ok(Sex::Female),
             "m" | "м" | "е" => Ok(Sex::Male),
@@ -289,28 +343,26 @@ impl Cells<'_> {
         });
         let since = self.optional("since", |text| cells::whole(text, 1930..=2100, Reason::Since));
         let languages = self.optional("languages", languages).unwrap_or_default();
-        let specialties = self
-            .required("specialty")
-            .map(|cell| cell.split(';').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect());
+        let specialties = if alone && self.is_empty("specialty") { Some(String::new()) } else { self.required("specialty") };
+        let specialties =
+            specialties.map(|cell| cell.split(';').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect());
         let patients = self.optional("patients", |text| match text.to_lowercase().as_str() {
             "adults" => Ok((true, false)),
             "children" => Ok((false, true)),
             "both" => Ok((true, true)),
             _ => Err(Reason::Patients),
         });
-        let price = self.required("price");
-        let price_minor = self.read("price", price, cells::price_minor);
-        let minutes = self.required("minutes");
-        let minutes = self.read("minutes", minutes, cells::minutes);
-        let (repeat_price, repeat_minutes) = (self.cell("repeat_price"), self.cell("repeat_minutes"));
-        if repeat_price.is_some() != repeat_minutes.is_some() {
-            self.refuse("repeat_price", Reason::Repeat);
-        }
-        let repeat_price = self.read("repeat_price", repeat_price, cells::price_minor);
-        let repeat = self.read("repeat_minutes", repeat_minutes, cells::minutes).and_then(|minutes| Some((repeat_price?, minutes)));
+        let ages = self.optional("ages", cells::ages);
+        let first = if alone { self.pair("price", "minutes", Reason::Pair) } else { self.first() };
+        let repeat = self.pair("repeat_price", "repeat_minutes", Reason::Repeat);
+        let home = self.pair("home_price", "home_minutes", Reason::Pair);
+        let online = self.pair("online_price", "online_minutes", Reason::Pair);
+        let before_minutes = self.optional("before_minutes", cells::buffer).unwrap_or_default();
+        let after_minutes = self.optional("after_minutes", cells::buffer).unwrap_or_default();
         let rules = self.required("hours");
         let rules = self.read("hours", rules, cells::hours);
-        if let (Some(rules), Some(minutes)) = (&rules, minutes)
+        let shortest = first.map(|(_, minutes)| minutes).or_else(|| offers.iter().map(|offer| offer.minutes).min());
+        if let (Some(rules), Some(minutes)) = (&rules, shortest)
             && rules.iter().any(|rule| rule.to_minute - rule.from_minute < minutes)
         {
             self.refuse("hours", Reason::HoursShort);
@@ -320,6 +372,24 @@ impl Cells<'_> {
         let notice_minutes = self.optional("notice_minutes", |text| cells::whole(text, 0..=10_080, Reason::NoticeMinutes)).unwrap_or(60);
         let (about, about_kk, about_en) = (self.cell("about"), self.cell("about_kk"), self.cell("about_en"));
         let about = about.map(|base| Given { base, kk: about_kk, en: about_en });
+        let category = self.optional("category", category);
+        let degree = self.optional("degree", degree);
+        let license = self.license();
+        let branch_of = self.name("branch_of");
+        let site = self.optional("site", |text| {
+            let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+            let fits = host.is_some_and(|host| host.contains('.')) && !text.contains([' ', '"', '<', '>', '\'']);
+            if fits { Ok(text.to_owned()) } else { Err(Reason::Site) }
+        });
+        let (kk, en) = (self.cell("clinic_about_kk"), self.cell("clinic_about_en"));
+        let clinic_about = self.cell("clinic_about").map(|base| Given { base, kk, en });
+        let (kk, en) = (self.name("place_kk"), self.name("place_en"));
+        let place_name = self.name("place").map(|base| Given { base, kk, en });
+        let place_phone = self.optional("place_phone", |text| cells::phone(text, demo));
+        let place_hours = self.optional("place_hours", |text| match cells::hours(text) {
+            Ok(rules) if rules.iter().any(|rule| rule.every_weeks > 1) => Err(Reason::Hours { part: text.to_owned() }),
+            read => read,
+        });
         Some(FormRow {
             line: self.line,
             clinic: clinic?,
@@ -332,21 +402,94 @@ impl Cells<'_> {
             metro,
             place: lat.zip(lon),
             doctor_code,
-            doctor: doctor?,
+            doctor: doctor.map_or(Some(None), |doctor| doctor.map(Some))?,
             sex,
             since,
             languages,
             specialties: specialties?,
             patients,
-            price_minor: price_minor?,
-            minutes: minutes?,
+            first,
             repeat,
+            home,
+            online,
+            offers,
+            device,
+            room,
+            before_minutes,
+            after_minutes,
+            ages,
             rules: rules?,
             exceptions,
             horizon_days,
             notice_minutes,
             about,
+            category,
+            degree,
+            license,
+            branch_of,
+            site,
+            clinic_about,
+            place_name,
+            place_phone,
+            place_hours: place_hours.unwrap_or_default(),
         })
+    }
+
+    /// Nothing but spaces, or no such column.
+    fn is_empty(&self, column: &str) -> bool {
+        self.header.get(column).and_then(|at| self.record.get(*at)).is_none_or(|cell| cell.trim().is_empty())
+    }
+
+    /// Price and minutes that must both be there.
+    fn first(&mut self) -> Option<(i64, i64)> {
+        let price = self.required("price");
+        let price = self.read("price", price, cells::price_minor);
+        let minutes = self.required("minutes");
+        let minutes = self.read("minutes", minutes, cells::minutes);
+        price.zip(minutes)
+    }
+
+    /// Price and minutes of which both or neither are there.
+    fn pair(&mut self, price_column: &'static str, minutes_column: &'static str, alone: Reason) -> Option<(i64, i64)> {
+        let (price, minutes) = (self.cell(price_column), self.cell(minutes_column));
+        if price.is_some() != minutes.is_some() {
+            self.refuse(price_column, alone);
+        }
+        let price = self.read(price_column, price, cells::price_minor);
+        self.read(minutes_column, minutes, cells::minutes).and_then(|minutes| Some((price?, minutes)))
+    }
+
+    fn license(&mut self) -> Option<License> {
+        let number = self.name_of_anything("license");
+        let issued_on = self.optional("license_on", cells::past_day);
+        let issuer = self.name("license_by");
+        if number.is_none() && (issued_on.is_some() || issuer.is_some()) && self.is_empty("license") {
+            self.refuse("license", Reason::License);
+        }
+        number.map(|number| License { number, issued_on, issuer: issuer.unwrap_or_default() })
+    }
+
+    /// A short text, of digits too.
+    fn name_of_anything(&mut self, column: &'static str) -> Option<String> {
+        self.optional(column, |text| if text.chars().count() > NAME_CHARACTERS_MAX { Err(Reason::TooLong) } else { Ok(text.to_owned()) })
+    }
+}
+
+fn category(text: &str) -> Result<Category, Reason> {
+    match text.to_lowercase().as_str() {
+        "highest" | "высшая" | "жоғары" => Ok(Category::Highest),
+        "first" | "первая" | "бірінші" => Ok(Category::First),
+        "second" | "вторая" | "екінші" => Ok(Category::Second),
+        _ => Err(Reason::Category),
+    }
+}
+
+fn degree(text: &str) -> Result<Degree, Reason> {
+    match text.to_lowercase().as_str() {
+        "candidate" | "кандидат" | "к. м. н." | "к.м.н." => Ok(Degree::Candidate),
+        "doctor" | "доктор" | "д. м. н." | "д.м.н." => Ok(Degree::Doctor),
+        "phd" => Ok(Degree::Phd),
+        _ => Err(Reason::Degree),
     }
 }
 

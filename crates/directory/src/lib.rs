@@ -20,11 +20,13 @@
 //!
 //! [`schedule`] turns a role's schedule into instants; what of them is free is `booking`'s matter.
 
+mod branches;
 pub mod catalogue;
 mod cells;
 pub mod csv_form;
 pub mod demo;
 pub mod import_csv;
+mod offers;
 pub mod reference;
 pub mod refused;
 mod resolve;

@@ -3,10 +3,11 @@
 //! The lists are CSV files inside the program. Every import writes them first, so that a newer program brings newer lists; what an
 //! operator's files add to them (a further city, a district) stays.
 
-use crate::catalogue::{City, District, HealthcareService, Metro, Mode, Names, Parts, ServiceKind, Specialty};
+use crate::catalogue::{City, District, HealthcareService, Metro, MetroLine, Mode, Names, Parts, ServiceKind, Specialty};
 
 const CITIES: &str = include_str!("../data/cities.csv");
 const DISTRICTS: &str = include_str!("../data/districts.csv");
+const METRO_LINES: &str = include_str!("../data/metro_lines.csv");
 const METRO: &str = include_str!("../data/metro.csv");
 const SPECIALTIES: &str = include_str!("../data/specialties.csv");
 const SERVICES: &str = include_str!("../data/services.csv");
@@ -26,11 +27,17 @@ pub fn reference() -> Parts {
             lon: row.number("lon"),
         }),
         districts: table(DISTRICTS, |row| District { code: row.text("code"), city: row.text("city"), names: row.names("name") }),
+        metro_lines: table(METRO_LINES, |row| MetroLine {
+            code: row.text("code"),
+            city: row.text("city"),
+            names: row.names("name"),
+            colour: row.text("colour"),
+        }),
         metros: table(METRO, |row| Metro {
             code: row.text("code"),
             city: row.text("city"),
             names: row.names("name"),
-            lines: Vec::new(),
+            lines: row.text("lines").split_whitespace().map(str::to_owned).collect(),
             lat: row.number("lat"),
             lon: row.number("lon"),
         }),
@@ -45,10 +52,10 @@ pub fn reference() -> Parts {
             code: row.text("code"),
             specialty: row.text("specialty"),
             names: row.names("name"),
-            kind: ServiceKind::Consultation,
-            mode: Mode::Clinic,
-            preparation: Names::default(),
-            words: Names::default(),
+            kind: ServiceKind::from_code(&row.text("kind")).unwrap_or(ServiceKind::Consultation),
+            mode: Mode::from_code(&row.text("mode")).unwrap_or(Mode::Clinic),
+            preparation: row.names("preparation"),
+            words: row.names("words"),
         }),
         ..Parts::default()
     }
@@ -62,6 +69,16 @@ pub(crate) fn consultation(specialty: &str) -> String {
 /// The service booked afterwards.
 pub(crate) fn follow_up(specialty: &str) -> String {
     format!("{specialty}-follow-up")
+}
+
+/// A visit at home, for the specialties that make them.
+pub(crate) fn home_visit(specialty: &str) -> String {
+    format!("{specialty}-home")
+}
+
+/// A visit by video, for the specialties that offer one.
+pub(crate) fn online_consultation(specialty: &str) -> String {
+    format!("{specialty}-online")
 }
 
 /// A row of an embedded list. A missing column or a wrong number reads as empty or zero: the lists are part of the program and

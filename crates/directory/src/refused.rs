@@ -52,6 +52,25 @@ pub enum Reason {
     Since,
     Language { given: String },
     Patients,
+    Ages,
+    AgesEmpty,
+    Category,
+    Degree,
+    Day,
+    Weeks { part: String },
+    Offer { part: String },
+    ServiceUnknown { given: String },
+    ServiceTwice { given: String },
+    ServiceMissing { specialty: String, mode: &'static str },
+    Pair,
+    Buffer,
+    ThreeNames,
+    DeviceWithDoctor,
+    NoOffer,
+    License,
+    Branch { given: String },
+    BranchOfBranch { given: String },
+    Site,
     HorizonDays,
     NoticeMinutes,
     Duplicate { line: u64 },
@@ -115,6 +134,40 @@ impl fmt::Display for Reason {
             Reason::Since => f.write_str("not a year from 1930 to 2100; write the year in which practice began"),
             Reason::Language { given } => write!(f, "`{given}` is not a language of this program; write kk, ru, en separated by spaces"),
             Reason::Patients => f.write_str("write adults, children or both"),
+            Reason::Ages => f.write_str("not an age; write the ages received in whole years as 18+ or 3-17"),
+            Reason::AgesEmpty => f.write_str("nobody of these ages is among `patients`; make the two cells agree (a child is below 18)"),
+            Reason::Category => f.write_str("not a category; write highest, first or second, or leave the cell empty"),
+            Reason::Degree => f.write_str("not a degree; write candidate, doctor or phd, or leave the cell empty"),
+            Reason::Day => f.write_str("not a date; write as 2026-12-31"),
+            Reason::Weeks { part } => {
+                write!(f, "`{part}` is not understood; write as every 2 weeks from 2026-11-23: sat 10:00-14:00 (2 to 8 weeks)")
+            }
+            Reason::Offer { part } => {
+                write!(
+                    f,
+                    "`{part}` is not understood; write as NAME: PRICE, MINUTES and, where needed, before 5, after 10, device NAME, room NAME, alone"
+                )
+            }
+            Reason::ServiceUnknown { given } => write!(f, "no service `{given}`; write a name or code from the list of services"),
+            Reason::ServiceTwice { given } => write!(f, "the service `{given}` is given twice in this row; leave one"),
+            Reason::ServiceMissing { specialty, mode } => {
+                write!(f, "there is no {mode} service of `{specialty}`; leave the price and the minutes empty")
+            }
+            Reason::Pair => f.write_str("a price and its minutes go together; fill both or neither"),
+            Reason::Buffer => f.write_str("not a pause; write minutes from 0 to 120 in steps of 5"),
+            Reason::ThreeNames => f.write_str("write one name, or three divided by ` / `: Russian / Kazakh / English"),
+            Reason::DeviceWithDoctor => {
+                f.write_str("a row with a device has no doctor; leave `doctor` empty, or name the device within `services`")
+            }
+            Reason::NoOffer => f.write_str("nothing is offered; a row without a doctor needs `services`"),
+            Reason::License => f.write_str("the number of the licence is missing; fill `license`"),
+            Reason::Branch { given } => {
+                write!(f, "no clinic `{given}` of this city is known or stands in this file; write its name as in `clinic`")
+            }
+            Reason::BranchOfBranch { given } => {
+                write!(f, "`{given}` is itself a branch, or the same clinic; write the name of the clinic that has the branches")
+            }
+            Reason::Site => f.write_str("not an address of a site; write as https://clinic.example"),
             Reason::HorizonDays => f.write_str("write a number of days from 1 to 366"),
             Reason::NoticeMinutes => f.write_str("write a number of minutes from 0 to 10080"),
             Reason::Duplicate { line } => write!(f, "the same doctor at the same address stands on line {line}; leave one of the two"),

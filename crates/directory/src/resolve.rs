@@ -5,13 +5,15 @@ use std::hash::Hash;
 
 use sha2::{Digest, Sha256};
 
+use crate::branches::refuse_lost_branches;
 use crate::catalogue::{
-    Catalogue, City, District, LocationId, MetroNear, Names, OrganizationId, Parts, PractitionerId, PractitionerRole, RoleId, RoleService,
-    Schedule, Sex,
+    Catalogue, Category, City, Degree, District, License, LocationId, MetroNear, Names, OrganizationId, Parts, PractitionerId,
+    PractitionerRole, ResourceId, ResourceKind, RoleId, Rule, Schedule, Sex,
 };
 use crate::cells::key;
 use crate::csv_form::{FormRow, Given};
-use crate::reference::{consultation, follow_up, reference};
+use crate::offers::{self, Offering};
+use crate::reference::reference;
 use crate::refused::{Reason, Refused};
 
 /// What a file asks of the directory; its places and people are merged with what is stored when it is applied.
@@ -23,6 +25,7 @@ pub(crate) struct Plan {
     pub(crate) districts: Vec<District>,
     pub(crate) organizations: HashMap<OrganizationId, ClinicDraft>,
     pub(crate) locations: HashMap<LocationId, LocationDraft>,
+    pub(crate) resources: HashMap<ResourceId, ResourceDraft>,
     pub(crate) practitioners: HashMap<PractitionerId, DoctorDraft>,
     pub(crate) roles: Vec<PractitionerRole>,
     pub(crate) refused: Vec<Refused>,
@@ -43,6 +46,12 @@ pub(crate) struct ClinicDraft {
     line: u64,
     pub(crate) names: Given,
     pub(crate) phone: Option<String>,
+    pub(crate) part_of: Option<OrganizationId>,
+    /// The name by which the row calls the clinic whose branch this is.
+    pub(crate) branch_of: String,
+    pub(crate) license: Option<License>,
+    pub(crate) about: Option<Given>,
+    pub(crate) site: Option<String>,
 }
 
 #[derive(Debug)]
@@ -54,6 +63,18 @@ pub(crate) struct LocationDraft {
     pub(crate) address: Given,
     pub(crate) metro: Vec<MetroNear>,
     pub(crate) place: Option<(f64, f64)>,
+    pub(crate) names: Option<Given>,
+    pub(crate) phone: Option<String>,
+    pub(crate) hours: Vec<Rule>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ResourceDraft {
+    pub(crate) line: u64,
+    pub(crate) organization: OrganizationId,
+    pub(crate) location: LocationId,
+    pub(crate) kind: ResourceKind,
+    pub(crate) names: Given,
 }
 
 #[derive(Debug)]
@@ -64,6 +85,8 @@ pub(crate) struct DoctorDraft {
     pub(crate) since: Option<i64>,
     pub(crate) languages: Vec<db::Lang>,
     pub(crate) about: Option<Given>,
+    pub(crate) category: Option<Category>,
+    pub(crate) degree: Option<Degree>,
 }
 
 fn same<T: PartialEq>(one: &Option<T>, two: &Option<T>) -> bool {
@@ -79,11 +102,22 @@ fn take_names(one: &mut Given, two: Given) {
 
 impl Draft for ClinicDraft {
     fn agrees(&self, other: &Self) -> bool {
-        same_names(&self.names, &other.names) && same(&self.phone, &other.phone)
+        same_names(&self.names, &other.names)
+            && same(&self.phone, &other.phone)
+            && same(&self.part_of, &other.part_of)
+            && same(&self.license, &other.license)
+            && same(&self.about, &other.about)
+            && same(&self.site, &other.site)
     }
     fn take(&mut self, other: Self) {
         take_names(&mut self.names, other.names);
         self.phone = self.phone.take().or(other.phone);
+        if self.part_of.is_none() {
+            (self.part_of, self.branch_of) = (other.part_of, other.branch_of);
+        }
+        self.license = self.license.take().or(other.license);
+        self.about = self.about.take().or(other.about);
+        self.site = self.site.take().or(other.site);
     }
     fn line(&self) -> u64 {
         self.line
@@ -96,6 +130,9 @@ impl Draft for LocationDraft {
             && same(&self.district, &other.district)
             && same(&self.place, &other.place)
             && (self.metro.is_empty() || other.metro.is_empty() || self.metro == other.metro)
+            && same(&self.names, &other.names)
+            && same(&self.phone, &other.phone)
+            && (self.hours.is_empty() || other.hours.is_empty() || self.hours == other.hours)
     }
     fn take(&mut self, other: Self) {
         take_names(&mut self.address, other.address);
@@ -104,6 +141,23 @@ impl Draft for LocationDraft {
         if self.metro.is_empty() {
             self.metro = other.metro;
         }
+        self.names = self.names.take().or(other.names);
+        self.phone = self.phone.take().or(other.phone);
+        if self.hours.is_empty() {
+            self.hours = other.hours;
+        }
+    }
+    fn line(&self) -> u64 {
+        self.line
+    }
+}
+
+impl Draft for ResourceDraft {
+    fn agrees(&self, other: &Self) -> bool {
+        same_names(&self.names, &other.names)
+    }
+    fn take(&mut self, other: Self) {
+        take_names(&mut self.names, other.names);
     }
     fn line(&self) -> u64 {
         self.line
@@ -120,6 +174,8 @@ impl Draft for DoctorDraft {
             && about
             && same(&self.sex, &other.sex)
             && same(&self.since, &other.since)
+            && same(&self.category, &other.category)
+            && same(&self.degree, &other.degree)
             && (self.languages.is_empty() || other.languages.is_empty() || self.languages == other.languages)
     }
     fn take(&mut self, other: Self) {
@@ -127,6 +183,8 @@ impl Draft for DoctorDraft {
         self.sex = self.sex.or(other.sex);
         self.since = self.since.or(other.since);
         self.about = self.about.take().or(other.about);
+        self.category = self.category.or(other.category);
+        self.degree = self.degree.or(other.degree);
         if self.languages.is_empty() {
             self.languages = other.languages;
         }
@@ -164,17 +222,20 @@ fn uuid(kind: &str, parts: &[&[u8]]) -> [u8; 16] {
     bytes
 }
 
-fn uuid8(kind: &str, parts: &[&[u8]]) -> uuid::Uuid {
+pub(crate) fn uuid8(kind: &str, parts: &[&[u8]]) -> uuid::Uuid {
     uuid::Builder::from_custom_bytes(uuid(kind, parts)).into_uuid()
 }
 
 /// The names that the directory and the program's own lists know.
-struct Known {
+pub(crate) struct Known {
     cities: HashMap<String, City>,
     city_codes: HashMap<String, String>,
     districts: HashMap<(String, String), String>,
     metros: HashMap<(String, String), String>,
     specialties: HashMap<String, (String, bool)>,
+    /// Spellings of services to their codes, and by code the specialty each belongs to.
+    pub(crate) services: HashMap<String, String>,
+    pub(crate) specialty_of: HashMap<String, String>,
 }
 
 fn spellings(names: &Names) -> [String; 3] {
@@ -190,6 +251,8 @@ impl Known {
             districts: HashMap::new(),
             metros: HashMap::new(),
             specialties: HashMap::new(),
+            services: HashMap::new(),
+            specialty_of: HashMap::new(),
         };
         for city in own.cities.iter().chain(&catalogue.cities) {
             known.add_city(city.clone());
@@ -219,6 +282,19 @@ impl Known {
                 }
             }
         }
+        for service in own.services.iter().chain(&catalogue.services) {
+            for words in [&service.words.kk, &service.words.ru, &service.words.en] {
+                for word in words.split(',') {
+                    known.services.insert(key(word), service.code.clone());
+                }
+            }
+        }
+        for service in own.services.iter().chain(&catalogue.services) {
+            for name in [&service.code, &service.names.kk, &service.names.ru, &service.names.en] {
+                known.services.insert(key(name), service.code.clone());
+            }
+            known.specialty_of.insert(service.code.clone(), service.specialty.clone());
+        }
         known
     }
 
@@ -246,21 +322,28 @@ fn names(given: &Given) -> Names {
 }
 
 /// The plan of the rows that can be imported, and the faults of those that cannot.
-pub(crate) fn resolve(catalogue: &Catalogue, rows: Vec<FormRow>) -> Plan {
+pub(crate) fn resolve(catalogue: &Catalogue, rows: &[FormRow]) -> Plan {
     let mut known = Known::new(catalogue);
     let mut plan = Plan::default();
-    new_cities(&mut known, &mut plan, &rows);
+    new_cities(&mut known, &mut plan, rows);
     let mut lines: HashMap<RoleId, u64> = HashMap::new();
     for row in rows {
         let mut faults = Vec::new();
-        if let Some(resolved) = resolve_row(&known, row, &mut faults) {
-            let clash = clash(&plan.organizations, &resolved.role.organization, &resolved.clinic).map(|line| ("clinic", line));
-            let clash =
-                clash.or_else(|| self::clash(&plan.locations, &resolved.role.location, &resolved.location).map(|line| ("address", line)));
-            let clash =
-                clash.or_else(|| self::clash(&plan.practitioners, &resolved.practitioner, &resolved.doctor).map(|line| ("doctor", line)));
-            if let Some(line) = lines.get(&resolved.role.id) {
-                faults.push(("doctor", Reason::Duplicate { line: *line }, resolved.line));
+        if let Some(resolved) = resolve_row(&known, row.clone(), &mut faults) {
+            let role = &resolved.role;
+            let clash = clash(&plan.organizations, &role.organization, &resolved.clinic).map(|line| ("clinic", line));
+            let clash = clash.or_else(|| self::clash(&plan.locations, &role.location, &resolved.location).map(|line| ("address", line)));
+            let clash = clash.or_else(|| {
+                let (id, doctor) = role.practitioner.zip(resolved.doctor.as_ref())?;
+                self::clash(&plan.practitioners, &id, doctor).map(|line| ("doctor", line))
+            });
+            let clash = clash.or_else(|| {
+                let mut clashes = resolved.resources.iter().filter_map(|(id, resource)| self::clash(&plan.resources, id, resource));
+                clashes.next().map(|line| ("services", line))
+            });
+            if let Some(line) = lines.get(&role.id) {
+                let column = if role.practitioner.is_some() { "doctor" } else { "device" };
+                faults.push((column, Reason::Duplicate { line: *line }, resolved.line));
             } else if let Some((column, line)) = clash {
                 faults.push((column, Reason::Contradicts { line }, resolved.line));
             }
@@ -272,12 +355,18 @@ pub(crate) fn resolve(catalogue: &Catalogue, rows: Vec<FormRow>) -> Plan {
                 }
                 add(&mut plan.organizations, resolved.role.organization, resolved.clinic);
                 add(&mut plan.locations, resolved.role.location, resolved.location);
-                add(&mut plan.practitioners, resolved.practitioner, resolved.doctor);
+                if let Some((id, doctor)) = resolved.role.practitioner.zip(resolved.doctor) {
+                    add(&mut plan.practitioners, id, doctor);
+                }
+                for (id, resource) in resolved.resources {
+                    add(&mut plan.resources, id, resource);
+                }
                 plan.roles.push(resolved.role);
             }
         }
         plan.refused.extend(faults.into_iter().map(|(column, reason, line)| Refused { line, column: Some(column), reason }));
     }
+    refuse_lost_branches(catalogue, &mut plan, &lines);
     plan
 }
 
@@ -311,11 +400,11 @@ fn new_cities(known: &mut Known, plan: &mut Plan, rows: &[FormRow]) {
 
 struct Resolved {
     line: u64,
-    practitioner: PractitionerId,
     new_district: Option<District>,
     clinic: ClinicDraft,
     location: LocationDraft,
-    doctor: DoctorDraft,
+    doctor: Option<DoctorDraft>,
+    resources: Vec<(ResourceId, ResourceDraft)>,
     role: PractitionerRole,
 }
 
@@ -370,32 +459,94 @@ fn resolve_row(known: &Known, row: FormRow, faults: &mut Vec<Fault>) -> Option<R
             }
         },
     };
+    let organization_of = |name: &str| OrganizationId(uuid8("organization", &[city.code.as_bytes(), key(name).as_bytes()]));
+    let organization = organization_of(&row.clinic.base);
+    let part_of = row.branch_of.as_deref().map(organization_of);
+    if let (Some(head), Some(given)) = (part_of, &row.branch_of)
+        && head == organization
+    {
+        refuse("branch_of", Reason::BranchOfBranch { given: given.clone() });
+    }
+    let location = LocationId(uuid8("location", &[&organization.bytes(), key(&row.address.base).as_bytes()]));
+    let offering = Offering {
+        specialties,
+        first: row.first,
+        repeat: row.repeat,
+        home: row.home,
+        online: row.online,
+        offers: row.offers,
+        device: row.device,
+        room: row.room,
+        before_minutes: row.before_minutes,
+        after_minutes: row.after_minutes,
+        with_practitioner: row.doctor.is_some(),
+        resources: Vec::new(),
+    };
+    let (specialties, services, resources, booked) = offers::resolve(known, location, offering, &mut refuse);
+    let (adults, children) = match (row.patients, row.ages) {
+        (Some(patients), _) => patients,
+        (None, Some((from, to))) => (to.is_none_or(|to| to >= 18), from < 18),
+        (None, None) => (!children_only, children_only),
+    };
+    if let Some((from, to)) = row.ages
+        && !((adults && to.is_none_or(|to| to >= 18)) || (children && from < 18))
+    {
+        refuse("ages", Reason::AgesEmpty);
+    }
     if !faults.is_empty() {
         return None;
     }
-    let organization = OrganizationId(uuid8("organization", &[city.code.as_bytes(), key(&row.clinic.base).as_bytes()]));
-    let location = LocationId(uuid8("location", &[&organization.bytes(), key(&row.address.base).as_bytes()]));
     // A name tells a doctor within one city; an operator's own code tells namesakes apart and follows a doctor to other cities.
-    let practitioner = PractitionerId(match &row.doctor_code {
-        Some(code) => uuid8("practitioner by code", &[code.as_bytes()]),
-        None => uuid8("practitioner", &[city.code.as_bytes(), key(&row.doctor.base).as_bytes()]),
+    let practitioner = row.doctor.as_ref().map(|doctor| {
+        PractitionerId(match &row.doctor_code {
+            Some(code) => uuid8("practitioner by code", &[code.as_bytes()]),
+            None => uuid8("practitioner", &[city.code.as_bytes(), key(&doctor.base).as_bytes()]),
+        })
     });
-    let mut services = Vec::new();
-    for specialty in &specialties {
-        services.push(RoleService::simple(consultation(specialty), row.price_minor, row.minutes));
-        services.extend(row.repeat.map(|(price_minor, minutes)| RoleService::simple(follow_up(specialty), price_minor, minutes)));
-    }
-    let (adults, children) = row.patients.unwrap_or((!children_only, children_only));
+    let id = match practitioner {
+        Some(practitioner) => uuid8("role", &[&practitioner.bytes(), &location.bytes()]),
+        None => uuid8("role of a resource", &[&booked.map(|id| id.bytes()).unwrap_or_default(), &location.bytes()]),
+    };
+    let drafts = resources.into_iter().map(|(id, kind, names)| (id, ResourceDraft { line, organization, location, kind, names }));
     Some(Resolved {
         line,
-        practitioner,
         new_district,
-        clinic: ClinicDraft { line, names: row.clinic, phone: row.clinic_phone },
-        location: LocationDraft { line, organization, city: city.code.clone(), district, address: row.address, metro, place: row.place },
-        doctor: DoctorDraft { line, names: row.doctor, sex: row.sex, since: row.since, languages: row.languages, about: row.about },
+        clinic: ClinicDraft {
+            line,
+            names: row.clinic,
+            phone: row.clinic_phone,
+            part_of,
+            branch_of: row.branch_of.unwrap_or_default(),
+            license: row.license,
+            about: row.clinic_about,
+            site: row.site,
+        },
+        location: LocationDraft {
+            line,
+            organization,
+            city: city.code.clone(),
+            district,
+            address: row.address,
+            metro,
+            place: row.place,
+            names: row.place_name,
+            phone: row.place_phone,
+            hours: row.place_hours,
+        },
+        doctor: row.doctor.map(|names| DoctorDraft {
+            line,
+            names,
+            sex: row.sex,
+            since: row.since,
+            languages: row.languages,
+            about: row.about,
+            category: row.category,
+            degree: row.degree,
+        }),
+        resources: drafts.collect(),
         role: PractitionerRole {
-            id: RoleId(uuid8("role", &[&practitioner.bytes(), &location.bytes()])),
-            practitioner: Some(practitioner),
+            id: RoleId(id),
+            practitioner,
             organization,
             location,
             specialties,
@@ -404,8 +555,8 @@ fn resolve_row(known: &Known, row: FormRow, faults: &mut Vec<Fault>) -> Option<R
             children,
             horizon_days: row.horizon_days,
             notice_minutes: row.notice_minutes,
-            age_min_years: None,
-            age_max_years: None,
+            age_min_years: row.ages.map(|ages| ages.0),
+            age_max_years: row.ages.and_then(|ages| ages.1),
             source: None,
             schedule: Schedule { rules: row.rules, exceptions: row.exceptions },
         },

@@ -1,7 +1,7 @@
 //! The `recomed` command. Exit codes: 0 done, 1 refused or failed, 2 wrong use. Errors are one line: what, where, what to do.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line: its answers are printed")]
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,6 +22,8 @@ macro_rules! say {
         let _gone = writeln!(std::io::stdout(), $($words)*);
     }};
 }
+
+mod import;
 
 /// Choose a doctor and book a time: a self-hosted booking platform that keeps its privacy policy.
 #[derive(Parser)]
@@ -75,8 +77,9 @@ enum Command {
 enum ImportForm {
     /// A CSV file, described in docs/operations/import-csv.md
     Csv {
-        /// The file; `-` reads standard input
-        file: PathBuf,
+        /// Files, or folders whose *.csv files are read in the order of their names; `-` reads standard input
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
         /// Accept the demo's numbers, which begin with +7 000 and cannot ring
         #[arg(long)]
         demo: bool,
@@ -111,10 +114,6 @@ enum PartnerAct {
     },
 }
 
-/// A file larger than this is not an operator's list.
-const IMPORT_BYTES_MAX: u64 = 64 * 1024 * 1024;
-/// Refusals printed at most; a file with more of them has one cause.
-const REFUSED_SHOWN_MAX: usize = 1_000;
 /// Dead jobs listed at most.
 const DEAD_LISTED_MAX: i64 = 1_000;
 /// Requests under way and jobs may end within this time.
@@ -154,7 +153,7 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
             say!("both databases have this program's schema");
             Ok(ExitCode::SUCCESS)
         }
-        Command::Import { form: ImportForm::Csv { file, demo, config } } => import(&read(config, false)?, &file, demo).await,
+        Command::Import { form: ImportForm::Csv { files, demo, config } } => import::csv(&read(config, false)?, &files, demo).await,
         Command::Jobs { act: JobsAct::Dead { config } } => list_dead(&read(config, false)?).await,
         Command::Partner { act: PartnerAct::Add { name, scope, config } } => add_partner(&read(config, false)?, &name, &scope).await,
     }
@@ -175,30 +174,6 @@ async fn open_existing(settings: &Settings) -> Result<(db::Db, privacy::KeyStore
         )));
     }
     server::app::open_databases(settings, &Clock::real(), Suite::Sealed).await
-}
-
-async fn import(settings: &Settings, file: &std::path::Path, demo: bool) -> Result<ExitCode, StartError> {
-    let mut bytes = Vec::new();
-    let read = if file == std::path::Path::new("-") {
-        std::io::stdin().take(IMPORT_BYTES_MAX + 1).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(file).and_then(|file| file.take(IMPORT_BYTES_MAX + 1).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| StartError(format!("{}: the file cannot be read: {error}", file.display())))?;
-    if bytes.len() as u64 > IMPORT_BYTES_MAX {
-        return Err(StartError(format!("{}: the file is larger than 64 MiB; split it", file.display())));
-    }
-    let (db, _keys) = open_existing(settings).await?;
-    db.run("reference", |tx| Box::pin(directory::import_csv::write_reference(tx))).await?;
-    let report = directory::import_csv::import_csv(&db, &bytes, demo).await.map_err(|error| StartError(error.to_string()))?;
-    for refused in report.refused.iter().take(REFUSED_SHOWN_MAX) {
-        eprintln!("{}: {refused}", file.display());
-    }
-    if let Some(more) = report.refused.len().checked_sub(REFUSED_SHOWN_MAX).filter(|more| *more > 0) {
-        eprintln!("{}: {more} more", file.display());
-    }
-    say!("{report}");
-    Ok(if report.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 /// The list holds no personal data: a job names a visit or a code, never a person.
