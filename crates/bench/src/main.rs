@@ -12,11 +12,14 @@
     reason = "an instrument on the command line: it talks to its caller, and its times are the wall's"
 )]
 
+mod booking;
 mod floors;
 mod load;
 mod ours;
 mod peers;
 mod process;
+mod recording;
+mod replay;
 mod report;
 mod search;
 mod slots;
@@ -96,6 +99,11 @@ impl Bench {
         let (seen, _) = load::run(clients, length).await;
         let cpu = server.zip(before).map(|(id, before)| process::cpu_seconds(id) - before);
         search::sample(seen, cpu)
+    }
+
+    /// How much of so much work is recorded: little in a quick run.
+    pub(crate) fn recorded(&self, most: usize) -> usize {
+        if self.plan.rounds > 1 { most } else { most / 8 }
     }
 
     /// The disk's syncs in a second, now.
@@ -197,6 +205,7 @@ async fn measure(bench: &Bench, parts: &[&str], out: &std::path::Path) -> Result
         let found = match *name {
             "search" => search::run(bench).await,
             "slots" => slots::run(bench).await,
+            "booking" => booking::run(bench).await,
             _ => Err("not built yet".into()),
         };
         match found {

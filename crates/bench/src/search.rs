@@ -130,10 +130,14 @@ async fn prepare(bench: &Bench, place: &Place, part: &mut Part) -> Result<Stage,
     }
     for ((name, _), (kind, empty)) in KINDS.iter().zip(empty.iter().enumerate()) {
         let asked = questions.iter().filter(|question| question.kind == kind).count();
-        part.facts.push(Fact::plain(format!("questions answered with somebody, {name}, {doctors} doctors"), format!("{} of {asked}", asked - empty)));
+        part.facts.push(Fact::plain(
+            format!("questions answered with somebody, {name}, {doctors} doctors"),
+            format!("{} of {asked}", asked - empty),
+        ));
     }
     let body = median(sizes).unwrap_or(0.0) as usize;
-    part.facts.push(Fact::plain(format!("body of a search answer, {doctors} doctors, the floor's too"), format!("{} bytes", round(body as f64))));
+    part.facts
+        .push(Fact::plain(format!("body of a search answer, {doctors} doctors, the floor's too"), format!("{} bytes", round(body as f64))));
     let floor = bench.floor(body)?;
     let peers = Arc::new(groonga::requests(&questions));
     let nothing = Arc::new(vec![(0, Http::request("GET", "/", &bearer, &[]))]);
@@ -265,7 +269,12 @@ async fn visible(stage: &Stage) -> Result<Vec<Fact>, String> {
         waits.push(gone.as_secs_f64() * 1_000.0);
     }
     let worst = waits.iter().copied().fold(0.0, f64::max);
-    Ok(vec![Fact::at_most(format!("a time taken is gone from search, worst of {}, {} doctors", waits.len(), stage.doctors), worst, 50.0, " ms")])
+    Ok(vec![Fact::at_most(
+        format!("a time taken is gone from search, worst of {}, {} doctors", waits.len(), stage.doctors),
+        worst,
+        50.0,
+        " ms",
+    )])
 }
 
 fn facts(bench: &Bench, rounds: &Rounds, part: &mut Part) {
@@ -274,13 +283,28 @@ fn facts(bench: &Bench, rounds: &Rounds, part: &mut Part) {
         let row = |who: &str, clients: usize| rounds.row(MIX, who, *doctors, clients);
         let (Some(ours), Some(floor)) = (row(OURS, many), row(FLOOR, many)) else { continue };
         if let Some(peer) = row(POSTGRES, many) {
-            part.facts.push(Fact::at_least(format!("search, rate against {POSTGRES}, {doctors} doctors"), ours.rate / peer.rate, 15.0, "× "));
+            part.facts.push(Fact::at_least(
+                format!("search, rate against {POSTGRES}, {doctors} doctors"),
+                ours.rate / peer.rate,
+                15.0,
+                "× ",
+            ));
         }
         if let Some(peer) = row(GROONGA, many) {
-            part.facts.push(Fact::at_least(format!("search, rate against {GROONGA}, {doctors} doctors"), ours.rate / peer.rate, 40.0, "× "));
+            part.facts.push(Fact::at_least(
+                format!("search, rate against {GROONGA}, {doctors} doctors"),
+                ours.rate / peer.rate,
+                40.0,
+                "× ",
+            ));
         }
         part.facts.push(Fact::at_least(format!("search, rate against the {FLOOR}, {doctors} doctors"), ours.rate / floor.rate, 0.4, "× "));
-        part.facts.push(Fact::at_most(format!("search, p99 against the floor's, {doctors} doctors"), ours.p99 / floor.p99.max(0.001), 2.0, " ×"));
+        part.facts.push(Fact::at_most(
+            format!("search, p99 against the floor's, {doctors} doctors"),
+            ours.p99 / floor.p99.max(0.001),
+            2.0,
+            " ×",
+        ));
         if let Some(cpu) = ours.cpu_micros {
             part.facts.push(Fact::at_most(format!("search, processor time a question, {doctors} doctors"), cpu, 40.0, " µs"));
         }

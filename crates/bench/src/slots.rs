@@ -60,13 +60,23 @@ pub(crate) async fn run(bench: &Bench) -> Result<Part, String> {
         }
         let row = |who: &str| rounds.row(SLOTS, who, doctors, bench.plan.clients);
         if let (Some(ours), Some(floor)) = (row(OURS), row(FLOOR)) {
-            part.facts.push(Fact::at_least(format!("free times, rate against the {FLOOR}, {doctors} doctors"), ours.rate / floor.rate, 0.7, "× "));
+            part.facts.push(Fact::at_least(
+                format!("free times, rate against the {FLOOR}, {doctors} doctors"),
+                ours.rate / floor.rate,
+                0.7,
+                "× ",
+            ));
         }
     }
     if let [few, .., many] = bench.plan.scales.as_slice() {
         let row = |doctors: usize| rounds.row(SLOTS, OURS, doctors, 1);
         if let (Some(small), Some(large)) = (row(*few), row(*many)) {
-            part.facts.push(Fact::at_most("free times, one client's p50 in the largest directory against the smallest", large.p50 / small.p50, 1.15, " ×"));
+            part.facts.push(Fact::at_most(
+                "free times, one client's p50 in the largest directory against the smallest",
+                large.p50 / small.p50,
+                1.15,
+                " ×",
+            ));
         }
     }
     bench.close(part, rounds)

@@ -16,6 +16,8 @@ use crate::synthetic::Dice;
 
 /// Free times of a card that every engine shows.
 pub(crate) const TIMES: usize = 5;
+/// Free times of one doctor that are looked at, to be booked.
+const TIMES_MAX: usize = 500;
 /// Questions of the mix.
 pub(crate) const QUESTIONS: usize = 1_000;
 /// "Free before a time": before one o'clock of the day asked for.
@@ -65,6 +67,17 @@ pub(crate) struct World {
     pub(crate) day: Date,
     /// Names of services, in Russian.
     services: Vec<String>,
+    free: FreeTime,
+}
+
+/// A free time.
+pub(crate) struct Time {
+    /// Whose, as our API names it.
+    pub(crate) role: String,
+    /// RFC 3339, in UTC.
+    pub(crate) start: String,
+    /// Unix microseconds.
+    pub(crate) at: i64,
 }
 
 /// One question.
@@ -96,7 +109,38 @@ impl World {
         let day = now.to_jiff().to_zoned(TimeZone::UTC).date().checked_add(2.days()).map_err(|fault| fault.to_string())?;
         let doctors = catalogue.roles.iter().filter_map(|role| doctor(&catalogue, &free, role, now, day)).collect();
         let services = catalogue.services.iter().map(|service| service.names.ru.clone()).collect();
-        Ok(World { doctors, day, services })
+        Ok(World { doctors, day, services, free })
+    }
+
+    /// Free times from tomorrow on, at most so many: one of each doctor, then the next of each, so that neighbours in the list are
+    /// of different doctors. Nobody who works in two clinics is in it twice.
+    pub(crate) fn times(&self, most: usize) -> Vec<Time> {
+        let (catalogue, now) = (self.free.catalogue(), Clock::real().now());
+        let (from, to) = (Timestamp(now.micros() + DAY), Timestamp(now.micros() + 12 * DAY));
+        let mut seen = BTreeSet::new();
+        let roles: Vec<_> = catalogue.roles.iter().filter(|role| role.practitioner.is_some_and(|id| seen.insert(id))).collect();
+        let each = most.div_ceil(roles.len().max(1)).saturating_mul(2);
+        let of_each: Vec<Vec<Time>> = roles
+            .iter()
+            .map(|role| {
+                let slots = self.free.slots(role.id, None, from, to, TIMES_MAX, None);
+                // Spread over all days: else every time would lie in the same morning.
+                let step = (slots.len() / each.max(1)).max(1);
+                let time = |start: Timestamp| Time { role: role.id.to_string(), start: start.rfc3339(&TimeZone::UTC), at: start.micros() };
+                slots.iter().step_by(step).map(|slot| time(slot.start)).collect()
+            })
+            .collect();
+        let mut turns: Vec<_> = of_each.into_iter().map(Vec::into_iter).collect();
+        let mut times = Vec::new();
+        while times.len() < most {
+            let before = times.len();
+            times.extend(turns.iter_mut().filter_map(Iterator::next));
+            if times.len() == before {
+                break;
+            }
+        }
+        times.truncate(most);
+        times
     }
 
     /// The questions of the mix, in an order that mixes the kinds.
@@ -164,7 +208,7 @@ fn doctor(
     now: Timestamp,
     day: Date,
 ) -> Option<Doctor> {
-    let practitioner = catalogue.practitioner(role.practitioner)?;
+    let practitioner = catalogue.practitioner_of(role)?;
     let (location, organization) = (catalogue.location(role.location)?, catalogue.organization(role.organization)?);
     let (zone, offer) = (catalogue.zone_of(role)?, role.services.first()?);
     let next: Vec<i64> =

@@ -21,6 +21,7 @@ pub mod schema;
 mod sqlite;
 mod tx;
 mod value;
+mod watch;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -39,6 +40,7 @@ pub use lang::{Lang, Names, UnknownLang};
 pub use migrate::Migration;
 pub use tx::Tx;
 pub use value::{FromValue, Row, Value, placeholders};
+pub use watch::{Watch, watch};
 
 /// What a use case returns: a boxed future that borrows the transaction.
 pub type Work<'t, O> = Pin<Box<dyn Future<Output = O> + Send + 't>>;
@@ -187,6 +189,7 @@ impl Db {
         E: Refusal + Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> Work<'t, Result<T, E>> + Send + Sync + 'static,
     {
+        watch::begins(name, true);
         match &self.0.backend {
             Backend::Sqlite(sqlite) => sqlite.run(name, use_case).await,
             Backend::Postgres(postgres) => postgres.run(name, use_case).await,
@@ -203,6 +206,7 @@ impl Db {
         E: Refusal + Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> Work<'t, Result<T, E>> + Send + Sync + 'static,
     {
+        watch::begins(name, false);
         match &self.0.backend {
             Backend::Sqlite(sqlite) => sqlite.read(name, reading).await,
             Backend::Postgres(postgres) => postgres.read(name, reading).await,

@@ -5,7 +5,7 @@ use clock::{Clock, Timestamp};
 use crate::feed::Dirty;
 use crate::postgres::PostgresSession;
 use crate::sqlite::SqliteSession;
-use crate::{DbError, Row, Value};
+use crate::{DbError, Row, Value, watch};
 
 /// An open transaction. Only [`crate::Db`] makes one.
 pub struct Tx {
@@ -32,6 +32,7 @@ impl Tx {
     /// # Errors
     /// A fault of the database.
     pub async fn query(&mut self, sql: &str, args: &[Value]) -> Result<Vec<Row>, DbError> {
+        watch::statement(sql, args);
         match &mut self.session {
             Session::Sqlite(session) => session.query(sql, args),
             Session::Postgres(session) => session.query(sql, args).await,
@@ -59,6 +60,7 @@ impl Tx {
     /// # Errors
     /// A fault of the database.
     pub async fn execute(&mut self, sql: &str, args: &[Value]) -> Result<u64, DbError> {
+        watch::statement(sql, args);
         match &mut self.session {
             Session::Sqlite(session) => session.execute(sql, args),
             Session::Postgres(session) => session.execute(sql, args).await,

@@ -103,7 +103,10 @@ fn path(asked: &Question) -> String {
             (words.join(" && "), "-_score,next_free,_id")
         }
         _ => {
-            let fuzzy = format!("fuzzy_search(surname, {}, {{\"max_distance\": 1, \"prefix_length\": 1, \"with_transposition\": true}})", quoted(&asked.words));
+            let fuzzy = format!(
+                "fuzzy_search(surname, {}, {{\"max_distance\": 1, \"prefix_length\": 1, \"with_transposition\": true}})",
+                quoted(&asked.words)
+            );
             (fuzzy, "-_score,next_free,_id")
         }
     };
@@ -142,5 +145,8 @@ impl Client for Searcher {
 pub(crate) async fn total(http: &mut Http, asked: &Question) -> Result<u64, String> {
     let answer = http.send(&Http::request("GET", &path(asked), &[], &[])).await?;
     let value: Value = serde_json::from_slice(&answer.body).map_err(|fault| fault.to_string())?;
-    value.pointer("/1/0/0/0").and_then(Value::as_u64).ok_or_else(|| format!("no total: {}", value.to_string().chars().take(300).collect::<String>()))
+    value
+        .pointer("/1/0/0/0")
+        .and_then(Value::as_u64)
+        .ok_or_else(|| format!("no total: {}", value.to_string().chars().take(300).collect::<String>()))
 }

@@ -16,3 +16,7 @@ pub(crate) const POSTGRES: &str = "PostgreSQL full text + trigram, no HTTP";
 pub(crate) const GROONGA: &str = "Groonga over HTTP";
 /// The peer of booking.
 pub(crate) const DJANGO: &str = "django-appointment";
+/// The bound of booking on SQLite.
+pub(crate) const BARE_SQLITE: &str = "the same statements bare, SQLite";
+/// The bound of booking on PostgreSQL.
+pub(crate) const BARE_POSTGRES: &str = "the same statements bare, PostgreSQL";
