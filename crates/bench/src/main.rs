@@ -18,7 +18,9 @@ mod load;
 mod ours;
 mod peers;
 mod process;
+mod record;
 mod recording;
+mod render;
 mod replay;
 mod report;
 mod search;
@@ -37,7 +39,7 @@ use process::Running;
 use report::{Part, Report, Rounds, Sample};
 
 const USE: &str = "\
-recomed-bench PART… --program FILE --work FOLDER --out FOLDER [--postgres ADDRESS] [--groonga FILE] [--django FILE] [--quick]
+recomed-bench PART… --program FILE --work FOLDER --out FOLDER [--postgres ADDRESS] [--groonga FILE] [--django FILE] [--without NAME=WHY] [--quick]
 recomed-bench floor BYTES     serve a body of so many bytes
 parts: search, slots, booking, record; `cargo xtask bench` knows the rest";
 const PARTS: [&str; 4] = ["search", "slots", "booking", "record"];
@@ -172,7 +174,11 @@ async fn begin(arguments: &[String]) -> Result<bool, String> {
     }
     let parts = if parts.is_empty() { PARTS.to_vec() } else { parts };
     let needed = |name: &str| value(name).map(PathBuf::from).ok_or_else(|| format!("{name} is missing\n{USE}"));
-    let absent = |name: &str| value(name).ok_or_else(|| "it is not installed".to_owned());
+    // What is not there says why: `--without groonga=…`.
+    let absent = |name: &str| {
+        let why = |argument: &String| Some(argument.strip_prefix(name.trim_start_matches('-'))?.strip_prefix('=')?.to_owned());
+        value(name).ok_or_else(|| arguments.iter().find_map(why).unwrap_or_else(|| "it was not asked for".into()))
+    };
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let plan = if quick {
         Plan { rounds: 1, length: Duration::from_millis(600), long: Duration::from_secs(2), scales: vec![600], clients: 16 }
@@ -206,7 +212,7 @@ async fn measure(bench: &Bench, parts: &[&str], out: &std::path::Path) -> Result
             "search" => search::run(bench).await,
             "slots" => slots::run(bench).await,
             "booking" => booking::run(bench).await,
-            _ => Err("not built yet".into()),
+            _ => record::run(bench).await,
         };
         match found {
             Ok(part) => {
@@ -217,8 +223,12 @@ async fn measure(bench: &Bench, parts: &[&str], out: &std::path::Path) -> Result
                 for why in &part.not_run {
                     println!("  not run: {why}");
                 }
+                sound &= part.facts.iter().all(|fact| !fact.outcome || fact.met == Some(true));
                 report.parts.insert((*name).to_owned(), part);
                 report.write(&file)?;
+                for (name, text) in [("bench.md", render::page(&report)), ("bench.svg", render::plot(&report))] {
+                    std::fs::write(out.join(name), text).map_err(|fault| format!("{name}: {fault}"))?;
+                }
             }
             Err(fault) => {
                 sound = false;

@@ -18,8 +18,6 @@ pub(crate) struct Place {
     pub(crate) settings: Vec<(String, String)>,
     /// The partner's key.
     pub(crate) key: String,
-    /// Doctors in clinics.
-    pub(crate) doctors: usize,
 }
 
 /// A running server of ours.
@@ -46,7 +44,7 @@ pub(crate) fn prepare(program: &Path, work: &Path, name: &str, doctors: usize, s
     let mark = data.join("made");
     let built = std::fs::metadata(program).and_then(|file| file.modified()).map_err(|fault| format!("{}: {fault}", program.display()))?;
     let of = format!("{doctors} {built:?} {settings:?}");
-    let place = |key: String| Place { data: data.clone(), settings: settings.to_vec(), key, doctors };
+    let place = |key: String| Place { data: data.clone(), settings: settings.to_vec(), key };
     if let Ok(text) = std::fs::read_to_string(&mark)
         && let Some((made, key)) = text.split_once('\n')
         && made == of

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::booking::{Booker, Wanted};
 use crate::load::Client as _;
 use crate::ours::Place;
-use crate::replay::{Recorder, Work, of_keys};
+use crate::replay::{Recorder, Work};
 use crate::world::Time;
 
 /// The one listener of this process.
@@ -74,16 +74,13 @@ pub(crate) async fn of_bookings(place: &Place, times: Vec<Time>) -> Result<Recor
     let wanted = Wanted::by_new(times, 2, 5_000_000);
     let mut clients = Booker::many(&address, &bearer, &wanted, 1).await?;
     let mut works = Vec::with_capacity(tries);
-    recorder.take();
+    recorder.listen(true);
     for client in &mut clients {
         while client.ask().await?.is_some() {
-            let mut work = recorder.take();
-            for transaction in &mut work {
-                transaction.of_keys = of_keys(transaction);
-            }
-            works.push(work);
+            works.push(recorder.take());
         }
     }
+    recorder.listen(false);
     stop.notify_one();
     let _ended = serving.await;
     Ok(Recording { works })

@@ -1,7 +1,7 @@
 //! The bound of everything that writes: the statements that the program sent, recorded, and sent again without the program. No HTTP, no
 //! decisions, no sealing; on SQLite in groups of as many as there are clients, on PostgreSQL by as many connections.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ pub(crate) struct Transaction {
     pub(crate) writes: bool,
     /// Statements and their parameters.
     pub(crate) statements: Vec<(String, Vec<Value>)>,
-    /// Whether it was of the key store; found out when it is sent again.
+    /// Whether it was of the key store.
     pub(crate) of_keys: bool,
 }
 
@@ -31,16 +31,26 @@ pub(crate) type Work = Vec<Transaction>;
 
 /// Collects what the program sends, one piece of work after the other.
 #[derive(Clone, Default)]
-pub(crate) struct Recorder(Arc<Mutex<Vec<Transaction>>>);
+pub(crate) struct Recorder {
+    open: Arc<Mutex<Vec<Transaction>>>,
+    /// Off, it costs one look: the same process is measured, too.
+    on: Arc<AtomicBool>,
+}
 
 impl Watch for Recorder {
     fn begins(&self, name: &'static str, writes: bool) {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.on.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.push(Transaction { name, writes, statements: Vec::new(), of_keys: false });
     }
 
     fn statement(&self, sql: &str, args: &[Value]) {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.on.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(transaction) = open.last_mut() {
             transaction.statements.push((sql.to_owned(), args.to_vec()));
         }
@@ -48,16 +58,25 @@ impl Watch for Recorder {
 }
 
 impl Recorder {
+    /// Listens from now on, or no more; what was heard so far is forgotten.
+    pub(crate) fn listen(&self, on: bool) {
+        self.on.store(on, Ordering::Relaxed);
+        self.take();
+    }
+
     /// Everything since the last time.
     pub(crate) fn take(&self) -> Work {
-        let mut all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut all = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));
         all.retain(|transaction| !transaction.statements.is_empty());
+        for transaction in &mut all {
+            transaction.of_keys = of_keys(transaction);
+        }
         all
     }
 }
 
 /// Whether a transaction is of the key store: it speaks of a table that only that one has.
-pub(crate) fn of_keys(transaction: &Transaction) -> bool {
+fn of_keys(transaction: &Transaction) -> bool {
     let tables = ["person_key", "system_key", "tombstone"];
     transaction.statements.iter().any(|(sql, _)| tables.iter().any(|table| sql.contains(table)))
 }
@@ -242,6 +261,8 @@ mod tests {
     #[test]
     fn what_is_recorded_belongs_to_its_transaction() {
         let recorder = Recorder::default();
+        recorder.begins("nobody listens", true);
+        recorder.listen(true);
         recorder.begins("book", true);
         recorder.statement("INSERT INTO claim", &[Value::Int(1)]);
         recorder.begins("nothing", false);
@@ -249,7 +270,7 @@ mod tests {
         recorder.statement("INSERT INTO person_key", &[]);
         let work = recorder.take();
         assert_eq!(work.iter().map(|transaction| transaction.name).collect::<Vec<_>>(), ["book", "key"]);
-        assert_eq!(work.iter().map(of_keys).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(work.iter().map(|transaction| transaction.of_keys).collect::<Vec<_>>(), [false, true]);
         assert!(recorder.take().is_empty());
     }
 }

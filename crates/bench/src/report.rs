@@ -69,6 +69,9 @@ pub(crate) struct Fact {
     pub(crate) goal: String,
     /// Whether the goal is met.
     pub(crate) met: Option<bool>,
+    /// Whether it is an outcome, which must be so on any machine, and not a speed.
+    #[serde(default)]
+    pub(crate) outcome: bool,
 }
 
 /// One round of one server.
@@ -181,24 +184,24 @@ pub(crate) fn round(number: f64) -> String {
 impl Fact {
     /// An outcome without a goal.
     pub(crate) fn plain(what: impl Into<String>, value: impl Into<String>) -> Fact {
-        Fact { what: what.into(), value: value.into(), goal: String::new(), met: None }
+        Fact { what: what.into(), value: value.into(), goal: String::new(), met: None, outcome: false }
     }
 
     /// A number that should be at least so much.
     pub(crate) fn at_least(what: impl Into<String>, number: f64, least: f64, sign: &str) -> Fact {
         let (value, goal) = (format!("{sign}{}", round(number)), format!("≥ {sign}{}", round(least)));
-        Fact { what: what.into(), value, goal, met: Some(number >= least) }
+        Fact { what: what.into(), value, goal, met: Some(number >= least), outcome: false }
     }
 
     /// A number that should be at most so much.
     pub(crate) fn at_most(what: impl Into<String>, number: f64, most: f64, unit: &str) -> Fact {
         let (value, goal) = (format!("{}{unit}", round(number)), format!("≤ {}{unit}", round(most)));
-        Fact { what: what.into(), value, goal, met: Some(number <= most) }
+        Fact { what: what.into(), value, goal, met: Some(number <= most), outcome: false }
     }
 
     /// Something that must be so.
     pub(crate) fn must(what: impl Into<String>, value: impl Into<String>, goal: impl Into<String>, met: bool) -> Fact {
-        Fact { what: what.into(), value: value.into(), goal: goal.into(), met: Some(met) }
+        Fact { what: what.into(), value: value.into(), goal: goal.into(), met: Some(met), outcome: true }
     }
 }
 

@@ -113,9 +113,8 @@ async fn prepare(bench: &Bench, place: &Place, part: &mut Part) -> Result<Stage,
     });
     let groonga = groonga.map_err(|why| part.not_run.push(format!("{GROONGA}, {doctors} doctors: {why}"))).ok();
     let ours = ours::start(&bench.program, place)?;
-    let bearer = [("Authorization", ours.bearer.as_str())];
     let requests: Vec<(usize, Vec<u8>)> =
-        questions.iter().map(|asked| (asked.kind, Http::request("GET", &asked.path(world.day), &bearer, &[]))).collect();
+        questions.iter().map(|asked| (asked.kind, Http::request("GET", &asked.path(world.day), &[], &[]))).collect();
     let mut http = Http::new(&ours.running.address);
     let (mut sizes, mut empty) = (Vec::new(), [0_usize; KINDS.len()]);
     for (kind, request) in &requests {
@@ -140,7 +139,7 @@ async fn prepare(bench: &Bench, place: &Place, part: &mut Part) -> Result<Stage,
         .push(Fact::plain(format!("body of a search answer, {doctors} doctors, the floor's too"), format!("{} bytes", round(body as f64))));
     let floor = bench.floor(body)?;
     let peers = Arc::new(groonga::requests(&questions));
-    let nothing = Arc::new(vec![(0, Http::request("GET", "/", &bearer, &[]))]);
+    let nothing = Arc::new(vec![(0, Http::request("GET", "/", &[], &[]))]);
     Ok(Stage { doctors, ours, floor, postgres, groonga, questions, requests: Arc::new(requests), peers, nothing })
 }
 

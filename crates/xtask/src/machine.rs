@@ -18,6 +18,10 @@ pub(crate) enum Tool {
     Fonts,
     /// The system-call tracer.
     Strace,
+    /// A search engine, measured beside ours.
+    Groonga,
+    /// Python 3 with its virtual environments, for a peer of booking.
+    Python,
 }
 
 impl Tool {
@@ -30,6 +34,8 @@ impl Tool {
             Self::Chromium => "Chromium",
             Self::Fonts => "a font with Kazakh letters",
             Self::Strace => "strace",
+            Self::Groonga => "Groonga",
+            Self::Python => "Python 3 with venv",
         }
     }
 
@@ -42,6 +48,8 @@ impl Tool {
             Self::Chromium => &["chromium"],
             Self::Fonts => &["fonts-dejavu-core"],
             Self::Strace => &["strace"],
+            Self::Groonga => &["groonga"],
+            Self::Python => &["python3", "python3-venv"],
         }
     }
 
@@ -54,6 +62,8 @@ impl Tool {
             Self::Chromium => chromium().is_some(),
             Self::Fonts => Path::new("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").exists(),
             Self::Strace => on_path("strace").is_some(),
+            Self::Groonga => on_path("groonga").is_some(),
+            Self::Python => python_has_venv(),
         }
     }
 }
@@ -123,6 +133,11 @@ pub(crate) fn postgres_programs() -> Option<PathBuf> {
     versions.sort();
     let on_path = || on_path("initdb")?.parent().map(Path::to_path_buf).filter(|folder| complete(folder));
     versions.pop().map(|(_, folder)| folder).or_else(on_path)
+}
+
+fn python_has_venv() -> bool {
+    // Debian keeps `ensurepip`, which a new environment needs, in a package of its own.
+    Command::new("python3").args(["-c", "import venv, ensurepip"]).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
 fn node_major() -> Option<u32> {

@@ -9,6 +9,7 @@
     reason = "a command-line tool talks to its caller, and its times are the wall's"
 )]
 
+mod bench;
 mod bookings;
 mod breaks;
 mod browser;
@@ -31,7 +32,9 @@ const USE: &str = "\
 cargo xtask test [RING…]   install what the tests need, run the rings (all without a name), sum up
 cargo xtask tidy           formatting, clippy, the project's own checks
 cargo xtask sheet          make the contact sheet of every page (docs/contact-sheet)
-rings: tidy, deny, tests, browser, kills, trace, breaks
+cargo xtask bench [PART…]  measure beside floors and peers (docs/bench.md); parts: search, slots, booking, record
+cargo xtask bench quick    a little of it, without peers that must be installed
+rings: tidy, deny, tests, browser, kills, trace, bench, breaks
 exit codes: 0 all passed, 1 something failed (in CI also: could not be run), 2 wrong use";
 
 fn main() -> ExitCode {
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         ["test", rings @ ..] => ring::test(rings),
         ["tidy"] => ring::test(&["tidy"]),
         ["sheet"] => browser::sheet(),
+        ["bench", parts @ ..] => bench::run(parts),
         _ => {
             eprintln!("{USE}");
             return ExitCode::from(2);

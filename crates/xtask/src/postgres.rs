@@ -10,13 +10,13 @@ use crate::machine;
 /// Makes the cluster, starts the server, says `ready`, and waits for its input to end, which it does when xtask ends, in
 /// whatever way: then the server stops and its folder goes. A destructor alone would miss Ctrl-C and a kill.
 const KEEPER: &str = r#"
-programs=$1 home=$2
+programs=$1 home=$2 buffers=$3
 trap '' PIPE # xtask may be gone before it is told `ready`; the server must still be stopped
 if ! "$programs/initdb" --pgdata="$home/data" --username=recomed --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
     --no-instructions >"$home/log" 2>&1
 then tail -n 5 "$home/log"; rm -rf "$home"; exit 1; fi
 "$programs/postgres" -D "$home/data" -k "$home" -c listen_addresses= -c max_connections=300 \
-    -c shared_buffers=128MB -c log_min_messages=fatal </dev/null >>"$home/log" 2>&1 &
+    -c shared_buffers="$buffers" -c log_min_messages=fatal </dev/null >>"$home/log" 2>&1 &
 server=$!
 until "$programs/pg_isready" --quiet --host="$home"
 do
@@ -46,18 +46,26 @@ impl Drop for Server {
     }
 }
 
-/// Starts a new, empty server with `fsync` on, as Debian's `postgres` user when we are root: PostgreSQL refuses root.
+/// Starts a server for tests.
+///
+/// # Errors
+/// As [`start_with`].
+pub(crate) fn start() -> Result<Server, String> {
+    start_with("128MB")
+}
+
+/// Starts a new, empty server that keeps so much in memory, with `fsync` on, as Debian's `postgres` user when we are root: PostgreSQL refuses root.
 ///
 /// # Errors
 /// When no user or folder can be had, or the server does not come up: its last words.
-pub(crate) fn start() -> Result<Server, String> {
+pub(crate) fn start_with(shared_buffers: &str) -> Result<Server, String> {
     let programs = machine::postgres_programs().ok_or("its programs were not found")?;
     // Not below the build folder: that may lie in root's home, which the server's own user cannot enter. And a socket's
     // path has at most 107 bytes.
     let home = std::env::temp_dir().join(format!("recomed-postgres-{}", std::process::id()));
     std::fs::DirBuilder::new().mode(0o700).create(&home).map_err(|fault| format!("{}: {fault}", home.display()))?;
     let mut command = Command::new("sh");
-    command.args(["-c", KEEPER, "keeper"]).arg(&programs).arg(&home);
+    command.args(["-c", KEEPER, "keeper"]).arg(&programs).arg(&home).arg(shared_buffers);
     command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
     // A group of its own: Ctrl-C is for xtask, whose end the keeper then sees.
     command.process_group(0);

@@ -20,3 +20,5 @@ pub(crate) const DJANGO: &str = "django-appointment";
 pub(crate) const BARE_SQLITE: &str = "the same statements bare, SQLite";
 /// The bound of booking on PostgreSQL.
 pub(crate) const BARE_POSTGRES: &str = "the same statements bare, PostgreSQL";
+/// A floor of records: sealing in the database itself.
+pub(crate) const PGCRYPTO: &str = "PostgreSQL with pgcrypto, no HTTP";
