@@ -11,7 +11,7 @@ use clock::{DAY, LocalTimes, Timestamp};
 use db::Lang;
 use directory::catalogue::RoleId;
 use jiff::tz::TimeZone;
-use patients::{CodeId, CodeTerms, Details, PatientName, Phone, Sex, ask_code, prepare_code};
+use patients::{CodeId, CodeTerms, Details, PatientName, Phone, Relation, Sex, ask_code, prepare_code};
 use privacy::Purpose;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -23,14 +23,17 @@ use crate::appointment::{Appointment, AppointmentId};
 use crate::free::{SLOTS_MAX, Slot};
 use crate::hold::HoldId;
 use crate::problems::Malformed;
-use crate::request::{self, BookRequest, ConsentRef};
+use crate::request::{self, Applicant, BookRequest, Booked, ConsentRef, OnBehalf, VisitRequest};
 use crate::tokens;
+use crate::wish::{Part, WISHES_MAX, Wish};
 use crate::world::World;
 
 const DAYS_DEFAULT: i64 = 14;
 const DAYS_MAX: i64 = 62;
 const EMAIL_CHARS_MAX: usize = 254;
 const KEY_CHARS_MAX: usize = 200;
+/// Ages that are believed.
+pub(crate) const AGES: std::ops::RangeInclusive<i64> = 0..=120;
 
 /// The routes.
 pub fn api() -> Router<World> {
@@ -40,6 +43,7 @@ pub fn api() -> Router<World> {
         .route("/consent-documents", get(consent_documents))
         .route("/phone-codes", post(phone_codes))
         .route("/appointments", post(book))
+        .route("/requests", post(ask))
         .route("/appointments/{id}", get(visit).patch(reschedule).delete(cancel))
 }
 
@@ -183,10 +187,18 @@ async fn consent_documents(State(world): State<World>, Reader(lang): Reader, Que
         return no(&world, lang, &Malformed::Field("purpose"));
     };
     match world.documents.get(purpose, lang) {
-        Some(document) => axum::Json(json!({
-            "purpose": document.purpose.code(), "version": document.version, "sha256": document.sha256, "text": document.text,
-        }))
-        .into_response(),
+        Some(document) => {
+            let mut answer = json!({
+                "purpose": document.purpose.code(), "version": document.version, "sha256": document.sha256, "text": document.text,
+            });
+            // What `on_behalf_of.declaration: true` declares.
+            if purpose == Purpose::P1
+                && let Some(declaration) = world.documents.declaration(lang)
+            {
+                answer["declaration"] = json!({"version": declaration.version, "sha256": declaration.sha256, "text": declaration.short});
+            }
+            axum::Json(answer).into_response()
+        }
         None => no(&world, lang, &Plain::NotFound),
     }
 }
@@ -231,7 +243,7 @@ struct BookBody {
     service: Option<String>,
     hold_id: Option<HoldId>,
     patient: PatientBody,
-    on_behalf_of: Option<serde::de::IgnoredAny>,
+    on_behalf_of: Option<BehalfBody>,
     phone_code: Option<CodeBody>,
     #[serde(default)]
     consents: Vec<ConsentBody>,
@@ -246,6 +258,14 @@ struct PatientBody {
     email: Option<String>,
     sex: Option<String>,
     age: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct BehalfBody {
+    relation: Option<String>,
+    name: Option<String>,
+    #[serde(default)]
+    declaration: bool,
 }
 
 #[derive(Deserialize)]
@@ -268,16 +288,8 @@ async fn book(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Response {
-    if let Err(response) = allowed(&world, lang, &caller, Scope::Book) {
-        return *response;
-    }
-    let once = match headers.get("idempotency-key").map(|key| key.to_str()) {
-        None => None,
-        Some(Ok(key)) if (1..=KEY_CHARS_MAX).contains(&key.len()) => Some((key.to_owned(), bytes.to_vec())),
-        Some(_) => return no(&world, lang, &Malformed::Field("Idempotency-Key")),
-    };
-    let wanted: BookBody = match body(&world, lang, &bytes) {
-        Ok(wanted) => wanted,
+    let (wanted, once): (BookBody, _) = match begin(&world, lang, &caller, &headers, &bytes) {
+        Ok(begun) => begun,
         Err(response) => return *response,
     };
     let request = match parse(&world, wanted, lang, caller, once) {
@@ -285,22 +297,58 @@ async fn book(
         Err(problem) => return no(&world, lang, &problem),
     };
     match request::take(&world, request).await {
-        Ok(booked) => (
-            StatusCode::CREATED,
-            axum::Json(json!({"id": booked.visit.id, "status": booked.visit.status.code(), "manage_token": booked.token, "number": booked.visit.number_shown()})),
-        )
-            .into_response(),
+        Ok(booked) => created(&booked),
         Err(error) => no(&world, lang, &error),
     }
 }
 
+/// The key and the body of a request that leads to a visit, for whoever may book.
+fn begin<T: DeserializeOwned>(
+    world: &World,
+    lang: Lang,
+    caller: &Caller,
+    headers: &HeaderMap,
+    bytes: &Bytes,
+) -> Result<(T, Option<(String, Vec<u8>)>), Box<Response>> {
+    allowed(world, lang, caller, Scope::Book)?;
+    let once = match headers.get("idempotency-key").map(|key| key.to_str()) {
+        None => None,
+        Some(Ok(key)) if (1..=KEY_CHARS_MAX).contains(&key.len()) => Some((key.to_owned(), bytes.to_vec())),
+        Some(_) => return Err(Box::new(no(world, lang, &Malformed::Field("Idempotency-Key")))),
+    };
+    Ok((body(world, lang, bytes)?, once))
+}
+
+fn created(booked: &Booked) -> Response {
+    let visit = &booked.visit;
+    let answer = json!({"id": visit.id, "status": visit.status.code(), "manage_token": booked.token, "number": visit.number_shown()});
+    (StatusCode::CREATED, axum::Json(answer)).into_response()
+}
+
 fn parse(world: &World, wanted: BookBody, lang: Lang, caller: Caller, once: Option<(String, Vec<u8>)>) -> Result<BookRequest, Malformed> {
-    // Booking for somebody else is not offered yet: to take the field and drop it would book the wrong person.
-    if wanted.on_behalf_of.is_some() {
-        return Err(Malformed::Field("on_behalf_of"));
-    }
     let start = Timestamp::parse_rfc3339(&wanted.start).map_err(|_| Malformed::Field("start"))?;
-    let patient = wanted.patient;
+    let said =
+        Said { patient: wanted.patient, on_behalf_of: wanted.on_behalf_of, phone_code: wanted.phone_code, consents: wanted.consents };
+    Ok(BookRequest {
+        role: wanted.role_id,
+        start,
+        service: wanted.service,
+        hold: wanted.hold_id,
+        instead: wanted.instead,
+        applicant: applicant(world, said, lang, caller, once)?,
+    })
+}
+
+/// What somebody says of themselves and of whoever comes.
+struct Said {
+    patient: PatientBody,
+    on_behalf_of: Option<BehalfBody>,
+    phone_code: Option<CodeBody>,
+    consents: Vec<ConsentBody>,
+}
+
+fn applicant(world: &World, said: Said, lang: Lang, caller: Caller, once: Option<(String, Vec<u8>)>) -> Result<Applicant, Malformed> {
+    let patient = said.patient;
     let email = patient.email.filter(|email| !email.is_empty());
     if email
         .as_ref()
@@ -314,7 +362,7 @@ fn parse(world: &World, wanted: BookBody, lang: Lang, caller: Caller, once: Opti
         Some("m" | "male") => Some(Sex::Male),
         Some(_) => return Err(Malformed::Field("sex")),
     };
-    if patient.age.is_some_and(|age| !(0..=120).contains(&age)) {
+    if patient.age.is_some_and(|age| !AGES.contains(&age)) {
         return Err(Malformed::Field("age"));
     }
     let details = Details {
@@ -324,24 +372,93 @@ fn parse(world: &World, wanted: BookBody, lang: Lang, caller: Caller, once: Opti
         sex,
         age: patient.age,
     };
-    Ok(BookRequest {
-        role: wanted.role_id,
-        start,
-        service: wanted.service,
-        hold: wanted.hold_id,
+    let on_behalf = match said.on_behalf_of {
+        None => None,
+        Some(behalf) => Some(OnBehalf {
+            relation: behalf.relation.as_deref().and_then(Relation::from_code).ok_or(Malformed::Field("on_behalf_of.relation"))?,
+            name: behalf.name.as_deref().and_then(PatientName::parse).ok_or(Malformed::Field("on_behalf_of.name"))?,
+            declaration: if behalf.declaration { world.documents.declaration(lang).cloned() } else { None },
+        }),
+    };
+    Ok(Applicant {
         details,
-        code: wanted.phone_code.map(|code| (code.id, code.code)),
-        consents: wanted
+        on_behalf,
+        code: said.phone_code.map(|code| (code.id, code.code)),
+        consents: said
             .consents
             .into_iter()
             .take(Purpose::ALL.len())
             .map(|consent| ConsentRef { purpose: consent.purpose, version: consent.version, sha256: consent.sha256 })
             .collect(),
         lang,
-        instead: wanted.instead,
         once,
         caller,
     })
+}
+
+#[derive(Deserialize)]
+struct KindBody {
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct AskBody {
+    role_id: RoleId,
+    service: Option<String>,
+    name: String,
+    phone: String,
+    email: Option<String>,
+    sex: Option<String>,
+    age: Option<i64>,
+    #[serde(default)]
+    when: Vec<WishBody>,
+    on_behalf_of: Option<BehalfBody>,
+    phone_code: Option<CodeBody>,
+    #[serde(default)]
+    consents: Vec<ConsentBody>,
+}
+
+#[derive(Deserialize)]
+struct WishBody {
+    day: String,
+    part: Option<String>,
+}
+
+/// Asks for a visit where there are no live times.
+async fn ask(
+    State(world): State<World>,
+    Reader(lang): Reader,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
+    let (KindBody { kind }, _) = match begin(&world, lang, &caller, &headers, &bytes) {
+        Ok(begun) => begun,
+        Err(response) => return *response,
+    };
+    if kind != "visit" {
+        return no(&world, lang, &Malformed::Kind);
+    }
+    let (wanted, once): (AskBody, _) = match begin(&world, lang, &caller, &headers, &bytes) {
+        Ok(begun) => begun,
+        Err(response) => return *response,
+    };
+    let wishes = wanted.when.iter().take(WISHES_MAX + 1).map(|wish| {
+        let part = wish.part.as_deref().map_or(Some(Part::Any), Part::from_code)?;
+        Some(Wish { day: wish.day.parse().ok()?, part })
+    });
+    let Some(wishes) = wishes.collect::<Option<Vec<Wish>>>() else { return no(&world, lang, &Malformed::Field("when")) };
+    let patient = PatientBody { name: wanted.name, phone: wanted.phone, email: wanted.email, sex: wanted.sex, age: wanted.age };
+    let said = Said { patient, on_behalf_of: wanted.on_behalf_of, phone_code: wanted.phone_code, consents: wanted.consents };
+    let applicant = match applicant(&world, said, lang, caller, once) {
+        Ok(applicant) => applicant,
+        Err(problem) => return no(&world, lang, &problem),
+    };
+    let request = VisitRequest { role: wanted.role_id, service: wanted.service, wishes, applicant };
+    match request::ask(&world, request).await {
+        Ok(booked) => created(&booked),
+        Err(error) => no(&world, lang, &error),
+    }
 }
 
 /// The visit whose token was shown. Nobody learns whether a visit exists without its token.
@@ -353,16 +470,22 @@ fn shown(world: &World, id: &str, headers: &HeaderMap) -> Option<AppointmentId> 
 
 fn described(visit: &Appointment) -> Value {
     let zone = visit.time_zone();
-    json!({
+    // A request promises no time: it says what was wished.
+    let promised = |at: Timestamp| (!visit.is_request()).then(|| at.rfc3339(&zone));
+    let mut described = json!({
         "id": visit.id,
         "status": visit.status.code(),
         "number": visit.number_shown(),
         "role_id": visit.role,
         "service": visit.service,
-        "start": visit.start.rfc3339(&zone),
-        "end": visit.end.rfc3339(&zone),
+        "start": promised(visit.start),
+        "end": promised(visit.end),
         "price": {"amount": visit.price_minor, "currency": visit.currency},
-    })
+    });
+    if !visit.wishes.is_empty() {
+        described["when"] = visit.wishes.iter().map(|wish| json!({"day": wish.day.to_string(), "part": wish.part.code()})).collect();
+    }
+    described
 }
 
 async fn visit(State(world): State<World>, Reader(lang): Reader, Path(id): Path<String>, headers: HeaderMap) -> Response {

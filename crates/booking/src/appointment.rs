@@ -6,6 +6,7 @@ use directory::catalogue::RoleId;
 use jiff::tz::TimeZone;
 
 use crate::status::Status;
+use crate::wish::Wish;
 
 db::id!(
     /// A visit's id: random, since the row's link to a person is sealed.
@@ -39,6 +40,9 @@ pub struct Appointment {
     pub lang: Lang,
     /// How often it was moved.
     pub moves: i64,
+    /// What was asked for where there are no live times; empty for a visit with a time. While it is `proposed`, begin and end only bound
+    /// the wishes.
+    pub wishes: Vec<Wish>,
 }
 
 impl Appointment {
@@ -50,6 +54,12 @@ impl Appointment {
     /// The number as it is shown and read out: `4821-3705`.
     pub fn number_shown(&self) -> String {
         format!("{:04}-{:04}", self.number / 10_000, self.number % 10_000)
+    }
+
+    /// Whether it is, or was, a request: no time was ever promised.
+    pub fn is_request(&self) -> bool {
+        let open = matches!(self.status, Status::Proposed | Status::Waitlist);
+        open || (!self.wishes.is_empty() && matches!(self.status, Status::Cancelled | Status::EnteredInError))
     }
 
     /// The civil day at the place, in days since 1970-01-01: what the dirty feed carries.

@@ -2,10 +2,11 @@
 
 use clock::Timestamp;
 use db::{DbError, Tx};
-use patients::{CodeError, CodeId, Phone};
+use patients::CodeError;
 use privacy::audit::{self, Entry};
-use privacy::{ConsentDocument, KeyStore, Operation, Profile, Purpose, SubjectKey, consent};
+use privacy::{KeyStore, Operation, Profile, Purpose, SubjectKey, consent};
 
+use crate::admit::Admitted;
 use crate::appointment::{Appointment, AppointmentId};
 use crate::cancel;
 use crate::cells::cells;
@@ -26,27 +27,9 @@ const NUMBERS_TRIED_MAX: u32 = 6;
 pub(crate) struct Booking {
     pub(crate) offer: Offer,
     pub(crate) hold: Option<HoldId>,
-    /// The person's key: their key and row are durable already (I2).
-    pub(crate) key: SubjectKey,
-    /// The confirmed code that is spent; a partner vouches instead.
-    pub(crate) code: Option<(CodeId, Phone)>,
-    pub(crate) document: ConsentDocument,
-    pub(crate) method: &'static str,
-    pub(crate) lang: db::Lang,
     /// Cancel the person's other visit at that time and take this one.
     pub(crate) instead: bool,
-    /// Scope, key and body of the idempotency key, each as a MAC.
-    pub(crate) once: Option<Once>,
-    /// Who asked, for the audit entry: `public`, `partner:ID`.
-    pub(crate) asker: String,
-}
-
-/// An idempotency key, scoped by its caller and bound to a body.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Once {
-    pub(crate) caller: [u8; 32],
-    pub(crate) key: [u8; 32],
-    pub(crate) body: [u8; 32],
+    pub(crate) admitted: Admitted,
 }
 
 /// Why nothing was booked.
@@ -58,6 +41,8 @@ pub enum BookError {
     PersonBusy(Box<Appointment>),
     /// The person has as many coming visits as the profile allows.
     TooManyVisits(i64),
+    /// The person has as many open requests as the profile allows.
+    TooManyRequests(i64),
     /// The key was used for another body.
     KeyReused,
     /// The code does not count.
@@ -96,6 +81,7 @@ impl BookError {
             BookError::Time(error) => error.code(),
             BookError::PersonBusy(_) => "person_busy",
             BookError::TooManyVisits(_) => "too_many_visits",
+            BookError::TooManyRequests(_) => "too_many_requests",
             BookError::KeyReused => "idempotency_key_reused",
             BookError::Code(CodeError::Unknown) => "code_unknown",
             BookError::Code(CodeError::Expired) => "code_expired",
@@ -125,25 +111,41 @@ impl TimeError {
 /// written, and the jobs that tell person and clinic are left; or nothing of that, and the refusal is in the audit log.
 pub(crate) async fn book(tx: &mut Tx, keys: &KeyStore, profile: &Profile, booking: &Booking) -> Result<Appointment, BookError> {
     let id = AppointmentId::random(tx.clock());
-    if let Some(once) = booking.once
-        && let Some((body, earlier)) = store::take_key(tx, once.caller, once.key, once.body, id.bytes()).await?
-    {
-        if body != once.body {
-            record(tx, booking, None, "idempotency_key_reused").await?;
-            return Err(BookError::KeyReused);
-        }
-        let earlier = AppointmentId(db::reexport::Uuid::from_bytes(earlier));
-        return store::appointment(tx, earlier).await?.ok_or_else(|| DbError::Shape("an idempotency key names no visit".into()).into());
+    if let Some(earlier) = begin(tx, &booking.admitted, id).await? {
+        return Ok(earlier);
     }
     let outcome = take_time(tx, keys, profile, booking, id).await;
+    end(tx, &booking.admitted, outcome, "booked").await
+}
+
+/// Takes the idempotency key, if there is one; the visit that was made under it before.
+pub(crate) async fn begin(tx: &mut Tx, admitted: &Admitted, id: AppointmentId) -> Result<Option<Appointment>, BookError> {
+    let Some(once) = admitted.once else { return Ok(None) };
+    let Some((body, earlier)) = store::take_key(tx, once.caller, once.key, once.body, id.bytes()).await? else { return Ok(None) };
+    if body != once.body {
+        record(tx, admitted, None, "idempotency_key_reused").await?;
+        return Err(BookError::KeyReused);
+    }
+    let earlier = AppointmentId(db::reexport::Uuid::from_bytes(earlier));
+    let visit = store::appointment(tx, earlier).await?;
+    visit.map(Some).ok_or_else(|| DbError::Shape("an idempotency key names no visit".into()).into())
+}
+
+/// Leaves the entry of what was made or refused; after a refusal the idempotency key is free again.
+pub(crate) async fn end(
+    tx: &mut Tx,
+    admitted: &Admitted,
+    outcome: Result<Appointment, BookError>,
+    made: &'static str,
+) -> Result<Appointment, BookError> {
     match &outcome {
-        Ok(visit) => record(tx, booking, Some(visit.id), "booked").await?,
+        Ok(visit) => record(tx, admitted, Some(visit.id), made).await?,
         Err(refusal) if db::Refusal::fault(refusal).is_some() => return outcome,
         Err(refusal) => {
-            if let Some(once) = booking.once {
+            if let Some(once) = admitted.once {
                 store::give_key_back(tx, once.caller, once.key).await?;
             }
-            record(tx, booking, None, refusal.code()).await?;
+            record(tx, admitted, None, refusal.code()).await?;
         }
     }
     outcome
@@ -156,17 +158,14 @@ async fn take_time(
     booking: &Booking,
     id: AppointmentId,
 ) -> Result<Appointment, BookError> {
-    let (offer, key) = (&booking.offer, &booking.key);
-    let Some(person) = key.person() else { return Err(DbError::Shape("the key is no person's".into()).into()) };
+    let (offer, key) = (&booking.offer, &booking.admitted.key);
     let now = tx.now();
     // Whatever was named as the hold counts only if it is one.
     let hold = match booking.hold {
         Some(hold) => store::hold(tx, hold).await?.map(|hold| hold.id),
         None => None,
     };
-    // One booking of a person at a time: else two at once would both see one visit fewer than the limit.
-    tx.exclusive(&key.commitment(b"books", &person.bytes())).await?;
-    let (mut visits, mut n) = own_visits(tx, key).await?;
+    let (mut visits, next) = alone(tx, key).await?;
     visits.retain(|visit| visit.status.holds_time() && visit.end > now);
 
     tx.savepoint().await?;
@@ -183,7 +182,7 @@ async fn take_time(
                         return Err(BookError::OtherTooLate);
                     }
                     cancel::apply(tx, &other).await?;
-                    cancel::record(tx, other.id, &booking.asker, "cancelled").await?;
+                    cancel::record(tx, other.id, &booking.admitted.asker, "cancelled", None).await?;
                 }
                 _ => {}
             }
@@ -204,7 +203,7 @@ async fn take_time(
             // The person's own cells can be lost only to another request of theirs at this very moment; then too the time is taken.
             return Err(TimeError::Taken.into());
         }
-        if let Some((code, phone)) = &booking.code {
+        if let Some((code, phone)) = &booking.admitted.code {
             patients::spend_code(tx, keys, *code, phone).await.map_err(BookError::Code)?;
         }
         Ok(())
@@ -224,7 +223,7 @@ async fn take_time(
         // A hold for another time than the one booked still holds cells: they are freed with it.
         store::release_hold(tx, hold).await?;
     }
-    let mut visit = Appointment {
+    let visit = Appointment {
         id,
         number: 0,
         role: offer.role,
@@ -235,10 +234,35 @@ async fn take_time(
         status: Status::Booked,
         price_minor: offer.price_minor,
         currency: offer.currency.clone(),
-        lang: booking.lang,
+        lang: booking.admitted.lang,
         moves: 0,
+        wishes: Vec::new(),
     };
-    let mut tries = 0;
+    let visit = write_down(tx, keys, &booking.admitted, visit, next).await?;
+    told::leave(tx, id, Turn::Booked).await?;
+    tx.mark_dirty(offer.dirty()).await?;
+    Ok(visit)
+}
+
+/// One booking of a person at a time: else two at once would both see one visit fewer than the limit. Their visits, and the first number
+/// that none of them has.
+pub(crate) async fn alone(tx: &mut Tx, key: &SubjectKey) -> Result<(Vec<Appointment>, u64), DbError> {
+    let person = key.person().ok_or_else(|| DbError::Shape("the key is no person's".into()))?;
+    tx.exclusive(&key.commitment(b"books", &person.bytes())).await?;
+    own_visits(tx, key).await
+}
+
+/// Writes the visit with an unused number, the consent, and who acts for the person.
+pub(crate) async fn write_down(
+    tx: &mut Tx,
+    keys: &KeyStore,
+    admitted: &Admitted,
+    mut visit: Appointment,
+    next: u64,
+) -> Result<Appointment, DbError> {
+    let key = &admitted.key;
+    let person = key.person().ok_or_else(|| DbError::Shape("the key is no person's".into()))?;
+    let (id, mut n, mut tries) = (visit.id, next, 0);
     loop {
         visit.number = i64::try_from(tx.clock().below(90_000_000)).unwrap_or(0) + 10_000_000;
         let link = keys.seal_link(&id.bytes(), person, n);
@@ -248,12 +272,13 @@ async fn take_time(
         tries += 1;
         n += 1;
         if tries >= NUMBERS_TRIED_MAX {
-            return Err(DbError::Conflict("no unused visit number was found".into()).into());
+            return Err(DbError::Conflict("no unused visit number was found".into()));
         }
     }
-    consent::record(tx, key, &id.bytes(), &booking.document, booking.method).await?;
-    told::leave(tx, id, Turn::Booked).await?;
-    tx.mark_dirty(offer.dirty()).await?;
+    consent::record(tx, key, &id.bytes(), &admitted.document, admitted.method).await?;
+    if let Some(representative) = &admitted.representative {
+        patients::represent(tx, key, id.bytes(), representative, admitted.method).await?;
+    }
     Ok(visit)
 }
 
@@ -281,15 +306,15 @@ pub(crate) fn person_cells(key: &SubjectKey, start: Timestamp, end: Timestamp) -
     cells(start, end).map(|cell| Wanted { resource: Resource::Person(key.cell_tag(cell)), cell: 0 }).collect()
 }
 
-async fn record(tx: &mut Tx, booking: &Booking, visit: Option<AppointmentId>, outcome: &'static str) -> Result<(), DbError> {
+async fn record(tx: &mut Tx, admitted: &Admitted, visit: Option<AppointmentId>, outcome: &'static str) -> Result<(), DbError> {
     let entry = Entry {
         operation: Operation::Collect,
         purpose: Purpose::P1,
-        asker: booking.asker.clone(),
+        asker: admitted.asker.clone(),
         fields: vec!["name", "phone", "visit"],
         outcome,
         object: visit.map(|visit| visit.bytes()),
-        subject: Some(&booking.key),
+        subject: Some(&admitted.key),
     };
     audit::record(tx, &entry).await.map(drop)
 }

@@ -3,7 +3,7 @@
 use clock::Timestamp;
 use db::{DbError, Tx};
 use privacy::audit::{self, Entry};
-use privacy::{Operation, Profile, Purpose};
+use privacy::{Operation, Profile, Purpose, SubjectKey};
 
 use crate::appointment::{Appointment, AppointmentId};
 use crate::status::Status;
@@ -60,12 +60,18 @@ pub(crate) async fn cancel(tx: &mut Tx, profile: &Profile, id: AppointmentId) ->
         Err(CancelError::Db(_)) => return outcome,
         Err(refusal) => refusal.code(),
     };
-    record(tx, id, "person", word).await?;
+    record(tx, id, "person", word, None).await?;
     outcome
 }
 
-/// Leaves the entry of a cancelled visit, or of the refusal to cancel it.
-pub(crate) async fn record(tx: &mut Tx, id: AppointmentId, asker: &str, outcome: &'static str) -> Result<(), DbError> {
+/// Leaves the entry of a visit that was cancelled or moved, or of the refusal to.
+pub(crate) async fn record(
+    tx: &mut Tx,
+    id: AppointmentId,
+    asker: &str,
+    outcome: &'static str,
+    subject: Option<&SubjectKey>,
+) -> Result<(), DbError> {
     let entry = Entry {
         operation: Operation::Refine,
         purpose: Purpose::P1,
@@ -73,7 +79,7 @@ pub(crate) async fn record(tx: &mut Tx, id: AppointmentId, asker: &str, outcome:
         fields: vec!["visit"],
         outcome,
         object: Some(id.bytes()),
-        subject: None,
+        subject,
     };
     audit::record(tx, &entry).await.map(drop)
 }
@@ -86,7 +92,7 @@ async fn decide_and_apply(tx: &mut Tx, profile: &Profile, id: AppointmentId) -> 
     if !visit.status.may_become(Status::Cancelled) {
         return Err(CancelError::NotPossible(visit.status));
     }
-    if too_late(&visit, profile.cancel_cutoff_minutes, tx.now()) {
+    if visit.status != Status::Proposed && too_late(&visit, profile.cancel_cutoff_minutes, tx.now()) {
         return Err(CancelError::TooLate(profile.cancel_cutoff_minutes));
     }
     apply(tx, &visit).await?;
@@ -97,7 +103,10 @@ async fn decide_and_apply(tx: &mut Tx, profile: &Profile, id: AppointmentId) -> 
 /// Takes the visit off: state, claims, feed, messages.
 pub(crate) async fn apply(tx: &mut Tx, visit: &Appointment) -> Result<(), DbError> {
     store::set_status(tx, visit.id, Status::Cancelled).await?;
-    store::release(tx, visit.id.bytes()).await?;
     told::leave(tx, visit.id, Turn::Cancelled).await?;
+    if visit.status == Status::Proposed {
+        return Ok(());
+    }
+    store::release(tx, visit.id.bytes()).await?;
     tx.mark_dirty(db::Dirty { role: visit.role.bytes(), day: visit.day() }).await
 }

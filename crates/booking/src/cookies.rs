@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use directory::catalogue::RoleId;
 use patients::CodeId;
 use serde::{Deserialize, Serialize};
 
@@ -18,21 +19,87 @@ const VISITS: &str = "recomed_visit";
 /// Visits whose tokens a browser carries at most; the newest stay.
 const VISITS_MAX: usize = 8;
 
-/// What was typed so far, kept by the browser, sealed. Never put into an address or stored by us.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Draft {
-    pub(crate) hold: HoldId,
+/// Characters of one typed field that are kept: more than any field takes, so that what is too long is shown again and explained.
+const TYPED_CHARS_MAX: usize = 200;
+
+/// What was typed into the form, word for word.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Typed {
+    /// `self` or `other`.
+    pub(crate) whom: String,
     pub(crate) name: String,
     pub(crate) phone: String,
+    pub(crate) age: String,
+    pub(crate) relation: String,
+    pub(crate) representative: String,
+    /// Version and hash of the declaration that was ticked; empty when it was not.
+    pub(crate) declaration: Option<(i64, String)>,
+}
+
+impl Typed {
+    /// Cut to what a cookie holds.
+    pub(crate) fn cut(mut self) -> Typed {
+        let fields = [&mut self.whom, &mut self.name, &mut self.phone, &mut self.age, &mut self.relation, &mut self.representative];
+        for text in fields {
+            *text = text.chars().take(TYPED_CHARS_MAX).collect();
+        }
+        self.declaration = self.declaration.filter(|(_, sha256)| sha256.len() <= 64);
+        self
+    }
+}
+
+/// What is wrong with a field: the field, and the text that says what to do.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Fault {
+    pub(crate) at: String,
+    pub(crate) text: String,
+    /// The text's `n`.
+    pub(crate) n: i64,
+}
+
+impl Fault {
+    pub(crate) fn new(at: &str, text: &str) -> Fault {
+        Fault::counted(at, text, 0)
+    }
+    pub(crate) fn counted(at: &str, text: &str, n: i64) -> Fault {
+        Fault { at: at.to_owned(), text: text.to_owned(), n }
+    }
+}
+
+/// A visit that is asked for instead of booked.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct WishedDraft {
+    pub(crate) role: RoleId,
+    pub(crate) service: String,
+    pub(crate) wishes: String,
+}
+
+/// What was typed so far, kept by the browser, sealed. Never put into an address or stored by us.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Draft {
+    /// The hold, or what stands in its place for a request.
+    pub(crate) hold: HoldId,
+    pub(crate) wished: Option<WishedDraft>,
+    pub(crate) typed: Typed,
+    /// What was wrong when it was sent last: told by the page that follows, in its language.
+    pub(crate) faults: Vec<Fault>,
     pub(crate) version: i64,
     pub(crate) sha256: String,
     pub(crate) code: Option<CodeId>,
     /// The digits, once they were right, while the person chooses between two visits.
-    #[serde(default)]
     pub(crate) shown_code: String,
+    /// The other visit of the person at that time.
+    pub(crate) clash: Option<AppointmentId>,
     /// The visit that this draft became: the answer to a second click.
-    #[serde(default)]
     pub(crate) became: Option<AppointmentId>,
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        Draft::begin(HoldId(db::reexport::Uuid::nil()))
+    }
 }
 
 impl Draft {
@@ -40,14 +107,26 @@ impl Draft {
     pub(crate) fn begin(hold: HoldId) -> Draft {
         Draft {
             hold,
-            name: String::new(),
-            phone: String::new(),
+            wished: None,
+            typed: Typed::default(),
+            faults: Vec::new(),
             version: 0,
             sha256: String::new(),
             code: None,
             shown_code: String::new(),
+            clash: None,
             became: None,
         }
+    }
+
+    /// Another time or request with what was typed for this one.
+    pub(crate) fn on_with(self, hold: HoldId, wished: Option<WishedDraft>) -> Draft {
+        Draft { hold, wished, faults: Vec::new(), shown_code: String::new(), clash: None, became: None, ..self }
+    }
+
+    /// The same draft with what is wrong with it.
+    pub(crate) fn wrong(self, faults: Vec<Fault>) -> Draft {
+        Draft { faults, ..self }
     }
 
     /// The draft that the browser has, of whatever hold.

@@ -158,7 +158,7 @@ pub(crate) async fn hold(
     }
     tx.keep().await?;
     if let Some((previous, day)) = previous {
-        store::release_hold(tx, previous).await?;
+        store::let_go(tx, previous).await?;
         tx.mark_dirty(day).await?;
     }
     tx.mark_dirty(offer.dirty()).await?;

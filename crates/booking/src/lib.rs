@@ -1,11 +1,14 @@
 //! Free time, holds, visits: who gets which time.
 //!
 //! Invariants kept here: I1 (the claim decides: `store::claim`), I2 (`request::take` keeps the order), I5 (a visit's row names no
-//! person). Use cases: [`request::hold`], [`request::take`] (book), [`request::cancel`], [`request::reschedule`]. Jobs:
+//! person). Use cases: [`request::hold`], [`request::take`] (book), [`request::ask`], [`request::cancel`], [`request::reschedule`]. Jobs:
 //! [`told::tell_person`], [`told::tell_clinic`]. Follow a booking: `pages/booking.rs` or `api.rs` → `request.rs` → `book.rs` → `store.rs`.
 
+mod admit;
+mod ages;
 mod api;
 mod appointment;
+mod ask;
 mod book;
 mod calendar;
 mod cancel;
@@ -24,6 +27,7 @@ mod sweep;
 mod tokens;
 mod told;
 pub mod views;
+mod wish;
 mod world;
 
 pub use api::api;
@@ -39,4 +43,5 @@ pub use status::Status;
 pub use sweep::{counts, sweep, sweep_orphans};
 pub use told::{TELL_CLINIC, TELL_PERSON, tell_clinic, tell_person};
 pub use views::TEXTS;
+pub use wish::{Part, WISHES_MAX, Wish, by_request};
 pub use world::World;

@@ -49,6 +49,7 @@ pub fn paths() -> Value {
             "requestBody": body(object(&["role_id", "start", "patient", "consents"], json!({
                 "role_id": uuid(), "start": instant(), "service": string(), "hold_id": uuid(),
                 "patient": object(&["name", "phone"], json!({"name": string(), "phone": string(), "email": string(), "sex": {"enum": ["f", "m"]}, "age": {"type": "integer", "minimum": 0, "maximum": 120}})),
+                "on_behalf_of": behalf(),
                 "phone_code": object(&["id", "code"], json!({"id": uuid(), "code": string()})),
                 "consents": {"type": "array", "items": object(&["purpose", "version", "sha256"], json!({"purpose": string(), "version": {"type": "integer"}, "sha256": string()}))},
                 "instead": {"type": "boolean", "description": "Cancel the person's other visit at that time and take this one. For the public, who has shown the code; a partner is answered person_busy."},
@@ -56,7 +57,25 @@ pub fn paths() -> Value {
             "responses": {
                 "201": answer("Booked. `manage_token` opens and changes the visit; it is shown here and in the person's message.", object(&["id", "status", "manage_token", "number"], json!({"id": uuid(), "status": string(), "manage_token": string(), "number": string()}))),
                 "404": problem("role_unknown"), "409": problem("slot_taken, person_busy, other_visit_too_late"),
-                "422": problem("consent_missing, consent_outdated, code_missing, code_wrong, code_expired, code_dead, code_unknown, slot_past, slot_unknown, service_unknown, phone_invalid, phone_landline, phone_shared_too_often, too_many_visits, idempotency_key_reused, field_invalid, body_invalid"),
+                "422": problem("consent_missing, consent_outdated, representative_missing, declaration_missing, age_not_received, code_missing, code_wrong, code_expired, code_dead, code_unknown, slot_past, slot_unknown, service_unknown, phone_invalid, phone_landline, phone_shared_too_often, too_many_visits, idempotency_key_reused, field_invalid, body_invalid"),
+                "503": problem("unavailable"),
+            },
+        } },
+        "/requests": { "post": {
+            "summary": "Asks for a visit where a schedule shows no live times. It is `proposed`: nothing is promised, the clinic or the operator calls.",
+            "parameters": [{"name": "Idempotency-Key", "in": "header", "required": false, "schema": {"type": "string", "minLength": 1, "maxLength": 200}, "description": "As for /appointments."}, language()],
+            "requestBody": body(object(&["kind", "role_id", "name", "phone", "when", "consents"], json!({
+                "kind": {"enum": ["visit"]}, "role_id": uuid(), "service": string(), "name": string(), "phone": string(), "email": string(),
+                "sex": {"enum": ["f", "m"]}, "age": {"type": "integer", "minimum": 0, "maximum": 120},
+                "when": {"type": "array", "minItems": 1, "maxItems": 28, "items": wish()},
+                "on_behalf_of": behalf(),
+                "phone_code": object(&["id", "code"], json!({"id": uuid(), "code": string()})),
+                "consents": {"type": "array", "items": object(&["purpose", "version", "sha256"], json!({"purpose": string(), "version": {"type": "integer"}, "sha256": string()}))},
+            }))),
+            "responses": {
+                "201": answer("Asked for. `manage_token` opens and cancels the request.", object(&["id", "status", "manage_token", "number"], json!({"id": uuid(), "status": {"enum": ["proposed"]}, "manage_token": string(), "number": string()}))),
+                "404": problem("role_unknown"),
+                "422": problem("kind_unsupported, live_times, when_invalid, too_many_requests, consent_missing, consent_outdated, representative_missing, declaration_missing, age_not_received, code_missing, code_wrong, code_expired, code_dead, code_unknown, service_unknown, phone_invalid, phone_landline, phone_shared_too_often, idempotency_key_reused, field_invalid, body_invalid"),
                 "503": problem("unavailable"),
             },
         } },
@@ -83,10 +102,29 @@ fn visit() -> Value {
         &["id", "status", "number", "role_id", "service", "start", "end", "price"],
         json!({
             "id": uuid(), "status": {"enum": ["proposed", "pending", "booked", "arrived", "fulfilled", "cancelled", "noshow", "entered-in-error", "checked-in", "waitlist"]},
-            "number": string(), "role_id": uuid(), "service": string(), "start": instant(), "end": instant(),
+            "number": string(), "role_id": uuid(), "service": string(), "start": promised(), "end": promised(), "when": {"type": "array", "items": wish()},
             "price": object(&["amount", "currency"], json!({"amount": {"type": "integer", "description": "Minor units."}, "currency": string()})),
         }),
     )
+}
+
+/// Null while nothing is promised.
+fn promised() -> Value {
+    json!({"type": ["string", "null"], "format": "date-time"})
+}
+
+fn wish() -> Value {
+    object(&["day"], json!({"day": {"type": "string", "format": "date"}, "part": {"enum": ["morning", "day", "evening", "any"]}}))
+}
+
+fn behalf() -> Value {
+    let relations = patients::Relation::ALL.map(patients::Relation::code);
+    let mut behalf = object(
+        &["relation", "name", "declaration"],
+        json!({"relation": {"enum": relations}, "name": string(), "declaration": {"type": "boolean", "description": "True declares the text that /consent-documents gives under `declaration`, in the language of the request."}}),
+    );
+    behalf["description"] = json!("Whoever books for another person. Required when `age` is below the age of majority.");
+    behalf
 }
 
 fn slot() -> Value {

@@ -53,7 +53,7 @@ impl Problem for BookError {
             BookError::Time(error) => error.status(),
             BookError::Code(error) => error.status(),
             BookError::PersonBusy(_) | BookError::OtherTooLate => StatusCode::CONFLICT,
-            BookError::TooManyVisits(_) | BookError::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            BookError::TooManyVisits(_) | BookError::TooManyRequests(_) | BookError::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             BookError::Db(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -67,6 +67,7 @@ impl Problem for BookError {
             BookError::PersonBusy(_) => plain("booking-problem-person-busy"),
             BookError::OtherTooLate => plain("booking-problem-other-too-late"),
             BookError::TooManyVisits(most) => counted("booking-problem-too-many", *most),
+            BookError::TooManyRequests(most) => counted("booking-problem-too-many-requests", *most),
             BookError::KeyReused => plain("booking-problem-key-reused"),
             BookError::Db(_) => plain("web-error-unavailable"),
         }
@@ -76,11 +77,9 @@ impl Problem for BookError {
 impl Problem for RequestError {
     fn status(&self) -> StatusCode {
         match self {
-            RequestError::ConsentMissing | RequestError::ConsentOutdated | RequestError::CodeMissing | RequestError::TooManyPeople => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
             RequestError::Book(error) => error.status(),
             RequestError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
     fn code(&self) -> &'static str {
@@ -89,6 +88,11 @@ impl Problem for RequestError {
             RequestError::ConsentOutdated => "consent_outdated",
             RequestError::CodeMissing => "code_missing",
             RequestError::TooManyPeople => "phone_shared_too_often",
+            RequestError::RepresentativeMissing(_) => "representative_missing",
+            RequestError::DeclarationMissing => "declaration_missing",
+            RequestError::AgeNotReceived(_) => "age_not_received",
+            RequestError::WhenInvalid => "when_invalid",
+            RequestError::LiveTimes => "live_times",
             RequestError::Book(error) => error.code(),
             RequestError::Unavailable => "unavailable",
         }
@@ -99,12 +103,21 @@ impl Problem for RequestError {
             RequestError::ConsentOutdated => plain("booking-error-consent-changed"),
             RequestError::CodeMissing => plain("booking-problem-code-missing"),
             RequestError::TooManyPeople => plain("booking-problem-too-many-people"),
+            RequestError::RepresentativeMissing(years) => counted("booking-problem-representative", *years),
+            RequestError::DeclarationMissing => plain("booking-error-declaration"),
+            RequestError::AgeNotReceived(rule) => counted(rule.text_id(), rule.years()),
+            RequestError::WhenInvalid => plain("booking-problem-when"),
+            RequestError::LiveTimes => plain("booking-problem-live-times"),
             RequestError::Book(error) => error.text(),
             RequestError::Unavailable => plain("web-error-unavailable"),
         }
     }
     fn clause(&self) -> Option<&'static str> {
-        matches!(self, RequestError::ConsentMissing | RequestError::ConsentOutdated).then_some("2.7")
+        match self {
+            RequestError::ConsentMissing | RequestError::ConsentOutdated => Some("2.7"),
+            RequestError::RepresentativeMissing(_) | RequestError::DeclarationMissing => Some("2.4"),
+            _ => None,
+        }
     }
     fn retry_after_seconds(&self) -> Option<u64> {
         matches!(self, RequestError::Unavailable).then_some(5)
@@ -169,6 +182,8 @@ pub(crate) enum Malformed {
     Field(&'static str),
     /// The phone.
     Phone(PhoneError),
+    /// A kind of request that is not taken here.
+    Kind,
     /// The caller's key may not do this.
     Scope,
     /// The caller's key is not known.
@@ -178,7 +193,7 @@ pub(crate) enum Malformed {
 impl Problem for Malformed {
     fn status(&self) -> StatusCode {
         match self {
-            Malformed::Body | Malformed::Field(_) | Malformed::Phone(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Malformed::Body | Malformed::Field(_) | Malformed::Phone(_) | Malformed::Kind => StatusCode::UNPROCESSABLE_ENTITY,
             Malformed::Scope => StatusCode::FORBIDDEN,
             Malformed::Key => StatusCode::UNAUTHORIZED,
         }
@@ -189,6 +204,7 @@ impl Problem for Malformed {
             Malformed::Field(_) => "field_invalid",
             Malformed::Phone(PhoneError::Unreadable) => "phone_invalid",
             Malformed::Phone(PhoneError::Landline) => "phone_landline",
+            Malformed::Kind => "kind_unsupported",
             Malformed::Scope => "scope_missing",
             Malformed::Key => "token_unknown",
         }
@@ -199,6 +215,7 @@ impl Problem for Malformed {
             Malformed::Field(name) => ("booking-problem-field", vec![("field", (*name).into())]),
             Malformed::Phone(PhoneError::Unreadable) => plain("booking-error-phone"),
             Malformed::Phone(PhoneError::Landline) => plain("patients-problem-landline"),
+            Malformed::Kind => plain("booking-problem-kind"),
             Malformed::Scope => plain("booking-problem-scope"),
             Malformed::Key => plain("booking-problem-token"),
         }

@@ -1,33 +1,25 @@
 //! One form for every door: pages, API, later FHIR, the desk and the keypad parse into [`BookRequest`], and [`take`] does the rest in
 //! the order that I2 asks for: code, key store, person's row, visit.
 
-use access::Caller;
 use clock::Timestamp;
-use db::{DbError, Lang};
+use db::DbError;
 use directory::catalogue::RoleId;
-use patients::{CodeError, CodeId, CodeTerms, Details, EnrolError, Phone, enrol};
-use privacy::{KeyError, KeyStore, Purpose, SubjectKey};
+use patients::{CodeError, CodeId, CodeTerms, EnrolError, Phone};
+use privacy::{KeyError, SubjectKey};
 
+use crate::admit::{self, Entry};
+pub use crate::admit::{Applicant, ConsentRef, OnBehalf};
+pub use crate::ages::AgeRule;
 use crate::appointment::{Appointment, AppointmentId};
-use crate::book::{self, BookError, Booking, Once};
+use crate::ask::{self, Asking, Wanted};
+use crate::book::{self, BookError, Booking};
 use crate::cancel::{self, CancelError};
 use crate::hold::{self, Hold, HoldId, TimeError, offer};
 use crate::reschedule::{self, MoveError};
 use crate::store;
-use crate::sweep;
 use crate::tokens;
+use crate::wish::{self, Wish, by_request};
 use crate::world::World;
-
-/// A consent that the person gave: which document, word for word.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConsentRef {
-    /// The purpose.
-    pub purpose: Purpose,
-    /// The version.
-    pub version: i64,
-    /// SHA-256 of the text that was shown.
-    pub sha256: String,
-}
 
 /// What somebody wants booked.
 #[derive(Debug, Clone)]
@@ -40,20 +32,23 @@ pub struct BookRequest {
     pub service: Option<String>,
     /// The hold that keeps the time, if there is one.
     pub hold: Option<HoldId>,
-    /// The person.
-    pub details: Details,
-    /// The phone code and what was typed. The public needs one; a partner vouches.
-    pub code: Option<(CodeId, String)>,
-    /// What the person agreed to.
-    pub consents: Vec<ConsentRef>,
-    /// In which language they are written to.
-    pub lang: Lang,
     /// Cancel the person's other visit at that time.
     pub instead: bool,
-    /// Idempotency key and the body that it is bound to.
-    pub once: Option<(String, Vec<u8>)>,
-    /// Who asks.
-    pub caller: Caller,
+    /// Who asks, and for whom.
+    pub applicant: Applicant,
+}
+
+/// What somebody asks for where there are no live times.
+#[derive(Debug, Clone)]
+pub struct VisitRequest {
+    /// The doctor in the clinic.
+    pub role: RoleId,
+    /// The service; the role's first when `None`.
+    pub service: Option<String>,
+    /// When they could come.
+    pub wishes: Vec<Wish>,
+    /// Who asks, and for whom.
+    pub applicant: Applicant,
 }
 
 /// A visit, and the token with which it is changed.
@@ -76,6 +71,16 @@ pub enum RequestError {
     CodeMissing,
     /// More people than allowed share this phone.
     TooManyPeople,
+    /// Nobody acts for a person younger than this (clause 2.4).
+    RepresentativeMissing(i64),
+    /// Whoever acts for the person has not declared that they may (clause 2.4).
+    DeclarationMissing,
+    /// The doctor does not receive people of that age.
+    AgeNotReceived(AgeRule),
+    /// No wished day, too many of them, or one that cannot be had.
+    WhenInvalid,
+    /// There are live times: one of them can be booked.
+    LiveTimes,
     /// Booking refused it.
     Book(BookError),
     /// Database or key store failed.
@@ -182,57 +187,21 @@ pub async fn any_hold(world: &World, id: HoldId) -> Result<Option<Hold>, DbError
 /// # Errors
 /// [`RequestError`].
 pub async fn take(world: &World, request: BookRequest) -> Result<Booked, RequestError> {
-    let once = request.once.as_ref().map(|(key, body)| once(&world.keys, &request.caller, &request.details.phone, key, body));
+    let once = admit::once(&world.keys, &request.applicant);
     if let Some(once) = once
-        && let Some(earlier) = earlier(world, once).await?
+        && let Some(earlier) = admit::earlier(world, once).await?
     {
         return Ok(answer(world, earlier));
     }
-    let agreed = request.consents.iter().find(|consent| consent.purpose == Purpose::P1).ok_or(RequestError::ConsentMissing)?;
-    let document = world.documents.agreed(Purpose::P1, agreed.version, &agreed.sha256).ok_or(RequestError::ConsentOutdated)?.clone();
+    let papers = admit::papers(world, request.role, &request.applicant)?;
     let offer = offer(&world.free, &world.catalogue(), world.clock().now(), request.role, request.service.as_deref(), request.start)?;
-
-    let (code, method) = match &request.caller {
-        Caller::Public(_) => {
-            let (id, typed) = request.code.clone().ok_or(RequestError::CodeMissing)?;
-            match (confirm_code(world, id, &request.details.phone, typed).await, once) {
-                (Ok(()), _) => {}
-                // Spent a moment ago, by the same request sent twice.
-                (Err(CodeError::Unknown), Some(once)) => {
-                    let earlier = earlier(world, once).await?.ok_or(CodeError::Unknown)?;
-                    return Ok(answer(world, earlier));
-                }
-                (Err(error), _) => return Err(error.into()),
-            }
-            (Some((id, request.details.phone.clone())), "web")
-        }
-        Caller::Partner(_) => (None, "partner"),
+    let admitted = match admit::admit(world, &request.applicant, papers, once).await? {
+        Entry::Earlier(visit) => return Ok(answer(world, visit)),
+        Entry::Admitted(admitted) => *admitted,
     };
-    let key = enrol(&world.db, &world.keys, &request.details).await?;
-    // Whoever came on an earlier day and has no visit yet could be swept while this booking is under way.
-    if let Some(person) = key.person()
-        && !sweep::has_visits(world, &key).await.map_err(EnrolError::Keys)?
-    {
-        world.keys.touch(person).await.map_err(EnrolError::Keys)?;
-        if world.keys.person(person).await.map_err(EnrolError::Keys)?.is_none() {
-            tracing::warn!("a person was swept while booking; the next try finds them anew");
-            return Err(RequestError::Unavailable);
-        }
-    }
-    let (dirty, instead) = (offer.dirty(), request.instead && code.is_some());
-    let booking = Booking {
-        offer,
-        hold: request.hold,
-        key,
-        code,
-        document,
-        method,
-        lang: request.lang,
-        // A partner cannot cancel what somebody else has booked: only the person, who has shown the code, chooses between two visits.
-        instead,
-        once,
-        asker: request.caller.code(),
-    };
+    // A partner cannot cancel what somebody else has booked: only the person, who has shown the code, chooses between two visits.
+    let (dirty, instead) = (offer.dirty(), request.instead && admitted.code.is_some());
+    let booking = Booking { offer, hold: request.hold, instead, admitted };
     let (keys, profile) = (world.keys.clone(), world.profile.clone());
     let visit = world
         .db
@@ -249,48 +218,60 @@ pub async fn take(world: &World, request: BookRequest) -> Result<Booked, Request
     Ok(answer(world, visit))
 }
 
-fn answer(world: &World, visit: Appointment) -> Booked {
-    Booked { token: tokens::manage(&world.keys, visit.id), visit }
-}
-
-/// A key is scoped by its caller: a partner, or the phone of a member of the public, whose network may change between two tries.
-fn once(keys: &KeyStore, caller: &Caller, phone: &Phone, key: &str, body: &[u8]) -> Once {
-    match caller {
-        Caller::Public(_) => once_of_public(keys, phone, key, body),
-        Caller::Partner(partner) => once_of(keys, "partner", &partner.id.to_string(), key, body),
+/// Asks for a visit where there are no live times: a visit in the state `proposed`, which claims nothing and promises no time.
+///
+/// # Errors
+/// [`RequestError`]; [`RequestError::LiveTimes`] when a time can be booked instead.
+pub async fn ask(world: &World, request: VisitRequest) -> Result<Booked, RequestError> {
+    let once = admit::once(&world.keys, &request.applicant);
+    if let Some(once) = once
+        && let Some(earlier) = admit::earlier(world, once).await?
+    {
+        return Ok(answer(world, earlier));
     }
-}
-
-fn once_of_public(keys: &KeyStore, phone: &Phone, key: &str, body: &[u8]) -> Once {
-    once_of(keys, "public", phone.e164(), key, body)
-}
-
-fn once_of(keys: &KeyStore, kind: &str, scope: &str, key: &str, body: &[u8]) -> Once {
-    Once {
-        caller: keys.request_mac(&[b"caller", kind.as_bytes()]),
-        // The scope goes into the key: a column of its own would show which visits one phone has booked (I5).
-        key: keys.request_mac(&[b"key", scope.as_bytes(), key.as_bytes()]),
-        body: keys.request_mac(&[b"body", body]),
-    }
-}
-
-/// What was booked under this key before: then no code is asked for a second time.
-async fn earlier(world: &World, once: Once) -> Result<Option<Appointment>, RequestError> {
-    let found = world
+    let papers = admit::papers(world, request.role, &request.applicant)?;
+    let wanted = wanted(world, request.role, request.service.as_deref(), &request.wishes)?;
+    let admitted = match admit::admit(world, &request.applicant, papers, once).await? {
+        Entry::Earlier(visit) => return Ok(answer(world, visit)),
+        Entry::Admitted(admitted) => *admitted,
+    };
+    let asking = Asking { wanted, admitted };
+    let (keys, profile) = (world.keys.clone(), world.profile.clone());
+    let visit = world
         .db
-        .read("earlier answer", move |tx| {
-            Box::pin(async move {
-                let Some((body, object)) = store::key(tx, once.caller, once.key).await? else { return Ok::<_, DbError>(None) };
-                let visit = store::appointment(tx, AppointmentId(db::reexport::Uuid::from_bytes(object))).await?;
-                Ok(visit.map(|visit| (body, visit)))
-            })
+        .run("ask", move |tx| {
+            let (keys, profile, asking) = (keys.clone(), profile.clone(), asking.clone());
+            Box::pin(async move { ask::ask(tx, &keys, &profile, &asking).await })
         })
         .await?;
-    match found {
-        None => Ok(None),
-        Some((body, visit)) if body == once.body => Ok(Some(visit)),
-        Some(_) => Err(RequestError::Book(BookError::KeyReused)),
+    Ok(answer(world, visit))
+}
+
+/// What is asked for, if it can be asked for.
+pub(crate) fn wanted(world: &World, role: RoleId, service: Option<&str>, wishes: &[Wish]) -> Result<Wanted, RequestError> {
+    let (catalogue, now) = (world.catalogue(), world.clock().now());
+    let role = catalogue.role(role).ok_or(TimeError::UnknownRole)?;
+    let (city, zone) = (catalogue.city_of(role).ok_or(TimeError::UnknownRole)?, catalogue.zone_of(role).ok_or(TimeError::UnknownRole)?);
+    let offered = role.offer(service).ok_or(TimeError::UnknownService)?;
+    if !by_request(&world.free, role, now) {
+        return Err(RequestError::LiveTimes);
     }
+    let now = now.to_jiff().to_zoned(zone);
+    let (wishes, start, end) = wish::checked(wishes, &now, world.profile.request_days_max).ok_or(RequestError::WhenInvalid)?;
+    Ok(Wanted {
+        role: role.id,
+        service: offered.service.clone(),
+        start,
+        end,
+        zone: now.time_zone().iana_name().unwrap_or(&city.zone).to_owned(),
+        price_minor: offered.price_minor,
+        currency: city.currency.clone(),
+        wishes,
+    })
+}
+
+fn answer(world: &World, visit: Appointment) -> Booked {
+    Booked { token: tokens::manage(&world.keys, visit.id), visit }
 }
 
 /// The idempotency key of a booking by pages: one hold, one code.
@@ -301,8 +282,8 @@ pub(crate) fn page_key(hold: HoldId, code: CodeId) -> String {
 /// What a hold became, for the browser whose sealed draft names the hold, the code and the phone: the answer to a second click, or to a first
 /// one whose answer was lost.
 pub(crate) async fn became(world: &World, hold: HoldId, code: CodeId, phone: &Phone) -> Result<Option<Booked>, RequestError> {
-    let once = once_of_public(&world.keys, phone, &page_key(hold, code), &[]);
-    Ok(earlier(world, once).await?.map(|visit| answer(world, visit)))
+    let once = admit::once_of_public(&world.keys, phone, &page_key(hold, code), &[]);
+    Ok(admit::earlier(world, once).await?.map(|visit| answer(world, visit)))
 }
 
 /// Whether a code sent before may still be typed in for this phone. When in doubt another one is sent.
@@ -388,6 +369,29 @@ pub async fn reschedule(world: &World, id: AppointmentId, start: Timestamp, role
         .await?;
     world.seen(&dirty).await;
     Ok(visit)
+}
+
+/// Whether somebody acts for the person in this visit. Nothing is opened.
+///
+/// # Errors
+/// A fault of the database or the key store.
+pub(crate) async fn is_represented(world: &World, id: AppointmentId) -> Result<bool, DbError> {
+    let Some(link) = world.db.read("link of a visit", move |tx| Box::pin(store::appointment_link(tx, id))).await? else {
+        return Ok(false);
+    };
+    let key = match key_of(world, id, &link).await {
+        Ok(key) => key,
+        Err(MoveError::Db(fault)) => return Err(fault),
+        // A destroyed key: nothing is known of them any more.
+        Err(_) => return Ok(false),
+    };
+    world
+        .db
+        .read("represented", move |tx| {
+            let key = key.clone();
+            Box::pin(async move { patients::is_represented(tx, &key, &id.bytes()).await })
+        })
+        .await
 }
 
 async fn key_of(world: &World, id: AppointmentId, link: &[u8]) -> Result<SubjectKey, MoveError> {

@@ -1,12 +1,11 @@
 //! A person moves a visit. The old time is freed only when the new one is won, in one transaction; the new time may overlap the old.
 
 use db::{DbError, Tx};
-use privacy::audit::{self, Entry};
-use privacy::{Operation, Profile, Purpose, SubjectKey};
+use privacy::{Profile, SubjectKey};
 
 use crate::appointment::{Appointment, AppointmentId};
 use crate::book::person_cells;
-use crate::cancel::too_late;
+use crate::cancel::{self, too_late};
 use crate::hold::{Offer, TimeError};
 use crate::status::Status;
 use crate::store::{self, FOR_EVER, Resource};
@@ -84,16 +83,7 @@ pub(crate) async fn reschedule(
         Err(refusal) if db::Refusal::fault(refusal).is_some() => return outcome,
         Err(refusal) => refusal.code(),
     };
-    let entry = Entry {
-        operation: Operation::Refine,
-        purpose: Purpose::P1,
-        asker: "person".into(),
-        fields: vec!["visit"],
-        outcome: word,
-        object: Some(id.bytes()),
-        subject: Some(key),
-    };
-    audit::record(tx, &entry).await?;
+    cancel::record(tx, id, "person", word, Some(key)).await?;
     outcome
 }
 

@@ -7,6 +7,7 @@ use crate::appointment::{Appointment, AppointmentId};
 use crate::cells::CELLS_MAX;
 use crate::hold::{Hold, HoldId};
 use crate::status::Status;
+use crate::wish;
 
 /// The lane of every public door (I1).
 pub(crate) const PUBLIC_LANE: i64 = 0;
@@ -154,6 +155,13 @@ pub(crate) async fn hold(tx: &mut Tx, id: HoldId) -> Result<Option<Hold>, DbErro
     .transpose()
 }
 
+/// Lets a hold go: its time is free at once; its row stays a while, so that a page still open on it can say what has become of it.
+pub(crate) async fn let_go(tx: &mut Tx, hold: HoldId) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.execute("DELETE FROM claim WHERE owner = $1 AND expires_at < $2", &args![hold, FOR_EVER]).await?;
+    tx.execute("UPDATE hold SET expires_at = $2 WHERE id = $1 AND expires_at > $2", &args![hold, now]).await.map(drop)
+}
+
 async fn delete_hold(tx: &mut Tx, id: HoldId) -> Result<(), DbError> {
     tx.execute("DELETE FROM hold WHERE id = $1", &args![id]).await.map(drop)
 }
@@ -175,8 +183,8 @@ pub(crate) async fn sweep_expired(tx: &mut Tx, before: Timestamp, limit: i64) ->
 pub(crate) async fn insert_appointment(tx: &mut Tx, visit: &Appointment, link: &[u8], visit_tag: [u8; 32]) -> Result<bool, DbError> {
     let rows = tx
         .execute(
-            "INSERT INTO appointment (id, number, role, service, starts_at, ends_at, zone, status, price_minor, currency, lang, moves, link, visit_tag)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING",
+            "INSERT INTO appointment (id, number, role, service, starts_at, ends_at, zone, status, price_minor, currency, lang, moves, wish, link, visit_tag)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING",
             &args![
                 visit.id,
                 visit.number,
@@ -190,6 +198,7 @@ pub(crate) async fn insert_appointment(tx: &mut Tx, visit: &Appointment, link: &
                 visit.currency.as_str(),
                 visit.lang.code(),
                 visit.moves,
+                wish::written(&visit.wishes),
                 link,
                 visit_tag
             ],
@@ -199,7 +208,7 @@ pub(crate) async fn insert_appointment(tx: &mut Tx, visit: &Appointment, link: &
 }
 
 /// Every column of [`Appointment`], in its order.
-const COLUMNS: &str = "id, number, role, service, starts_at, ends_at, zone, status, price_minor, currency, lang, moves";
+const COLUMNS: &str = "id, number, role, service, starts_at, ends_at, zone, status, price_minor, currency, lang, moves, wish";
 
 fn appointment_row(row: &Row) -> Result<Appointment, DbError> {
     Ok(Appointment {
@@ -215,6 +224,7 @@ fn appointment_row(row: &Row) -> Result<Appointment, DbError> {
         currency: row.get(9)?,
         lang: row.get::<String>(10)?.parse().map_err(|_| DbError::Shape("a strange language".into()))?,
         moves: row.get(11)?,
+        wishes: wish::read(&row.get::<String>(12)?).ok_or_else(|| DbError::Shape("a strange wish".into()))?,
     })
 }
 
@@ -240,7 +250,7 @@ pub(crate) async fn appointments_by_tag(tx: &mut Tx, tags: &[[u8; 32]]) -> Resul
     let sql = format!("SELECT {COLUMNS}, visit_tag FROM appointment WHERE visit_tag IN ({})", list.join(","));
     let values: Vec<Value> = tags.iter().map(|tag| Value::from(*tag)).collect();
     let rows = tx.query(&sql, &values).await?;
-    rows.iter().map(|row| Ok((appointment_row(row)?, row.get(12)?))).collect()
+    rows.iter().map(|row| Ok((appointment_row(row)?, row.get(13)?))).collect()
 }
 
 pub(crate) async fn set_status(tx: &mut Tx, id: AppointmentId, status: Status) -> Result<(), DbError> {

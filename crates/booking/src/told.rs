@@ -5,7 +5,7 @@
 use db::jobs::{Failure, Job};
 use db::{DbError, Lang, Tx};
 use notify::{Gateway, Sms};
-use patients::open_phone;
+use patients::{is_represented, open_phone};
 use privacy::{OpenError, Personal};
 use serde::{Deserialize, Serialize};
 use web::dates;
@@ -24,6 +24,7 @@ pub const TELL_CLINIC: &str = "tell_clinic";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Turn {
+    Requested,
     Booked,
     Moved,
     Cancelled,
@@ -32,6 +33,7 @@ pub(crate) enum Turn {
 impl Turn {
     fn code(self) -> &'static str {
         match self {
+            Turn::Requested => "requested",
             Turn::Booked => "booked",
             Turn::Moved => "moved",
             Turn::Cancelled => "cancelled",
@@ -77,26 +79,41 @@ pub async fn tell_person(world: World, gateway: Gateway, job: Job) -> Result<(),
         .db
         .run("tell person", move |tx| {
             let key = key.clone();
-            Box::pin(async move { open_phone(tx, &key, TELL_PERSON, id.bytes()).await })
+            Box::pin(async move {
+                let represented = is_represented(tx, &key, &id.bytes()).await?;
+                Ok((open_phone(tx, &key, TELL_PERSON, id.bytes()).await?, represented))
+            })
         })
         .await;
-    let to = match opened {
-        Ok(phone) => phone,
+    let (to, represented) = match opened {
+        Ok(opened) => opened,
         Err(OpenError::Db(_)) => return Err(Failure::Later("database")),
         Err(_) => return Err(Failure::Never("phone_closed")),
     };
-    let text = person_text(&world, &visit, turn);
+    let text = person_text(&world, &visit, turn, represented);
     gateway.send(Sms { id: job.id, to, text: Personal::new(text) }).await
 }
 
-fn person_text(world: &World, visit: &Appointment, turn: Turn) -> String {
+/// Which text tells of the turn. Who is represented is not told in it, only that it is not the reader.
+fn person_text_id(visit: &Appointment, turn: Turn, represented: bool) -> &'static str {
+    match (turn, represented) {
+        (Turn::Requested, _) => "booking-sms-requested",
+        (Turn::Booked, false) => "booking-sms-booked",
+        (Turn::Booked, true) => "booking-sms-booked-other",
+        (Turn::Moved, _) => "booking-sms-moved",
+        (Turn::Cancelled, _) if !visit.is_request() => "booking-sms-cancelled",
+        (Turn::Cancelled, _) => "booking-sms-request-cancelled",
+    }
+}
+
+fn person_text(world: &World, visit: &Appointment, turn: Turn, represented: bool) -> String {
     let catalogue = world.catalogue();
     let street =
         catalogue.role(visit.role).and_then(|role| catalogue.location(role.location)).map(|place| place.address.get(visit.lang).to_owned());
     let link = format!("{}/{}/v/{}.{}", world.public_url, visit.lang.code(), visit.id, tokens::manage(&world.keys, visit.id));
     let at = visit.start.to_jiff().to_zoned(visit.time_zone());
     world.texts.of(visit.lang).with(
-        &format!("booking-sms-{}", turn.code()),
+        person_text_id(visit, turn, represented),
         &[
             ("day", dates::day_month(visit.lang, at.date()).into()),
             ("time", dates::time(&at).into()),
@@ -125,7 +142,12 @@ pub async fn tell_clinic(world: World, gateway: Gateway, job: Job) -> Result<(),
     let lang = if country == Some("KZ") { Lang::Kk } else { Lang::Ru };
     let link = format!("{}/clinic/visits/{}.{}", world.public_url, visit.id, tokens::clinic(&world.keys, visit.id));
     let text = world.texts.of(lang).with(
-        &format!("booking-clinic-sms-{}", turn.code()),
+        if turn == Turn::Cancelled && visit.is_request() {
+            "booking-clinic-sms-request-cancelled".to_owned()
+        } else {
+            format!("booking-clinic-sms-{}", turn.code())
+        }
+        .as_str(),
         &[
             ("number", visit.number_shown().into()),
             ("day", dates::day_month(lang, at.date()).into()),

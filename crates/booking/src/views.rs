@@ -60,6 +60,21 @@ pub struct Doctor {
     pub languages: String,
     /// Back to the results, or to the specialty in this city.
     pub back_href: String,
+    /// Where there are no live times: a visit can be asked for.
+    pub ask: Option<AskBlock>,
+}
+
+/// Days and parts of days to tick, for a visit that is asked for. Fields of the form: `role`, `service`, `day`…, `part`….
+#[derive(Clone, Debug)]
+pub struct AskBlock {
+    /// Where the form posts to.
+    pub action: String,
+    /// Days ahead.
+    pub days: Vec<Choice>,
+    /// Parts of a day.
+    pub parts: Vec<Choice>,
+    /// What was wrong with what was ticked.
+    pub error: Option<String>,
 }
 
 impl Doctor {
@@ -93,8 +108,43 @@ pub struct ConsentBlock {
     pub error: Option<String>,
 }
 
-/// `/{lang}/book/{hold_id}`: name and phone. Fields of the form: `name`, `phone`, `sex` (`f`|`m`), `age`,
-/// `consent` (`yes` when ticked), `consent_version`, `consent_sha256`.
+/// What somebody declares who acts for another person (clause 2.4).
+#[derive(Clone, Debug)]
+pub struct Declaration {
+    /// The text.
+    pub text: String,
+    /// Its version, sent back with the form.
+    pub version: String,
+    /// Hex SHA-256 of the text that was shown, sent back with the form.
+    pub sha256: String,
+    /// Why the form was not accepted; the box is never ticked by us.
+    pub error: Option<String>,
+}
+
+/// Whom the visit is for, and who acts for them.
+#[derive(Clone, Debug)]
+pub struct WhomBlock {
+    /// The doctor sees children only: nobody is asked whether they book for themselves.
+    pub children_only: bool,
+    /// Another person is chosen.
+    pub other: bool,
+    /// What is wrong with the choice.
+    pub error: Option<String>,
+    /// What the representative may be to the patient.
+    pub relations: Vec<Choice>,
+    /// What is wrong with it.
+    pub relation_error: Option<String>,
+    /// The representative's name.
+    pub representative: Field,
+    /// The patient's age, where it decides for another person only.
+    pub age: Option<Field>,
+    /// The declaration.
+    pub declaration: Declaration,
+}
+
+/// `/{lang}/book/{hold_id}`: whom for, name and phone. Fields of the form: `whom` (`self`|`other`), `name`, `age`, `relation`,
+/// `representative`, `age_other`, `declaration` (`yes` when ticked) with version and hash, `phone`, `consent` (`yes` when ticked),
+/// `consent_version`, `consent_sha256`.
 #[derive(Template)]
 #[template(path = "book.html")]
 pub struct BookForm {
@@ -102,19 +152,19 @@ pub struct BookForm {
     pub page: Page,
     /// Who, where, when, how much.
     pub summary: Summary,
-    /// Whole minutes for which the time is still kept.
-    pub minutes: i64,
+    /// Whole minutes for which the time is still kept; `None` for a request.
+    pub minutes: Option<i64>,
     /// Where the form posts to: this page's own address.
     pub action: String,
     /// Choose another time: the doctor's page.
     pub back_href: String,
+    /// Whom for.
+    pub whom: WhomBlock,
     /// Name.
     pub name: Field,
     /// Phone.
     pub phone: Field,
-    /// Sex, only if the clinic asks for it: value `f`, `m` or empty.
-    pub sex: Option<Field>,
-    /// Age in whole years, only if the clinic asks for it.
+    /// Age in whole years, only where it decides.
     pub age: Option<Field>,
     /// The consent.
     pub consent: ConsentBlock,
@@ -132,10 +182,14 @@ impl BookForm {
     pub fn errors(&self) -> Vec<(&'static str, &'static str)> {
         let wrong = |field: &Option<Field>| field.as_ref().is_some_and(|field| field.error.is_some());
         [
+            ("whom-self", "booking-whom", self.whom.error.is_some()),
             ("name", "booking-name", self.name.error.is_some()),
-            ("phone", "booking-phone", self.phone.error.is_some()),
-            ("sex-f", "booking-sex", wrong(&self.sex)),
             ("age", "booking-age", wrong(&self.age)),
+            ("relation", "booking-relation", self.whom.relation_error.is_some()),
+            ("representative", "booking-representative", self.whom.representative.error.is_some()),
+            ("age_other", "booking-age", wrong(&self.whom.age)),
+            ("declaration", "booking-declaration", self.whom.declaration.error.is_some()),
+            ("phone", "booking-phone", self.phone.error.is_some()),
             ("consent", "booking-consent-short", self.consent.error.is_some()),
         ]
         .into_iter()
@@ -169,8 +223,8 @@ pub struct CodeForm {
     pub page: Page,
     /// Who, where, when, how much.
     pub summary: Summary,
-    /// Whole minutes for which the time is still kept.
-    pub minutes: i64,
+    /// Whole minutes for which the time is still kept; `None` for a request.
+    pub minutes: Option<i64>,
     /// The number that the code went to, as people read it.
     pub phone: String,
     /// What was typed is not kept here: a wrong code is typed anew. Only the error is used.
@@ -181,6 +235,8 @@ pub struct CodeForm {
     pub resend: Option<String>,
     /// A sentence about a code just sent again, or about why none can be; shown as status.
     pub note: Option<String>,
+    /// Why the visit could not be booked, or the request not sent.
+    pub error: Option<String>,
     /// Back to name and phone.
     pub change_href: String,
     /// The outbox, in the demo only: where the code can be read.
@@ -207,6 +263,12 @@ pub enum VisitState {
     Booked,
     /// Asked for; the clinic has not answered.
     Requested,
+    /// Asked for where there are no live times: no time is fixed.
+    Asked,
+    /// Such a request, withdrawn.
+    AskedCancelled,
+    /// Such a request, whose days are past.
+    Lapsed,
     /// Called off.
     Cancelled,
     /// Over.
@@ -218,7 +280,9 @@ impl VisitState {
     pub fn code(self) -> &'static str {
         match self {
             VisitState::Booked => "booked",
-            VisitState::Requested => "requested",
+            VisitState::Requested | VisitState::Asked => "requested",
+            VisitState::AskedCancelled => "asked-cancelled",
+            VisitState::Lapsed => "lapsed",
             VisitState::Cancelled => "cancelled",
             VisitState::Past => "past",
         }
@@ -228,6 +292,9 @@ impl VisitState {
         match self {
             VisitState::Booked => "booking-badge-booked",
             VisitState::Requested => "booking-badge-requested",
+            VisitState::Asked => "booking-badge-asked",
+            VisitState::AskedCancelled => "booking-badge-asked-cancelled",
+            VisitState::Lapsed => "booking-badge-lapsed",
             VisitState::Cancelled => "booking-badge-cancelled",
             VisitState::Past => "booking-badge-past",
         }
@@ -246,6 +313,8 @@ pub struct Visit {
     pub state: VisitState,
     /// The number that a person can read out to the clinic.
     pub number: String,
+    /// Somebody else acts for the patient.
+    pub represented: bool,
     /// True right after booking; says then that a message went out.
     pub fresh: bool,
     /// True right after moving to another time.
@@ -268,6 +337,8 @@ impl Visit {
     /// The heading's text id.
     pub fn heading(&self) -> String {
         match (self.state, self.fresh, self.moved) {
+            (VisitState::Booked, true, _) if self.represented => "booking-visit-fresh-other".to_owned(),
+            (VisitState::Cancelled, ..) if self.represented => "booking-visit-cancelled-other".to_owned(),
             (VisitState::Booked, true, _) => "booking-visit-fresh".to_owned(),
             (VisitState::Booked, _, true) => "booking-visit-moved".to_owned(),
             (state, ..) => format!("booking-visit-{}", state.code()),
@@ -282,6 +353,9 @@ impl Visit {
             (VisitState::Booked, ..) if !self.clinic_told => "booking-next-booked-quiet",
             (VisitState::Booked, ..) => "booking-next-booked",
             (VisitState::Requested, ..) => "booking-next-requested",
+            (VisitState::Asked, ..) => "booking-next-asked",
+            (VisitState::AskedCancelled, ..) => "booking-next-asked-cancelled",
+            (VisitState::Lapsed, ..) => "booking-next-lapsed",
             (VisitState::Cancelled, ..) => "booking-next-cancelled",
             (VisitState::Past, ..) => "booking-next-past",
         }
@@ -289,12 +363,17 @@ impl Visit {
 
     /// Text id of the state in a word or two.
     pub fn badge(&self) -> &'static str {
-        self.state.badge()
+        if self.represented && self.state == VisitState::Booked { "booking-badge-booked-other" } else { self.state.badge() }
+    }
+
+    /// Whether it is a request, which has no time.
+    pub fn asked(&self) -> bool {
+        matches!(self.state, VisitState::Asked | VisitState::AskedCancelled | VisitState::Lapsed)
     }
 
     /// Whether the visit is still to come.
     pub fn open(&self) -> bool {
-        matches!(self.state, VisitState::Booked | VisitState::Requested)
+        matches!(self.state, VisitState::Booked | VisitState::Requested | VisitState::Asked)
     }
 }
 
@@ -337,6 +416,8 @@ pub struct VisitCancel {
     pub page: Page,
     /// The visit.
     pub summary: Summary,
+    /// It is a request.
+    pub asked: bool,
     /// Where the form posts to.
     pub action: String,
     /// Move instead; `None` when it cannot be moved.
@@ -362,12 +443,22 @@ pub struct ClinicVisit {
 }
 
 impl ClinicVisit {
+    /// Whether it is a request, which has no time.
+    pub fn asked(&self) -> bool {
+        matches!(self.state, VisitState::Asked | VisitState::AskedCancelled | VisitState::Lapsed)
+    }
+
+    /// The heading's text id.
+    pub fn heading(&self) -> &'static str {
+        if self.asked() { "booking-clinic-heading-ask" } else { "booking-clinic-heading" }
+    }
+
     /// Text id of the state in a word or two, as the clinic would say it.
     pub fn badge(&self) -> &'static str {
         match self.state {
             VisitState::Booked => "booking-clinic-badge-booked",
             VisitState::Requested => "booking-clinic-badge-requested",
-            VisitState::Cancelled | VisitState::Past => self.state.badge(),
+            _ => self.state.badge(),
         }
     }
 
@@ -376,6 +467,9 @@ impl ClinicVisit {
         match self.state {
             VisitState::Booked => "booking-clinic-booked",
             VisitState::Requested => "booking-clinic-requested",
+            VisitState::Asked => "booking-clinic-asked",
+            VisitState::AskedCancelled => "booking-clinic-asked-cancelled",
+            VisitState::Lapsed => "booking-clinic-lapsed",
             VisitState::Cancelled => "booking-clinic-cancelled",
             VisitState::Past => "booking-clinic-past",
         }
@@ -407,6 +501,22 @@ pub enum TakenWhy {
     Expired,
     /// The time is past or too near.
     Past,
+}
+
+impl TakenWhy {
+    /// The word in the page's address.
+    pub fn code(self) -> &'static str {
+        match self {
+            TakenWhy::Taken => "taken",
+            TakenWhy::Expired => "expired",
+            TakenWhy::Past => "past",
+        }
+    }
+
+    /// The reason with that word.
+    pub fn from_code(code: &str) -> Option<TakenWhy> {
+        [TakenWhy::Taken, TakenWhy::Expired, TakenWhy::Past].into_iter().find(|why| why.code() == code)
+    }
 }
 
 /// 409: "this time has just been taken", with the nearest other times of the same doctor.
@@ -456,12 +566,48 @@ impl Taken {
     }
 }
 
+/// A time that was held in this window.
+#[derive(Clone, Debug)]
+pub struct HeldTime {
+    /// Who, where, when, how much.
+    pub summary: Summary,
+    /// Role id, for the form.
+    pub role: String,
+    /// Service code, for the form.
+    pub service: String,
+    /// The form's `start`.
+    pub start: String,
+}
+
+/// 409: another time was chosen in another window since; two ways on.
+#[derive(Template)]
+#[template(path = "elsewhere.html")]
+pub struct Elsewhere {
+    /// The frame, private.
+    pub page: Page,
+    /// What was chosen last.
+    pub last: Summary,
+    /// Go on with it.
+    pub last_href: String,
+    /// What this window shows; `None` when it is forgotten.
+    pub here: Option<HeldTime>,
+}
+
+impl Elsewhere {
+    /// Where the button of this window's time posts to.
+    pub fn holds(&self) -> String {
+        self.page.url("/holds")
+    }
+}
+
 /// 409: the same person has another visit at that time; two ways out. The form has the field `instead` = `yes`.
 #[derive(Template)]
 #[template(path = "clash.html")]
 pub struct Clash {
     /// The frame, private.
     pub page: Page,
+    /// The patient is not the reader.
+    pub other: bool,
     /// What is being booked.
     pub wanted: Summary,
     /// What there already is.

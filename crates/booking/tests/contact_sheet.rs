@@ -5,8 +5,8 @@
 mod frame;
 
 use booking::views::{
-    BookForm, Clash, ClinicVisit, CodeForm, ConsentBlock, ConsentText, Doctor, NearDay, TEXTS, Taken, TakenWhy, Visit, VisitCancel,
-    VisitMove, VisitState,
+    BookForm, Clash, ClinicVisit, CodeForm, ConsentBlock, ConsentText, Declaration, Doctor, NearDay, TEXTS, Taken, TakenWhy, Visit,
+    VisitCancel, VisitMove, VisitState, WhomBlock,
 };
 use frame::Sheet;
 use web::page::{Choice, DayTimes, Field, Link, Phone};
@@ -82,6 +82,27 @@ fn doctor(sheet: &Sheet, times: DayTimes, nearest: Option<Link>) -> Doctor {
         )],
         languages: sheet.say("орысша, ағылшынша", "русский, английский", "Russian, English"),
         back_href: "/".into(),
+        ask: None,
+    }
+}
+
+fn whom(sheet: &Sheet, other: bool) -> WhomBlock {
+    let page = sheet.page("/");
+    let relation = |code: &str| Choice { value: code.into(), text: page.s(&format!("booking-relation-{code}")), chosen: code == "parent" };
+    WhomBlock {
+        children_only: false,
+        other,
+        error: None,
+        relations: ["parent", "adoptive_parent", "guardian", "spouse", "child", "other"].map(relation).to_vec(),
+        relation_error: None,
+        representative: Field::default(),
+        age: other.then(|| Field::of("7")),
+        declaration: Declaration {
+            text: "Я вправе действовать за этого человека.".into(),
+            version: "1".into(),
+            sha256: "0".repeat(64),
+            error: other.then(|| page.s("booking-error-declaration")),
+        },
     }
 }
 
@@ -99,12 +120,12 @@ fn pages_of_a_doctor_and_a_booking() {
         let form = |name: Field, phone: Field, consent: ConsentBlock| BookForm {
             page: page.clone(),
             summary: sheet.summary(),
-            minutes: 9,
+            minutes: Some(9),
             action: "?".into(),
             back_href: "?".into(),
+            whom: whom(&sheet, false),
             name,
             phone,
-            sex: None,
             age: None,
             consent,
             error: None,
@@ -115,7 +136,7 @@ fn pages_of_a_doctor_and_a_booking() {
             Field::of("+7 000 12").wrong(page.s("booking-error-phone")),
             consent(&sheet, Some(page.s("booking-error-consent"))),
         );
-        wrong.sex = Some(Field::default());
+        wrong.whom = whom(&sheet, true);
         wrong.age = Some(Field::of("34"));
         sheet.keep("book-errors", &wrong);
         sheet.keep(
@@ -131,12 +152,13 @@ fn pages_of_a_doctor_and_a_booking() {
         let code = |code: Field, note: Option<String>| CodeForm {
             page: page.clone(),
             summary: sheet.summary(),
-            minutes: 8,
+            minutes: Some(8),
             phone: "+7\u{a0}000\u{a0}123-45-67".into(),
             code,
             action: "?".into(),
             resend: Some("?".into()),
             note,
+            error: None,
             change_href: "?".into(),
             outbox_href: Some("?".into()),
         };
@@ -159,7 +181,14 @@ fn pages_of_a_doctor_and_a_booking() {
         sheet.keep("expired", &Taken { why: TakenWhy::Expired, near: Vec::new(), ..taken });
         sheet.keep(
             "clash",
-            &Clash { page, wanted: sheet.summary(), existing: sheet.summary(), keep_href: "?".into(), instead_action: "?".into() },
+            &Clash {
+                page,
+                other: false,
+                wanted: sheet.summary(),
+                existing: sheet.summary(),
+                keep_href: "?".into(),
+                instead_action: "?".into(),
+            },
         );
     }
 }
@@ -173,6 +202,7 @@ fn pages_of_a_visit() {
             summary: sheet.summary(),
             state,
             number: "4817-302".into(),
+            represented: false,
             fresh,
             moved: false,
             clinic_told: true,
@@ -184,6 +214,8 @@ fn pages_of_a_visit() {
         };
         sheet.keep("visit-fresh", &visit(VisitState::Booked, true));
         sheet.keep("visit-requested", &visit(VisitState::Requested, false));
+        sheet.keep("visit-asked", &visit(VisitState::Asked, true));
+        sheet.keep("visit-represented", &Visit { represented: true, ..visit(VisitState::Booked, true) });
         sheet.keep("visit-cancelled", &visit(VisitState::Cancelled, false));
         sheet.keep(
             "move",
@@ -204,6 +236,7 @@ fn pages_of_a_visit() {
             &VisitCancel {
                 page: page.clone(),
                 summary: sheet.summary(),
+                asked: false,
                 action: "?".into(),
                 move_href: Some("?".into()),
                 back_href: "?".into(),

@@ -43,19 +43,15 @@ booking-errors = { $n ->
     [one] One field still needs a change:
    *[other] These fields still need a change:
   }
-booking-name = Surname and first name
-booking-name-hint = How the clinic will address you
+booking-name = Patient’s surname and first name
+booking-name-hint = How the clinic will address the patient
 booking-phone = Mobile phone
-booking-phone-hint = We text a code and the link to your visit to it
-booking-sex = Sex
-booking-sex-f = female
-booking-sex-m = male
-booking-age = Age in full years
-booking-age-hint = The clinic asks for the age
-booking-error-name = Write your surname and first name, two letters at least.
+booking-phone-hint = Your own number: we text a code and the link to the visit to it
+booking-age = Patient’s age in full years
+booking-age-hint = The doctor does not see every age
+booking-error-name = Write the surname and first name, two letters at least.
 booking-error-name-long = The name is longer than we can record. Please shorten it.
 booking-error-phone = Check the number, for example +7 000 123-45-67.
-booking-error-sex = Choose one of the two.
 booking-error-age = Write the age as a number from 0 to 120.
 booking-error-consent = Without your consent we may not book you. Read it and tick the box.
 booking-error-consent-changed = The consent text has been renewed. Read it again and tick the box.
@@ -155,8 +151,8 @@ booking-problem-service = This doctor does not offer that kind of visit there. C
 booking-problem-past = That time is past or too near to be booked. Choose another.
 booking-problem-not-offered = The doctor does not see patients at that time. Choose one of the free times.
 booking-problem-taken = That time has just been taken. Choose another.
-booking-problem-person-busy = You already have a visit at that time. Keep it and choose another time, or book this one instead.
-booking-problem-person-busy-move = You have another visit at that time. Your visit is unchanged; choose another time.
+booking-problem-person-busy = The patient already has a visit at that time. Keep it and choose another time, or book this one instead.
+booking-problem-person-busy-move = The patient has another visit at that time. This one is unchanged; choose another time.
 booking-problem-other-too-late = Your other visit is too close to be cancelled online. Call the clinic, or choose another time.
 booking-problem-too-many = { $n ->
     [one] You already have { $n } visit ahead, which is the most that can be booked. Cancel one you do not need, or call us.
@@ -178,3 +174,101 @@ booking-problem-token = The token is missing or does not belong to this visit.
 booking-problem-scope-heading = Not allowed
 booking-problem-token-heading = Not allowed
 booking-next-booked-quiet = Give the visit number at the reception.
+# Booking for another person.
+booking-whom = Whom are you booking for
+booking-whom-self = Myself
+booking-whom-other = Another person
+booking-whom-children = This doctor sees children: a mother, father or another representative of the child books.
+booking-relation = What are you to the patient
+booking-relation-choose = Choose
+booking-relation-parent = Mother or father
+booking-relation-adoptive_parent = Adoptive parent
+booking-relation-guardian = Guardian or trustee
+booking-relation-spouse = Wife or husband
+booking-relation-child = Daughter or son
+booking-relation-other = Someone close who was asked to
+booking-representative = Your own surname and first name
+booking-representative-hint = We keep who made the booking
+booking-declaration = Representative’s declaration
+booking-error-whom-young = { $n ->
+    [one] Under { $n } year of age a representative books. Choose “Another person” and fill in the fields about yourself.
+   *[other] Under { $n } years of age a representative books. Choose “Another person” and fill in the fields about yourself.
+  }
+booking-error-relation = Choose what you are to the patient.
+booking-error-representative = Write your own surname and first name, two letters at least.
+booking-error-declaration = Without this declaration another person cannot be booked. Read it and tick the box.
+booking-error-declaration-changed = The declaration has been renewed. Read it again and tick the box.
+booking-error-age-adults = This doctor sees adults only. Look for a doctor who sees children.
+booking-error-age-children = This doctor sees children only. Look for a doctor for adults.
+booking-error-age-from = { $n ->
+    [one] This doctor sees patients from { $n } year of age. Look for one who sees younger patients.
+   *[other] This doctor sees patients from { $n } years of age. Look for one who sees younger patients.
+  }
+booking-error-age-to = { $n ->
+    [one] This doctor sees patients up to { $n } year of age. Look for one who sees older patients.
+   *[other] This doctor sees patients up to { $n } years of age. Look for one who sees older patients.
+  }
+booking-problem-representative = { $n ->
+    [one] A patient under { $n } year of age is booked by a representative: say who books and what they are to the patient.
+   *[other] A patient under { $n } years of age is booked by a representative: say who books and what they are to the patient.
+  }
+booking-visit-fresh-other = The doctor expects the patient
+booking-badge-booked-other = Patient booked
+booking-visit-cancelled-other = The patient is not booked
+booking-bring-other = The patient’s document and your own, with proof that you represent them
+booking-clash-heading-other = The patient already has a visit at that time
+booking-sms-booked-other = Visit booked for another person: { $day }, { $time }, { $street }. Visit number { $number }. Move or cancel: { $link }
+
+# A request: no live times, the time is agreed by phone.
+booking-ask = Ask for a visit
+booking-ask-lead = This doctor shows no free times online. Tick when it suits to come: the clinic or our operator will call and offer a time.
+booking-ask-days = On which days
+booking-ask-parts = At what part of the day
+booking-ask-go = Continue
+booking-ask-note = A request is not a booking yet: the time is agreed by phone.
+booking-error-when = Tick at least one day of the list.
+booking-part-morning = in the morning
+booking-part-day = in the afternoon
+booking-part-evening = in the evening
+booking-part-any = at any time
+booking-wishes = { $days }, { $parts }
+booking-wished = Request: { $wishes }
+booking-ask-other-days = Choose other days
+booking-finish-ask = Send the request
+booking-get-code-note-ask = The request leaves once you enter the code.
+booking-next-asked = We have your request. The clinic or our operator will call and offer a time. Nothing is fixed yet.
+booking-badge-asked = Request: no time fixed yet
+booking-badge-asked-cancelled = Request withdrawn
+booking-visit-asked-cancelled = You withdrew the request
+booking-next-asked-cancelled = Nobody will call about it. You may ask again any day.
+booking-badge-lapsed = The requested days are past
+booking-visit-lapsed = The days you asked for are past
+booking-next-lapsed = No time was fixed. Call us or ask again.
+booking-cancel-ask = Withdraw the request
+booking-cancel-ask-heading = Withdraw this request?
+booking-cancel-ask-lead = Neither the clinic nor the operator will call about it.
+booking-cancel-ask-yes = Yes, withdraw
+booking-number-ask = Request number
+booking-clinic-heading-ask = Request { $number }
+booking-clinic-asked = The patient asks for a visit on these days and has confirmed their phone. The operator agrees the time with them.
+booking-clinic-asked-cancelled = The patient withdrew the request.
+booking-clinic-lapsed = The days that the patient asked for are past.
+booking-sms-requested = Request { $number } received, no time is fixed yet: the clinic or the operator will call. See or withdraw it: { $link }
+booking-sms-request-cancelled = Request { $number } is withdrawn, nobody will call about it. { $link }
+booking-clinic-sms-requested = Request for a visit { $number }. { $link }
+booking-clinic-sms-request-cancelled = Request { $number } withdrawn. { $link }
+booking-problem-too-many-requests = { $n ->
+    [one] You already have { $n } open request, which is the most. Withdraw one you do not need, or call us.
+   *[other] You already have { $n } open requests, which is the most. Withdraw one you do not need, or call us.
+  }
+booking-problem-when = Name days from the list: at least one, not past and not too far ahead.
+booking-problem-live-times = This doctor has free times online. Choose one and book it at once.
+booking-problem-kind = Requests of this kind are not taken here yet. “visit” is.
+
+# Two windows.
+booking-elsewhere-heading = You chose something else in another window
+booking-elsewhere-lead = We keep one time for you: the one chosen last. Everything you wrote is kept.
+booking-elsewhere-last = Chosen last
+booking-elsewhere-go-on = Go on with this one
+booking-elsewhere-here = Chosen in this window
+booking-elsewhere-take = Take this time back

@@ -45,19 +45,15 @@ booking-errors = { $n ->
     [one] Осталось поправить одно поле:
    *[other] Осталось поправить поля:
   }
-booking-name = Фамилия и имя
-booking-name-hint = Как к вам обращаться в клинике
+booking-name = Фамилия и имя пациента
+booking-name-hint = Как к пациенту обратятся в клинике
 booking-phone = Мобильный телефон
-booking-phone-hint = Пришлём на него код и ссылку на запись
-booking-sex = Пол
-booking-sex-f = женский
-booking-sex-m = мужской
-booking-age = Полных лет
-booking-age-hint = Клиника просит указать возраст
+booking-phone-hint = Ваш номер: пришлём на него код и ссылку на запись
+booking-age = Полных лет пациенту
+booking-age-hint = Врач принимает не любой возраст
 booking-error-name = Напишите фамилию и имя, хотя бы две буквы.
 booking-error-name-long = Имя длиннее, чем мы можем записать. Сократите его.
 booking-error-phone = Проверьте номер, например +7 000 123-45-67.
-booking-error-sex = Выберите один из двух вариантов.
 booking-error-age = Напишите возраст числом от 0 до 120.
 booking-error-consent = Без согласия мы не вправе записать вас. Прочитайте его и поставьте отметку.
 booking-error-consent-changed = Текст согласия обновился. Прочитайте его ещё раз и поставьте отметку.
@@ -157,8 +153,8 @@ booking-problem-service = Такого приёма у этого врача з�
 booking-problem-past = Это время прошло или наступит слишком скоро. Выберите другое.
 booking-problem-not-offered = В это время врач не принимает. Выберите одно из свободных.
 booking-problem-taken = Это время только что заняли. Выберите другое.
-booking-problem-person-busy = У вас уже есть запись на это время. Оставьте её и выберите другое время — или запишитесь сюда вместо неё.
-booking-problem-person-busy-move = На это время у вас другая запись. Эта не изменилась; выберите другое время.
+booking-problem-person-busy = На это время пациент уже записан. Оставьте ту запись и выберите другое время — или запишите его сюда вместо неё.
+booking-problem-person-busy-move = На это время у пациента другая запись. Эта не изменилась; выберите другое время.
 booking-problem-other-too-late = До другого вашего приёма осталось мало времени, онлайн запись уже не отменить. Позвоните в клинику или выберите другое время.
 booking-problem-too-many = { $n ->
     [one] У вас впереди уже { $n } запись, больше нельзя. Отмените ненужную или позвоните нам.
@@ -182,3 +178,102 @@ booking-problem-token = Ключа нет или он не от этой зап�
 booking-problem-scope-heading = Нет доступа
 booking-problem-token-heading = Нет доступа
 booking-next-booked-quiet = В регистратуре назовите номер записи.
+# Запись другого человека.
+booking-whom = Кого вы записываете
+booking-whom-self = Себя
+booking-whom-other = Другого человека
+booking-whom-children = Этот врач принимает детей: записывает мать, отец или другой представитель ребёнка.
+booking-relation = Кто вы пациенту
+booking-relation-choose = Выберите
+booking-relation-parent = Мать или отец
+booking-relation-adoptive_parent = Усыновитель
+booking-relation-guardian = Опекун или попечитель
+booking-relation-spouse = Жена или муж
+booking-relation-child = Дочь или сын
+booking-relation-other = Близкий человек, которого об этом попросили
+booking-representative = Ваши фамилия и имя
+booking-representative-hint = Запомним, кто оформил запись
+booking-declaration = Подтверждение представителя
+booking-error-whom-young = { $n ->
+    [one] До { $n } года записывает представитель. Выберите «Другого человека» и заполните поля о себе.
+   *[other] До { $n } лет записывает представитель. Выберите «Другого человека» и заполните поля о себе.
+  }
+booking-error-relation = Выберите, кто вы пациенту.
+booking-error-representative = Напишите свои фамилию и имя, хотя бы две буквы.
+booking-error-declaration = Без этого подтверждения записать другого человека нельзя. Прочитайте его и поставьте отметку.
+booking-error-declaration-changed = Текст подтверждения обновился. Прочитайте его ещё раз и поставьте отметку.
+booking-error-age-adults = Этот врач принимает только взрослых. Найдите врача, который принимает детей.
+booking-error-age-children = Этот врач принимает только детей. Найдите врача для взрослых.
+booking-error-age-from = { $n ->
+    [one] Этот врач принимает с { $n } года. Найдите врача для младших.
+   *[other] Этот врач принимает с { $n } лет. Найдите врача для младших.
+  }
+booking-error-age-to = { $n ->
+    [one] Этот врач принимает до { $n } года включительно. Найдите врача для старших.
+   *[other] Этот врач принимает до { $n } лет включительно. Найдите врача для старших.
+  }
+booking-problem-representative = { $n ->
+    [one] Пациента младше { $n } года записывает представитель: укажите, кто записывает и кем приходится.
+   *[other] Пациента младше { $n } лет записывает представитель: укажите, кто записывает и кем приходится.
+  }
+booking-visit-fresh-other = Пациента ждут на приёме
+booking-badge-booked-other = Пациент записан
+booking-visit-cancelled-other = Пациент не записан
+booking-bring-other = Документ пациента и ваш, с подтверждением, что вы его представитель
+booking-clash-heading-other = В это время у пациента уже есть запись
+booking-sms-booked-other = Запись для другого человека: { $day }, { $time }, { $street }. Номер записи { $number }. Перенести или отменить: { $link }
+
+# Заявка: свободных часов на сайте нет, время назовут по телефону.
+booking-ask = Оставить заявку на приём
+booking-ask-lead = Свободных часов этого врача на сайте нет. Отметьте, когда удобно прийти: клиника или наш оператор позвонит и предложит время.
+booking-ask-days = В какие дни
+booking-ask-parts = В какую часть дня
+booking-ask-go = Дальше
+booking-ask-note = Заявка — ещё не запись: время назовут по телефону.
+booking-error-when = Отметьте хотя бы один день из списка.
+booking-part-morning = утром
+booking-part-day = днём
+booking-part-evening = вечером
+booking-part-any = в любое время
+booking-wishes = { $days } — { $parts }
+booking-wished = Заявка: { $wishes }
+booking-ask-other-days = Выбрать другие дни
+booking-finish-ask = Отправить заявку
+booking-get-code-note-ask = Заявка уйдёт, когда вы введёте код.
+booking-next-asked = Заявка принята. Клиника или наш оператор позвонит и предложит время. Пока ничего не назначено.
+booking-badge-asked = Заявка: время ещё не назначено
+booking-badge-asked-cancelled = Заявка отозвана
+booking-visit-asked-cancelled = Вы отозвали заявку
+booking-next-asked-cancelled = Звонить по ней не будем. Оставить новую можно в любой день.
+booking-badge-lapsed = Дни из заявки прошли
+booking-visit-lapsed = Дни из вашей заявки прошли
+booking-next-lapsed = Время так и не назначили. Позвоните нам или оставьте новую заявку.
+booking-cancel-ask = Отозвать заявку
+booking-cancel-ask-heading = Отозвать эту заявку?
+booking-cancel-ask-lead = Клиника и оператор не будут по ней звонить.
+booking-cancel-ask-yes = Да, отозвать
+booking-number-ask = Номер заявки
+booking-clinic-heading-ask = Заявка { $number }
+booking-clinic-asked = Пациент просит о приёме в эти дни и подтвердил телефон. Время с ним согласует оператор.
+booking-clinic-asked-cancelled = Пациент отозвал заявку.
+booking-clinic-lapsed = Дни, о которых просил пациент, прошли.
+booking-sms-requested = Заявка { $number } принята, время ещё не назначено: клиника или оператор позвонит. Посмотреть или отозвать: { $link }
+booking-sms-request-cancelled = Заявка { $number } отозвана, звонить по ней не будем. { $link }
+booking-clinic-sms-requested = Заявка на приём { $number }. { $link }
+booking-clinic-sms-request-cancelled = Заявка { $number } отозвана. { $link }
+booking-problem-too-many-requests = { $n ->
+    [one] У вас уже { $n } открытая заявка, больше нельзя. Отзовите ненужную или позвоните нам.
+    [few] У вас уже { $n } открытые заявки, больше нельзя. Отзовите ненужную или позвоните нам.
+   *[other] У вас уже { $n } открытых заявок, больше нельзя. Отзовите ненужную или позвоните нам.
+  }
+booking-problem-when = Назовите дни из ближайших: хотя бы один, не прошедший и не слишком далёкий.
+booking-problem-live-times = У этого врача есть свободные часы на сайте. Выберите время и запишитесь сразу.
+booking-problem-kind = Заявки такого вида здесь пока не принимаются. Принимается «visit».
+
+# Два окна.
+booking-elsewhere-heading = В другом окне вы выбрали другое
+booking-elsewhere-lead = За вами держится одно время — то, что выбрано последним. Всё, что вы написали, сохранено.
+booking-elsewhere-last = Выбрано последним
+booking-elsewhere-go-on = Записаться на это время
+booking-elsewhere-here = Выбрано в этом окне
+booking-elsewhere-take = Вернуть это время

@@ -35,6 +35,7 @@ pub const MAIN: &[Migration] = &[
     migration!("0003_patients"),
     migration!("0004_booking"),
     migration!("0005_whole_directory"),
+    migration!("0006_representatives"),
 ];
 
 /// The history of the key store.

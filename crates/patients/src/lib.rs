@@ -1,12 +1,14 @@
 //! The person. A person is a name and a phone number that was confirmed; no account. What is known about them is sealed under
 //! their own key (I4); rows about them carry no instant finer than a day (I5).
 //!
-//! Use cases: [`ask_code`] and [`confirm_code`] (the phone is theirs), [`enrol`] (key first, then the row), [`open_phone`] for jobs.
+//! Use cases: [`ask_code`] and [`confirm_code`] (the phone is theirs), [`enrol`] (key first, then the row), [`represent`] (somebody acts
+//! for them), [`open_phone`] for jobs.
 
 mod code;
 mod enrol;
 mod phone;
 mod problems;
+mod represent;
 mod store;
 
 pub use code::{
@@ -15,6 +17,7 @@ pub use code::{
 };
 pub use enrol::{Details, EnrolError, PatientName, Sex, enrol, forget_row, open_phone};
 pub use phone::{Phone, PhoneError};
+pub use represent::{Relation, Representative, is_represented, represent};
 pub use store::forget_codes_before;
 
 /// The slice's texts in three languages.

@@ -6,6 +6,7 @@ use privacy::{PersonId, Sealed};
 
 use crate::code::CodeId;
 use crate::enrol::Sex;
+use crate::represent::RepresentativeRow;
 
 pub(crate) struct CodeRow {
     pub(crate) phone: Vec<u8>,
@@ -148,4 +149,19 @@ pub(crate) async fn refine_patient(tx: &mut Tx, row: &PatientRow, given: Given) 
         tx.execute("UPDATE patient SET age = $2 WHERE id = $1", &args![row.id, row.age.bytes()]).await?;
     }
     Ok(())
+}
+
+/// Writes who acts for a person in a visit.
+pub(crate) async fn insert_representative(tx: &mut Tx, row: &RepresentativeRow) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO representative (tag, relation, name, declaration) VALUES ($1, $2, $3, $4)",
+        &args![row.tag, row.relation.bytes(), row.name.bytes(), row.declaration.bytes()],
+    )
+    .await
+    .map(drop)
+}
+
+/// Whether there is a representative under the tag.
+pub(crate) async fn representative_there(tx: &mut Tx, tag: [u8; 32]) -> Result<bool, DbError> {
+    Ok(tx.query_opt("SELECT tag FROM representative WHERE tag = $1", &args![tag]).await?.is_some())
 }

@@ -60,7 +60,10 @@ pub struct ConsentDocument {
 
 /// All documents in force.
 #[derive(Debug, Clone)]
-pub struct Documents(HashMap<(Purpose, Lang), ConsentDocument>);
+pub struct Documents {
+    consents: HashMap<(Purpose, Lang), ConsentDocument>,
+    declarations: HashMap<Lang, ConsentDocument>,
+}
 
 #[derive(Deserialize)]
 struct VersionFile {
@@ -74,46 +77,73 @@ impl Documents {
     /// # Errors
     /// A text whose places could not all be filled, or a version file that cannot be read.
     pub fn new(operator: &OperatorIdentity) -> Result<Documents, String> {
-        let version: VersionFile = toml::from_str(include_str!("../../../policy/consents/booking/version.toml"))
-            .map_err(|error| format!("booking consent: {}", error.message()))?;
-        let texts = [
-            (Lang::Kk, include_str!("../../../policy/consents/booking/kk.md")),
-            (Lang::Ru, include_str!("../../../policy/consents/booking/ru.md")),
-            (Lang::En, include_str!("../../../policy/consents/booking/en.md")),
-        ];
-        let mut documents = HashMap::new();
-        for (lang, text) in texts {
-            let text = operator.fill(text.trim());
-            if text.contains('{') {
-                return Err(format!("booking consent, {lang}: a place was left open"));
-            }
-            let short = text
-                .lines()
-                .next()
-                .and_then(|line| line.strip_prefix("> "))
-                .ok_or(format!("booking consent, {lang}: the short form is missing"))?;
-            let document = ConsentDocument {
-                purpose: version.purpose,
-                version: version.version,
-                lang,
-                short: short.to_owned(),
-                sha256: sha256_hex(text.as_bytes()),
-                text,
-            };
-            documents.insert((version.purpose, lang), document);
-        }
-        Ok(Documents(documents))
+        let consents = read(
+            operator,
+            "booking consent",
+            include_str!("../../../policy/consents/booking/version.toml"),
+            [
+                (Lang::Kk, include_str!("../../../policy/consents/booking/kk.md")),
+                (Lang::Ru, include_str!("../../../policy/consents/booking/ru.md")),
+                (Lang::En, include_str!("../../../policy/consents/booking/en.md")),
+            ],
+        )?;
+        let declarations = read(
+            operator,
+            "declaration of a representative",
+            include_str!("../../../policy/declarations/representative/version.toml"),
+            [
+                (Lang::Kk, include_str!("../../../policy/declarations/representative/kk.md")),
+                (Lang::Ru, include_str!("../../../policy/declarations/representative/ru.md")),
+                (Lang::En, include_str!("../../../policy/declarations/representative/en.md")),
+            ],
+        )?;
+        Ok(Documents {
+            consents: consents.into_iter().map(|document| ((document.purpose, document.lang), document)).collect(),
+            declarations: declarations.into_iter().map(|document| (document.lang, document)).collect(),
+        })
     }
 
     /// The document in force for a purpose, if there is one.
     pub fn get(&self, purpose: Purpose, lang: Lang) -> Option<&ConsentDocument> {
-        self.0.get(&(purpose, lang))
+        self.consents.get(&(purpose, lang))
     }
 
     /// The document that was shown to a person who names its version and hash; `None` when no such document is in force.
     pub fn agreed(&self, purpose: Purpose, version: i64, sha256: &str) -> Option<&ConsentDocument> {
-        self.0.values().find(|document| document.purpose == purpose && document.version == version && document.sha256 == sha256)
+        self.consents.values().find(|document| document.purpose == purpose && document.version == version && document.sha256 == sha256)
     }
+
+    /// What somebody declares who acts for another person (clause 2.4).
+    pub fn declaration(&self, lang: Lang) -> Option<&ConsentDocument> {
+        self.declarations.get(&lang)
+    }
+
+    /// The declaration that was shown to somebody who names its version and hash; `None` when it is not in force.
+    pub fn declared(&self, version: i64, sha256: &str) -> Option<&ConsentDocument> {
+        self.declarations.values().find(|document| document.version == version && document.sha256 == sha256)
+    }
+}
+
+/// One document in its languages, its open places filled.
+fn read(operator: &OperatorIdentity, what: &str, version: &str, texts: [(Lang, &'static str); 3]) -> Result<Vec<ConsentDocument>, String> {
+    let version: VersionFile = toml::from_str(version).map_err(|error| format!("{what}: {}", error.message()))?;
+    let filled = texts.into_iter().map(|(lang, text)| {
+        let text = operator.fill(text.trim());
+        if text.contains('{') {
+            return Err(format!("{what}, {lang}: a place was left open"));
+        }
+        let short =
+            text.lines().next().and_then(|line| line.strip_prefix("> ")).ok_or(format!("{what}, {lang}: the short form is missing"))?;
+        Ok(ConsentDocument {
+            purpose: version.purpose,
+            version: version.version,
+            lang,
+            short: short.to_owned(),
+            sha256: sha256_hex(text.as_bytes()),
+            text,
+        })
+    });
+    filled.collect()
 }
 
 /// SHA-256 in lower-case hex.
@@ -134,7 +164,7 @@ pub struct ConsentGiven {
     pub version: i64,
 }
 
-/// Records that the subject agreed to `document` for the act `act` (a visit's id), by `method` (`web`, `partner`).
+/// Records that the subject, or whoever acts for them, agreed to `document` for the act `act` (a visit's id), by `method` (`web`, `partner`).
 ///
 /// # Errors
 /// A fault of the database.
@@ -145,18 +175,29 @@ pub async fn record(
     document: &ConsentDocument,
     method: &'static str,
 ) -> Result<(), DbError> {
+    append(tx, key.commitment(b"consent", act), document, method).await
+}
+
+/// Records that somebody declared `document` for the subject and the act `act`: that they may act for them. An event of its own, so that no
+/// event covers two documents; found again only with the subject's key, as a consent is.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn record_declaration(
+    tx: &mut Tx,
+    key: &SubjectKey,
+    act: &[u8; 16],
+    document: &ConsentDocument,
+    method: &'static str,
+) -> Result<(), DbError> {
+    append(tx, key.commitment(b"declaration", act), document, method).await
+}
+
+async fn append(tx: &mut Tx, subject: [u8; 32], document: &ConsentDocument, method: &'static str) -> Result<(), DbError> {
     let id = ConsentEventId::random(tx.clock());
     let given_on = tx.now().day();
-    let columns = args![
-        id,
-        key.commitment(b"consent", act),
-        document.purpose.code(),
-        document.version,
-        document.sha256.as_str(),
-        document.lang.code(),
-        method,
-        given_on
-    ];
+    let columns =
+        args![id, subject, document.purpose.code(), document.version, document.sha256.as_str(), document.lang.code(), method, given_on];
     store::append_consent(tx, &columns).await
 }
 

@@ -165,7 +165,17 @@ mod tests {
         let (person, _) = keys.find_or_make("+70000000001", "Planted").await.unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
 
-        let fields = [Field::Name, Field::Phone, Field::Email, Field::Sex, Field::Age, Field::Message];
+        let fields = [
+            Field::Name,
+            Field::Phone,
+            Field::Email,
+            Field::Sex,
+            Field::Age,
+            Field::Message,
+            Field::Relation,
+            Field::Representative,
+            Field::Declaration,
+        ];
         let given = [ConsentGiven { purpose: Purpose::P1, version: 1 }];
         let other = [ConsentGiven { purpose: Purpose::P5, version: 1 }];
         let mut allowed = Vec::new();
@@ -184,7 +194,7 @@ mod tests {
             }
         }
         let mut expected = Vec::new();
-        for field in ["name", "phone", "email", "sex", "age"] {
+        for field in ["name", "phone", "email", "sex", "age", "relation", "representative", "declaration"] {
             expected.extend(["agreed", "other", "none"].map(|consent| format!("person person {field} P1 {consent}")));
         }
         expected.push("job:sms person phone P1 agreed".into());

@@ -21,6 +21,14 @@ pub struct Profile {
     pub moves_per_visit_max: i64,
     /// Coming visits of one person.
     pub visits_open_per_person_max: i64,
+    /// Requests for a visit without a live time that one person has open.
+    pub requests_open_per_person_max: i64,
+    /// Days ahead that such a request may name, today included.
+    pub request_days_max: i64,
+    /// How long the browser keeps what was typed into a request.
+    pub request_draft_seconds: i64,
+    /// From this age on a person acts for themselves.
+    pub adult_years: i64,
     /// Life of a phone code.
     pub code_seconds: i64,
     /// Digits of a phone code.

@@ -69,6 +69,12 @@ pub enum Field {
     Age = 5,
     /// A message as it was sent: number and text.
     Message = 6,
+    /// Who acts for the person: their parent, guardian, … (clause 2.4).
+    Relation = 7,
+    /// The name of whoever acts for the person.
+    Representative = 8,
+    /// What they declared: version, hash and language of the text, and when.
+    Declaration = 9,
 }
 
 impl Field {
@@ -81,6 +87,9 @@ impl Field {
             Field::Sex => "sex",
             Field::Age => "age",
             Field::Message => "message",
+            Field::Relation => "relation",
+            Field::Representative => "representative",
+            Field::Declaration => "declaration",
         }
     }
 }

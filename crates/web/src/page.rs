@@ -66,6 +66,9 @@ pub struct Page {
     pub phone: Option<Phone>,
     /// True on pages of one person (booking, visits): search engines are told to stay away.
     pub private: bool,
+    /// The id of a form whose unsent fields go along when the language changes: it is then sent to the other language's address with
+    /// `/keep` behind it.
+    pub form: Option<&'static str>,
     /// Random, new with each page: forms that act send it back, so that a second click is known to be one.
     pub once: String,
 }
@@ -73,7 +76,7 @@ pub struct Page {
 impl Page {
     /// A page at `/{lang}{path}`; `path` begins with `/` and holds the query if there is one.
     pub fn new(texts: Texts, site: Arc<Site>, path: impl Into<String>) -> Page {
-        Page { texts, site, path: path.into(), phone: None, private: false, once: String::new() }
+        Page { texts, site, path: path.into(), phone: None, private: false, form: None, once: String::new() }
     }
 
     /// The same page with a number to call in its header.
@@ -85,6 +88,12 @@ impl Page {
     /// The same page marked as one person's own.
     pub fn private(mut self) -> Page {
         self.private = true;
+        self
+    }
+
+    /// The same page with a form whose fields a change of language keeps.
+    pub fn keeping(mut self, form: &'static str) -> Page {
+        self.form = Some(form);
         self
     }
 

@@ -33,6 +33,7 @@ const ID_CHARS: usize = 36;
 pub(super) struct DoctorQuery {
     day: Option<String>,
     service: Option<String>,
+    refused: Option<String>,
 }
 
 pub(super) async fn page(
@@ -145,6 +146,7 @@ fn view(
         about: doctor.about.get(lang).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
         languages: languages.join(", "),
         back_href: role.specialties.first().map_or_else(|| format!("/{lang}/"), |code| format!("/{lang}/{}/{code}", city.code)),
+        ask: super::ask::block(world, lang, role, &zone, query.refused.as_deref() == Some("when")),
         service,
     })
 }
@@ -180,11 +182,15 @@ pub(super) async fn hold(
     let previous = before.as_ref().map(|draft| draft.hold);
     match request::hold(&world, role, start, service, form.once.as_deref(), previous).await {
         Ok(hold) => {
-            let draft = before.map_or_else(|| Draft::begin(hold.id), |before| Draft { hold: hold.id, ..before });
+            let draft = before.map_or_else(
+                || Draft::begin(hold.id),
+                // A second click: the same hold, with whatever has come of it.
+                |before| if before.hold == hold.id { before } else { before.on_with(hold.id, None) },
+            );
             draft.keep(&world, see_other(&format!("/{lang}/book/{}", hold.id)))
         }
-        Err(TimeError::Taken) => taken(&world, lang, role, service, start, TakenWhy::Taken),
-        Err(TimeError::Past | TimeError::NotOffered) => taken(&world, lang, role, service, start, TakenWhy::Past),
+        Err(TimeError::Taken) => see_other(&taken_path(lang, role, service, start, TakenWhy::Taken)),
+        Err(TimeError::Past | TimeError::NotOffered) => see_other(&taken_path(lang, role, service, start, TakenWhy::Past)),
         Err(TimeError::UnknownRole | TimeError::UnknownService) => not_found(&world, lang),
         Err(TimeError::Db(fault)) => super::failed(&world, lang, &fault),
     }
@@ -195,6 +201,29 @@ fn own_hold(world: &World, headers: &HeaderMap) -> Option<HoldId> {
     Draft::last(world, headers).filter(|draft| draft.became.is_none()).map(|draft| draft.hold)
 }
 
+/// The address of the page that says that a time is gone.
+pub(super) fn taken_path(lang: Lang, role: RoleId, service: Option<&str>, start: Timestamp, why: TakenWhy) -> String {
+    let service = service.map(|code| format!("&service={code}")).unwrap_or_default();
+    format!("/{lang}/taken?role={role}&start={}{service}&why={}", start.rfc3339(&jiff::tz::TimeZone::UTC), why.code())
+}
+
+#[derive(Deserialize)]
+pub(super) struct GoneQuery {
+    role: RoleId,
+    start: String,
+    service: Option<String>,
+    why: String,
+}
+
+/// What could not be had: a page with an address of its own, so that Back asks nothing.
+pub(super) async fn gone(State(world): State<World>, Path(lang): Path<String>, Query(query): Query<GoneQuery>) -> Response {
+    let Some(lang) = lang_of(&lang) else { return not_found(&world, Lang::Ru) };
+    let (Ok(start), Some(why)) = (Timestamp::parse_rfc3339(&query.start), TakenWhy::from_code(&query.why)) else {
+        return not_found(&world, lang);
+    };
+    taken(&world, lang, query.role, query.service.as_deref(), start, why)
+}
+
 /// 409: the time is gone; the nearest others of the same doctor.
 pub(super) fn taken(world: &World, lang: Lang, role: RoleId, service: Option<&str>, start: Timestamp, why: TakenWhy) -> Response {
     let catalogue = world.catalogue();
@@ -202,7 +231,7 @@ pub(super) fn taken(world: &World, lang: Lang, role: RoleId, service: Option<&st
         let known = catalogue.role(role)?;
         let (city, zone) = (catalogue.city_of(known)?, catalogue.zone_of(known)?);
         let offered = service.map(str::to_owned).or_else(|| known.services.first().map(|first| first.service.clone()))?;
-        let summary = show::summary(world, lang, &When { role, service: &offered, start, price: None })?;
+        let summary = show::summary(world, lang, &When { role, service: &offered, start, price: None, wishes: &[] })?;
         let days = Days::of(world, known, &zone, service, None);
         let from = start.to_jiff().to_zoned(zone).date();
         let mut near = days.nearest_days(lang, from, NEAR_DAYS, NEAR_TIMES);

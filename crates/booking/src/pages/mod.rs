@@ -1,7 +1,12 @@
-//! The pages of booking: complete without JavaScript. An accepted form is post, redirect, get; a refused one is shown again at once.
+//! The pages of booking: complete without JavaScript. A form is post, redirect, get, whether it is accepted or
+//! refused: Back never asks to send it again.
 
+mod ask;
 mod booking;
+mod chosen;
+mod code;
 mod doctor;
+mod person;
 mod show;
 mod visit;
 
@@ -20,10 +25,14 @@ pub fn pages() -> Router<World> {
     Router::new()
         .route("/{lang}/doctors/{doctor}", get(doctor::page))
         .route("/{lang}/holds", post(doctor::hold))
+        .route("/{lang}/taken", get(doctor::gone))
+        .route("/{lang}/requests", post(ask::begin))
         .route("/{lang}/book/{hold}", get(booking::form).post(booking::submit))
         .route("/{lang}/book/{hold}/consent", get(booking::consent))
-        .route("/{lang}/book/{hold}/code", get(booking::code_form).post(booking::finish))
-        .route("/{lang}/book/{hold}/code/again", post(booking::again))
+        .route("/{lang}/book/{hold}/keep", post(booking::keep))
+        .route("/{lang}/book/{hold}/code", get(code::form).post(code::finish))
+        .route("/{lang}/book/{hold}/code/again", post(code::again))
+        .route("/{lang}/book/{hold}/clash", get(code::clash))
         .route("/{lang}/v/{capability}", get(visit::arrive))
         .route("/{lang}/visits/{id}", get(visit::page))
         .route("/{lang}/visits/{id}/calendar.ics", get(visit::calendar))

@@ -15,6 +15,7 @@ use web::texts::Texts;
 use crate::appointment::Appointment;
 use crate::free::{SLOTS_MAX, Slot};
 use crate::hold::HoldId;
+use crate::wish::{Part, Wish};
 use crate::world::World;
 
 /// Days of the strip at most.
@@ -55,17 +56,25 @@ pub(crate) struct When<'a> {
     pub(crate) start: Timestamp,
     /// The price told at booking, when it was booked already.
     pub(crate) price: Option<(i64, &'a str)>,
+    /// What is asked for instead of a time.
+    pub(crate) wishes: &'a [Wish],
 }
 
 impl<'a> From<&'a Appointment> for When<'a> {
     fn from(visit: &'a Appointment) -> Self {
-        When { role: visit.role, service: &visit.service, start: visit.start, price: Some((visit.price_minor, &visit.currency)) }
+        When {
+            role: visit.role,
+            service: &visit.service,
+            start: visit.start,
+            price: Some((visit.price_minor, &visit.currency)),
+            wishes: if visit.is_request() { &visit.wishes } else { &[] },
+        }
     }
 }
 
 impl<'a> From<&'a crate::hold::Hold> for When<'a> {
     fn from(hold: &'a crate::hold::Hold) -> Self {
-        When { role: hold.role, service: &hold.service, start: hold.start, price: None }
+        When { role: hold.role, service: &hold.service, start: hold.start, price: None, wishes: &[] }
     }
 }
 
@@ -93,14 +102,41 @@ pub(crate) fn summary(world: &World, lang: Lang, when: &When<'_>) -> Option<Summ
         portrait: Portrait::named(&doctor.names, lang),
         doctor: name,
         specialty,
-        when: dates::say(lang, &at, &now(world, &zone)),
-        start: when.start.rfc3339(&zone),
-        zone: zone_words(&catalogue, lang, &at),
+        when: match when.wishes {
+            [] => dates::say(lang, &at, &now(world, &zone)),
+            wishes => world.texts.of(lang).one("booking-wished", "wishes", wished(&world.texts.of(lang), wishes)),
+        },
+        start: if when.wishes.is_empty() { when.start.rfc3339(&zone) } else { String::new() },
+        zone: if when.wishes.is_empty() { zone_words(&catalogue, lang, &at) } else { None },
         clinic: clinic.names.get(lang).to_owned(),
         address: address(&catalogue, place, lang),
         metro: metro(&catalogue, place, &world.texts.of(lang)),
         price: money::price(amount, currency),
     })
+}
+
+/// Wishes in words: days that share their parts stand together.
+fn wished(texts: &Texts, wishes: &[Wish]) -> String {
+    let mut by_day: Vec<(Date, Vec<Part>)> = Vec::new();
+    for wish in wishes {
+        match by_day.iter_mut().find(|(day, _)| *day == wish.day) {
+            Some((_, parts)) => parts.push(wish.part),
+            None => by_day.push((wish.day, vec![wish.part])),
+        }
+    }
+    let mut groups: Vec<(Vec<Part>, Vec<String>)> = Vec::new();
+    for (day, parts) in by_day {
+        let day = dates::day_month(texts.lang(), day);
+        match groups.iter_mut().find(|(known, _)| *known == parts) {
+            Some((_, days)) => days.push(day),
+            None => groups.push((parts, vec![day])),
+        }
+    }
+    let words = groups.into_iter().map(|(parts, days)| {
+        let parts: Vec<String> = parts.iter().map(|part| texts.s(&format!("booking-part-{}", part.code()))).collect();
+        texts.two("booking-wishes", "days", days.join(", "), "parts", parts.join(", "))
+    });
+    words.collect::<Vec<_>>().join("; ")
 }
 
 pub(crate) fn now(world: &World, zone: &TimeZone) -> Zoned {

@@ -2,7 +2,7 @@
 //! sealed cookie and disappears from the address.
 
 use axum::extract::{Form, Path, Query, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use clock::Timestamp;
 use db::Lang;
@@ -57,16 +57,24 @@ async fn own(world: &World, headers: &HeaderMap, lang: &str, id: &str) -> Result
 
 fn state(world: &World, visit: &Appointment) -> VisitState {
     match visit.status {
+        Status::Cancelled | Status::EnteredInError if visit.is_request() => VisitState::AskedCancelled,
+        Status::Proposed | Status::Waitlist if visit.end <= world.clock().now() => VisitState::Lapsed,
+        Status::Proposed | Status::Waitlist => VisitState::Asked,
         Status::Cancelled | Status::EnteredInError => VisitState::Cancelled,
         Status::Fulfilled | Status::NoShow => VisitState::Past,
         _ if visit.end <= world.clock().now() => VisitState::Past,
-        Status::Proposed | Status::Pending | Status::Waitlist => VisitState::Requested,
+        Status::Pending => VisitState::Requested,
         Status::Booked | Status::Arrived | Status::CheckedIn => VisitState::Booked,
     }
 }
 
 fn may_change(world: &World, visit: &Appointment, cutoff_minutes: i64) -> bool {
     visit.status == Status::Booked && !too_late(visit, cutoff_minutes, world.clock().now())
+}
+
+/// A request may be withdrawn at any time.
+fn may_cancel(world: &World, visit: &Appointment) -> bool {
+    visit.status == Status::Proposed || may_change(world, visit, world.profile.cancel_cutoff_minutes)
 }
 
 fn city_of(world: &World, visit: &Appointment) -> Option<String> {
@@ -107,12 +115,17 @@ pub(super) async fn page(
     let state = state(&world, &visit);
     let path = format!("/visits/{}", visit.id);
     let movable = may_change(&world, &visit, world.profile.move_cutoff_minutes) && visit.moves < world.profile.moves_per_visit_max;
-    let cancellable = may_change(&world, &visit, world.profile.cancel_cutoff_minutes);
+    let cancellable = may_cancel(&world, &visit);
+    let represented = match request::is_represented(&world, visit.id).await {
+        Ok(represented) => represented,
+        Err(fault) => return failed(&world, lang, &fault),
+    };
     html::personal(&Visit {
         page: private(&world, lang, path.clone(), city_of(&world, &visit).as_deref()),
         summary,
         state,
         number: visit.number_shown(),
+        represented,
         fresh: query.as_deref() == Some("new"),
         moved: query.as_deref() == Some("moved"),
         clinic_told: clinic_told(&world, &visit),
@@ -129,7 +142,10 @@ pub(super) async fn calendar(State(world): State<World>, Path((lang, id)): Path<
         Ok(own) => own,
         Err(response) => return response,
     };
-    let Some(summary) = show::summary(&world, lang, &When::from(&visit)) else { return not_found(&world, lang) };
+    // A request has no time: there is nothing to put into a calendar.
+    let Some(summary) = show::summary(&world, lang, &When::from(&visit)).filter(|_| !visit.is_request()) else {
+        return not_found(&world, lang);
+    };
     let texts = world.texts.of(lang);
     let file = crate::calendar::file(&crate::calendar::Event {
         visit: &visit,
@@ -149,6 +165,7 @@ pub(super) async fn calendar(State(world): State<World>, Path((lang, id)): Path<
 #[derive(Deserialize)]
 pub(super) struct DayQuery {
     day: Option<String>,
+    refused: Option<String>,
 }
 
 pub(super) async fn move_form(
@@ -161,10 +178,19 @@ pub(super) async fn move_form(
         Ok(own) => own,
         Err(response) => return response,
     };
-    show_move(&world, lang, &visit, query.day.as_deref(), None, StatusCode::OK)
+    // Why the last try failed: a word of the address, which the page says in its own language.
+    let refusals = [
+        MoveError::Time(TimeError::Taken),
+        MoveError::Time(TimeError::Past),
+        MoveError::Time(TimeError::NotOffered),
+        MoveError::PersonBusy,
+    ];
+    let refusal = query.refused.as_deref().and_then(|code| refusals.iter().find(|refusal| refusal.code() == code));
+    let said = refusal.map(|refusal| problem::sentence(refusal, &world.texts.of(lang)));
+    show_move(&world, lang, &visit, query.day.as_deref(), said)
 }
 
-fn show_move(world: &World, lang: Lang, visit: &Appointment, day: Option<&str>, error: Option<String>, status: StatusCode) -> Response {
+fn show_move(world: &World, lang: Lang, visit: &Appointment, day: Option<&str>, error: Option<String>) -> Response {
     if !may_change(world, visit, world.profile.move_cutoff_minutes) {
         return see_other(&format!("/{lang}/visits/{}", visit.id));
     }
@@ -190,7 +216,7 @@ fn show_move(world: &World, lang: Lang, visit: &Appointment, day: Option<&str>, 
         error,
         back_href: format!("/{lang}/visits/{}", visit.id),
     };
-    html::status(status, &view)
+    html::personal(&view)
 }
 
 #[derive(Deserialize)]
@@ -213,8 +239,7 @@ pub(super) async fn reschedule(
         Ok(_) => see_other(&format!("/{lang}/visits/{}?moved", visit.id)),
         Err(error @ (MoveError::Time(TimeError::Taken | TimeError::Past | TimeError::NotOffered) | MoveError::PersonBusy)) => {
             let day = start.to_jiff().to_zoned(visit.time_zone()).date().to_string();
-            let said = problem::sentence(&error, &world.texts.of(lang));
-            show_move(&world, lang, &visit, Some(&day), Some(said), StatusCode::CONFLICT)
+            see_other(&format!("/{lang}/visits/{}/move?day={day}&refused={}", visit.id, error.code()))
         }
         Err(MoveError::Db(fault)) => failed(&world, lang, &fault),
         Err(error) => no(&world, lang, &format!("/visits/{}", visit.id), &error),
@@ -227,7 +252,7 @@ pub(super) async fn cancel_form(State(world): State<World>, Path((lang, id)): Pa
         Err(response) => return response,
     };
     let back_href = format!("/{lang}/visits/{}", visit.id);
-    if !may_change(&world, &visit, world.profile.cancel_cutoff_minutes) {
+    if !may_cancel(&world, &visit) {
         return see_other(&back_href);
     }
     let Some(summary) = show::summary(&world, lang, &When::from(&visit)) else { return not_found(&world, lang) };
@@ -235,6 +260,7 @@ pub(super) async fn cancel_form(State(world): State<World>, Path((lang, id)): Pa
     html::personal(&VisitCancel {
         page: private(&world, lang, path.clone(), city_of(&world, &visit).as_deref()),
         summary,
+        asked: visit.is_request(),
         action: format!("/{lang}{path}"),
         move_href: may_change(&world, &visit, world.profile.move_cutoff_minutes).then(|| format!("{back_href}/move")),
         back_href,

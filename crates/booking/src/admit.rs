@@ -1,0 +1,217 @@
+//! Who asks, for whom, and on what papers: the part that a visit with a time and a request without one have in common. Refused here:
+//! no consent, no representative, no declaration, an age that the doctor does not receive, no code.
+
+use access::Caller;
+use db::Lang;
+use directory::catalogue::RoleId;
+use patients::{CodeError, CodeId, Details, EnrolError, PatientName, Phone, Relation, Representative, enrol};
+use privacy::{ConsentDocument, KeyStore, Purpose, SubjectKey};
+
+use crate::ages;
+use crate::appointment::{Appointment, AppointmentId};
+use crate::hold::TimeError;
+use crate::request::{RequestError, confirm_code};
+use crate::store;
+use crate::sweep;
+use crate::world::World;
+
+/// A consent that the person gave: which document, word for word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentRef {
+    /// The purpose.
+    pub purpose: Purpose,
+    /// The version.
+    pub version: i64,
+    /// SHA-256 of the text that was shown.
+    pub sha256: String,
+}
+
+/// Somebody acts for the person (clause 2.4).
+#[derive(Clone)]
+pub struct OnBehalf {
+    /// What they are to the person.
+    pub relation: Relation,
+    /// Their own name.
+    pub name: PatientName,
+    /// What they declared; `None` when they declared nothing, which is refused.
+    pub declaration: Option<ConsentDocument>,
+}
+
+impl std::fmt::Debug for OnBehalf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("<on behalf>")
+    }
+}
+
+/// Who asks, and for whom.
+#[derive(Debug, Clone)]
+pub struct Applicant {
+    /// The person who comes. The phone is that of whoever books.
+    pub details: Details,
+    /// Who acts for the person, when it is not they.
+    pub on_behalf: Option<OnBehalf>,
+    /// The phone code and what was typed. The public needs one; a partner vouches.
+    pub code: Option<(CodeId, String)>,
+    /// What was agreed to.
+    pub consents: Vec<ConsentRef>,
+    /// In which language they are written to.
+    pub lang: Lang,
+    /// Idempotency key and the body that it is bound to.
+    pub once: Option<(String, Vec<u8>)>,
+    /// Who asks.
+    pub caller: Caller,
+}
+
+/// An idempotency key, scoped by its caller and bound to a body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Once {
+    pub(crate) caller: [u8; 32],
+    pub(crate) key: [u8; 32],
+    pub(crate) body: [u8; 32],
+}
+
+/// Whoever may have a visit: all that was asked of them is there.
+#[derive(Debug, Clone)]
+pub(crate) struct Admitted {
+    /// The person's key: their key and row are durable already (I2).
+    pub(crate) key: SubjectKey,
+    /// Who acts for them.
+    pub(crate) representative: Option<Representative>,
+    /// The confirmed code that is spent; a partner vouches instead.
+    pub(crate) code: Option<(CodeId, Phone)>,
+    pub(crate) document: ConsentDocument,
+    pub(crate) method: &'static str,
+    pub(crate) lang: Lang,
+    /// Scope, key and body of the idempotency key, each as a MAC.
+    pub(crate) once: Option<Once>,
+    /// Who asked, for the audit entry: `public`, `partner:ID`.
+    pub(crate) asker: String,
+}
+
+/// Consent, representative, declaration and age: everything that is decided without a look at phone or database.
+pub(crate) struct Papers {
+    document: ConsentDocument,
+    representative: Option<Representative>,
+}
+
+/// Whether the papers are in order.
+///
+/// # Errors
+/// What is missing.
+pub(crate) fn papers(world: &World, role: RoleId, applicant: &Applicant) -> Result<Papers, RequestError> {
+    let agreed = applicant.consents.iter().find(|consent| consent.purpose == Purpose::P1).ok_or(RequestError::ConsentMissing)?;
+    let document = world.documents.agreed(Purpose::P1, agreed.version, &agreed.sha256).ok_or(RequestError::ConsentOutdated)?.clone();
+    let catalogue = world.catalogue();
+    let role = catalogue.role(role).ok_or(TimeError::UnknownRole)?;
+    let adult_years = world.profile.adult_years;
+    if let Some(age) = applicant.details.age {
+        ages::received(role, age, adult_years).map_err(RequestError::AgeNotReceived)?;
+        if age < adult_years && applicant.on_behalf.is_none() {
+            return Err(RequestError::RepresentativeMissing(adult_years));
+        }
+    }
+    let representative = match &applicant.on_behalf {
+        None => None,
+        Some(OnBehalf { declaration: None, .. }) => return Err(RequestError::DeclarationMissing),
+        Some(OnBehalf { relation, name, declaration: Some(declaration) }) => {
+            Some(Representative { relation: *relation, name: name.clone(), declaration: declaration.clone() })
+        }
+    };
+    Ok(Papers { document, representative })
+}
+
+/// What came of letting somebody in.
+pub(crate) enum Entry {
+    /// They were here before with the same request.
+    Earlier(Appointment),
+    /// They may have a visit.
+    Admitted(Box<Admitted>),
+}
+
+/// Checks the code and makes the person: key first, then the row, each durable before the visit's transaction begins (I2).
+///
+/// # Errors
+/// [`RequestError`].
+pub(crate) async fn admit(world: &World, applicant: &Applicant, papers: Papers, once: Option<Once>) -> Result<Entry, RequestError> {
+    let phone = &applicant.details.phone;
+    let (code, method) = match &applicant.caller {
+        Caller::Public(_) => {
+            let (id, typed) = applicant.code.clone().ok_or(RequestError::CodeMissing)?;
+            match (confirm_code(world, id, phone, typed).await, once) {
+                (Ok(()), _) => {}
+                // Spent a moment ago, by the same request sent twice.
+                (Err(CodeError::Unknown), Some(once)) => {
+                    return Ok(Entry::Earlier(earlier(world, once).await?.ok_or(CodeError::Unknown)?));
+                }
+                (Err(error), _) => return Err(error.into()),
+            }
+            (Some((id, phone.clone())), "web")
+        }
+        Caller::Partner(_) => (None, "partner"),
+    };
+    let key = enrol(&world.db, &world.keys, &applicant.details).await?;
+    // Whoever came on an earlier day and has no visit yet could be swept while this booking is under way.
+    if let Some(person) = key.person()
+        && !sweep::has_visits(world, &key).await.map_err(EnrolError::Keys)?
+    {
+        world.keys.touch(person).await.map_err(EnrolError::Keys)?;
+        if world.keys.person(person).await.map_err(EnrolError::Keys)?.is_none() {
+            tracing::warn!("a person was swept while booking; the next try finds them anew");
+            return Err(RequestError::Unavailable);
+        }
+    }
+    Ok(Entry::Admitted(Box::new(Admitted {
+        key,
+        representative: papers.representative,
+        code,
+        document: papers.document,
+        method,
+        lang: applicant.lang,
+        once,
+        asker: applicant.caller.code(),
+    })))
+}
+
+/// A key is scoped by its caller: a partner, or the phone of a member of the public, whose network may change between two tries.
+pub(crate) fn once(keys: &KeyStore, applicant: &Applicant) -> Option<Once> {
+    let (key, body) = applicant.once.as_ref()?;
+    Some(match &applicant.caller {
+        Caller::Public(_) => once_of_public(keys, &applicant.details.phone, key, body),
+        Caller::Partner(partner) => once_of(keys, "partner", &partner.id.to_string(), key, body),
+    })
+}
+
+pub(crate) fn once_of_public(keys: &KeyStore, phone: &Phone, key: &str, body: &[u8]) -> Once {
+    once_of(keys, "public", phone.e164(), key, body)
+}
+
+fn once_of(keys: &KeyStore, kind: &str, scope: &str, key: &str, body: &[u8]) -> Once {
+    Once {
+        caller: keys.request_mac(&[b"caller", kind.as_bytes()]),
+        // The scope goes into the key: a column of its own would show which visits one phone has booked (I5).
+        key: keys.request_mac(&[b"key", scope.as_bytes(), key.as_bytes()]),
+        body: keys.request_mac(&[b"body", body]),
+    }
+}
+
+/// What was booked under this key before: then no code is asked for a second time.
+///
+/// # Errors
+/// The key was used for another body, or a fault of the database.
+pub(crate) async fn earlier(world: &World, once: Once) -> Result<Option<Appointment>, RequestError> {
+    let found = world
+        .db
+        .read("earlier answer", move |tx| {
+            Box::pin(async move {
+                let Some((body, object)) = store::key(tx, once.caller, once.key).await? else { return Ok::<_, db::DbError>(None) };
+                let visit = store::appointment(tx, AppointmentId(db::reexport::Uuid::from_bytes(object))).await?;
+                Ok(visit.map(|visit| (body, visit)))
+            })
+        })
+        .await?;
+    match found {
+        None => Ok(None),
+        Some((body, visit)) if body == once.body => Ok(Some(visit)),
+        Some(_) => Err(RequestError::Book(crate::book::BookError::KeyReused)),
+    }
+}

@@ -1,0 +1,188 @@
+//! What the form of a person asks, and what is wrong with what was typed into it.
+
+use db::Lang;
+use directory::catalogue::PractitionerRole;
+use patients::{Details, PatientName, Phone, PhoneError, Relation};
+use privacy::Purpose;
+use serde::Deserialize;
+use web::page::{Choice, Field};
+use web::texts::Texts;
+
+use crate::ages;
+use crate::api::AGES;
+use crate::cookies::{Draft, Fault, Typed};
+use crate::request::OnBehalf;
+use crate::views::{Declaration, WhomBlock};
+use crate::world::World;
+
+/// The form as a browser sends it.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct PersonForm {
+    whom: String,
+    name: String,
+    phone: String,
+    age: String,
+    age_other: String,
+    relation: String,
+    representative: String,
+    declaration: String,
+    declaration_version: String,
+    declaration_sha256: String,
+    consent: String,
+    pub(super) consent_version: String,
+    pub(super) consent_sha256: String,
+}
+
+impl PersonForm {
+    /// What was typed. The box of the consent is not among it: it is ticked anew each time.
+    pub(super) fn typed(&self) -> Typed {
+        let declared = || (self.declaration_version.parse().unwrap_or_default(), self.declaration_sha256.clone());
+        let typed = Typed {
+            whom: self.whom.clone(),
+            name: self.name.clone(),
+            phone: self.phone.clone(),
+            // The age of another person stands beside their other fields where only then it decides.
+            age: if self.age.is_empty() { self.age_other.clone() } else { self.age.clone() },
+            relation: self.relation.clone(),
+            representative: self.representative.clone(),
+            declaration: (self.declaration == "yes").then(declared),
+        };
+        typed.cut()
+    }
+
+    /// What is wrong with the consent.
+    pub(super) fn consent_fault(&self, world: &World) -> Option<Fault> {
+        if self.consent != "yes" {
+            return Some(Fault::new("consent", "booking-error-consent"));
+        }
+        let version = self.consent_version.parse().unwrap_or_default();
+        let agreed = world.documents.agreed(Purpose::P1, version, &self.consent_sha256);
+        agreed.is_none().then(|| Fault::new("consent", "booking-error-consent-changed"))
+    }
+}
+
+/// Who comes, and who acts for them.
+pub(super) struct Person {
+    pub(super) details: Details,
+    pub(super) on_behalf: Option<OnBehalf>,
+}
+
+fn for_other(world: &World, role: &PractitionerRole, typed: &Typed) -> bool {
+    typed.whom == "other" || ages::children_only(role, world.profile.adult_years)
+}
+
+fn name_fault(at: &str, typed: &str, short: &'static str) -> Fault {
+    Fault::new(at, if typed.chars().count() > 100 { "booking-error-name-long" } else { short })
+}
+
+/// Reads what was typed.
+///
+/// # Errors
+/// Every field with a fault, in the order of the form.
+pub(super) fn read(world: &World, role: &PractitionerRole, typed: &Typed) -> Result<Person, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let other = for_other(world, role, typed);
+    let name = PatientName::parse(&typed.name);
+    if name.is_none() {
+        faults.push(name_fault("name", &typed.name, "booking-error-name"));
+    }
+    let age = if ages::decides(role, other) {
+        let at = if ages::decides(role, false) { "age" } else { "age_other" };
+        let age = typed.age.trim().parse::<i64>().ok().filter(|age| AGES.contains(age));
+        match age {
+            None => faults.push(Fault::new(at, "booking-error-age")),
+            Some(age) => {
+                let adult_years = world.profile.adult_years;
+                if let Err(rule) = ages::received(role, age, adult_years) {
+                    faults.push(Fault::counted(at, rule.text_id(), rule.years()));
+                } else if age < adult_years && !other {
+                    faults.push(Fault::counted("whom", "booking-error-whom-young", adult_years));
+                }
+            }
+        }
+        age
+    } else {
+        None
+    };
+    let on_behalf = if other {
+        let relation = Relation::from_code(&typed.relation);
+        if relation.is_none() {
+            faults.push(Fault::new("relation", "booking-error-relation"));
+        }
+        let name = PatientName::parse(&typed.representative);
+        if name.is_none() {
+            faults.push(name_fault("representative", &typed.representative, "booking-error-representative"));
+        }
+        let declaration = match &typed.declaration {
+            None => Err("booking-error-declaration"),
+            Some((version, sha256)) => world.documents.declared(*version, sha256).ok_or("booking-error-declaration-changed"),
+        };
+        if let Err(text) = declaration {
+            faults.push(Fault::new("declaration", text));
+        }
+        match (relation, name, declaration) {
+            (Some(relation), Some(name), Ok(declaration)) => Some(OnBehalf { relation, name, declaration: Some(declaration.clone()) }),
+            _ => None,
+        }
+    } else {
+        None
+    };
+    let phone = Phone::parse(&typed.phone, world.demo);
+    if let Err(error) = phone {
+        let text = match error {
+            PhoneError::Unreadable => "booking-error-phone",
+            PhoneError::Landline => "patients-problem-landline",
+        };
+        faults.push(Fault::new("phone", text));
+    }
+    match (name, phone) {
+        (Some(name), Ok(phone)) if faults.is_empty() => {
+            Ok(Person { details: Details { name, phone, email: None, sex: None, age }, on_behalf })
+        }
+        _ => Err(faults),
+    }
+}
+
+/// What is wrong with a field, in the reader's language.
+pub(super) fn said(draft: &Draft, texts: &Texts, at: &str) -> Option<String> {
+    let fault = draft.faults.iter().find(|fault| fault.at == at)?;
+    Some(texts.one(&fault.text, "n", fault.n))
+}
+
+/// A field as the form shows it again.
+pub(super) fn field(draft: &Draft, texts: &Texts, at: &str, value: &str) -> Field {
+    Field { value: value.to_owned(), error: said(draft, texts, at) }
+}
+
+/// The part of the form about whom it is for.
+pub(super) fn whom(world: &World, lang: Lang, role: &PractitionerRole, draft: &Draft) -> Option<WhomBlock> {
+    let (texts, typed) = (world.texts.of(lang), &draft.typed);
+    let document = world.documents.declaration(lang)?;
+    let children_only = ages::children_only(role, world.profile.adult_years);
+    let relations = Relation::ALL.into_iter().map(|relation| Choice {
+        value: relation.code().to_owned(),
+        text: texts.s(&format!("booking-relation-{}", relation.code())),
+        chosen: typed.relation == relation.code(),
+    });
+    Some(WhomBlock {
+        children_only,
+        other: children_only || typed.whom == "other",
+        error: said(draft, &texts, "whom"),
+        relations: relations.collect(),
+        relation_error: said(draft, &texts, "relation"),
+        representative: field(draft, &texts, "representative", &typed.representative),
+        age: (!ages::decides(role, false) && ages::decides(role, true)).then(|| field(draft, &texts, "age_other", &typed.age)),
+        declaration: Declaration {
+            text: document.short.clone(),
+            version: document.version.to_string(),
+            sha256: document.sha256.clone(),
+            error: said(draft, &texts, "declaration"),
+        },
+    })
+}
+
+/// The age of whoever comes, where it decides for everybody.
+pub(super) fn age(world: &World, lang: Lang, role: &PractitionerRole, draft: &Draft) -> Option<Field> {
+    ages::decides(role, false).then(|| field(draft, &world.texts.of(lang), "age", &draft.typed.age))
+}
