@@ -101,22 +101,22 @@ pub(crate) struct Papers {
 pub(crate) fn papers(world: &World, role: RoleId, applicant: &Applicant) -> Result<Papers, RequestError> {
     let agreed = applicant.consents.iter().find(|consent| consent.purpose == Purpose::P1).ok_or(RequestError::ConsentMissing)?;
     let document = world.documents.agreed(Purpose::P1, agreed.version, &agreed.sha256).ok_or(RequestError::ConsentOutdated)?.clone();
-    let catalogue = world.catalogue();
-    let role = catalogue.role(role).ok_or(TimeError::UnknownRole)?;
     let adult_years = world.profile.adult_years;
-    if let Some(age) = applicant.details.age {
-        ages::received(role, age, adult_years).map_err(RequestError::AgeNotReceived)?;
-        if age < adult_years && applicant.on_behalf.is_none() {
+    let representative = match &applicant.on_behalf {
+        None if applicant.details.age.is_some_and(|age| age < adult_years) => {
             return Err(RequestError::RepresentativeMissing(adult_years));
         }
-    }
-    let representative = match &applicant.on_behalf {
         None => None,
         Some(OnBehalf { declaration: None, .. }) => return Err(RequestError::DeclarationMissing),
         Some(OnBehalf { relation, name, declaration: Some(declaration) }) => {
             Some(Representative { relation: *relation, name: name.clone(), declaration: declaration.clone() })
         }
     };
+    let catalogue = world.catalogue();
+    let role = catalogue.role(role).ok_or(TimeError::UnknownRole)?;
+    if let Some(age) = applicant.details.age {
+        ages::received(role, age, adult_years).map_err(RequestError::AgeNotReceived)?;
+    }
     Ok(Papers { document, representative })
 }
 

@@ -47,6 +47,9 @@ pub fn api() -> Router<World> {
         .route("/appointments/{id}", get(visit).patch(reschedule).delete(cancel))
 }
 
+/// An idempotency key and the body that it is bound to.
+type OnceKey = (String, Vec<u8>);
+
 /// An error answer in the reader's language.
 fn no(world: &World, lang: Lang, problem: &dyn Problem) -> Response {
     problem::json(problem, &world.texts.of(lang))
@@ -309,7 +312,7 @@ fn begin<T: DeserializeOwned>(
     caller: &Caller,
     headers: &HeaderMap,
     bytes: &Bytes,
-) -> Result<(T, Option<(String, Vec<u8>)>), Box<Response>> {
+) -> Result<(T, Option<OnceKey>), Box<Response>> {
     allowed(world, lang, caller, Scope::Book)?;
     let once = match headers.get("idempotency-key").map(|key| key.to_str()) {
         None => None,
@@ -325,7 +328,7 @@ fn created(booked: &Booked) -> Response {
     (StatusCode::CREATED, axum::Json(answer)).into_response()
 }
 
-fn parse(world: &World, wanted: BookBody, lang: Lang, caller: Caller, once: Option<(String, Vec<u8>)>) -> Result<BookRequest, Malformed> {
+fn parse(world: &World, wanted: BookBody, lang: Lang, caller: Caller, once: Option<OnceKey>) -> Result<BookRequest, Malformed> {
     let start = Timestamp::parse_rfc3339(&wanted.start).map_err(|_| Malformed::Field("start"))?;
     let said =
         Said { patient: wanted.patient, on_behalf_of: wanted.on_behalf_of, phone_code: wanted.phone_code, consents: wanted.consents };
@@ -347,7 +350,7 @@ struct Said {
     consents: Vec<ConsentBody>,
 }
 
-fn applicant(world: &World, said: Said, lang: Lang, caller: Caller, once: Option<(String, Vec<u8>)>) -> Result<Applicant, Malformed> {
+fn applicant(world: &World, said: Said, lang: Lang, caller: Caller, once: Option<OnceKey>) -> Result<Applicant, Malformed> {
     let patient = said.patient;
     let email = patient.email.filter(|email| !email.is_empty());
     if email

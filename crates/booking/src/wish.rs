@@ -103,10 +103,13 @@ pub(crate) fn read(text: &str) -> Option<Vec<Wish>> {
 /// The wishes in order, each once, if they name days from today to `days_max - 1` days ahead and are not over: then with the begin of the
 /// first and the end of the last. `None` when there is none, or one too many, or one that cannot be had.
 pub(crate) fn checked(wishes: &[Wish], now: &Zoned, days_max: i64) -> Option<(Vec<Wish>, Timestamp, Timestamp)> {
+    if wishes.len() > WISHES_MAX {
+        return None;
+    }
     let mut wishes = wishes.to_vec();
     wishes.sort_unstable();
     wishes.dedup();
-    if wishes.is_empty() || wishes.len() > WISHES_MAX {
+    if wishes.is_empty() {
         return None;
     }
     let last_day = now.date().checked_add((days_max - 1).days()).ok()?;

@@ -4,10 +4,12 @@
 mod api;
 mod attacks;
 mod described;
+mod family;
 mod pages;
 mod planted;
 mod races;
 mod records;
 mod refusals;
+mod requests;
 mod schema;
 mod walls;
