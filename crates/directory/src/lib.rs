@@ -25,6 +25,7 @@ pub mod catalogue;
 mod cells;
 pub mod csv_form;
 pub mod demo;
+pub mod generate;
 pub mod import_csv;
 mod offers;
 pub mod reference;

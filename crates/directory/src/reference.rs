@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(parts.cities.len(), lines(CITIES));
         assert_eq!(parts.districts.len(), lines(DISTRICTS));
         assert_eq!(parts.metros.len(), lines(METRO));
-        assert_eq!((parts.specialties.len(), lines(SPECIALTIES)), (12, 12));
+        assert_eq!((parts.specialties.len(), lines(SPECIALTIES)), (25, 25));
         assert_eq!(parts.services.len(), lines(SERVICES));
         unique(parts.cities.iter().map(|city| city.code.as_str()));
         unique(parts.districts.iter().map(|district| district.code.as_str()));

@@ -35,8 +35,9 @@ async fn the_demo_is_whole() {
         // In every clinic a visit fits into every window of the week.
         assert!(role.schedule.rules.iter().all(|rule| rule.to_minute - rule.from_minute >= role.offer(None).unwrap().minutes));
     }
-    for specialty in &catalogue.specialties {
-        assert!(doctors[specialty.code.as_str()].len() >= 2, "{} has too few doctors", specialty.code);
+    assert_eq!(doctors.len(), 12);
+    for (specialty, doctors) in &doctors {
+        assert!(doctors.len() >= 2, "{specialty} has too few doctors");
     }
     for length in [15, 20, 30, 40, 45, 60] {
         assert!(lengths.contains(&length), "nobody receives for {length} minutes");
@@ -78,6 +79,55 @@ async fn the_demos_cities_get_numbers_that_cannot_ring() {
     fresh.db.run("reference", |tx| Box::pin(write_reference(tx))).await.unwrap();
     let after = catalogue(&fresh.db).await;
     assert_eq!((after.version, after.cities), (before.version, before.cities));
+}
+
+async fn whole_demo(db: &db::Db) -> directory::catalogue::Catalogue {
+    for file in demo::catalogue(demo::PRACTITIONERS) {
+        let report = import_csv(db, &file, true).await.unwrap();
+        assert_eq!(report.refused, []);
+    }
+    catalogue(db).await
+}
+
+#[tokio::test]
+async fn the_grown_demo_is_whole() {
+    let fresh = fresh().await;
+    let catalogue = whole_demo(&fresh.db).await;
+    assert_eq!(catalogue.practitioners.len(), 600);
+    assert!((76..=90).contains(&catalogue.organizations.len()), "{} clinics", catalogue.organizations.len());
+    assert!((76..=90).contains(&catalogue.locations.len()));
+    assert!(catalogue.organizations.iter().filter(|clinic| clinic.part_of.is_some()).count() >= 3);
+    assert!(catalogue.organizations.iter().filter(|clinic| clinic.license.is_some()).count() >= 60);
+    assert!(catalogue.roles.iter().filter(|role| role.practitioner.is_none()).count() >= 20);
+    assert!(catalogue.resources.len() >= 60);
+    let mut names = HashSet::new();
+    for practitioner in &catalogue.practitioners {
+        let city = catalogue.roles_of(practitioner.id).next().and_then(|role| catalogue.city_of(role)).unwrap().code.clone();
+        assert!(names.insert((city, practitioner.names.ru.clone())), "{} stands twice", practitioner.names.ru);
+        assert!(practitioner.names.en.is_ascii(), "{}", practitioner.names.en);
+        for lang in Lang::ALL {
+            assert!(!practitioner.names.get(lang).is_empty());
+        }
+    }
+    for specialty in &catalogue.specialties {
+        let doctors =
+            catalogue.roles.iter().filter(|role| role.practitioner.is_some() && role.specialties.contains(&specialty.code)).count();
+        assert!(doctors >= 4, "{} has {doctors} doctors", specialty.code);
+    }
+    // Every service is to be had somewhere.
+    for service in &catalogue.services {
+        assert!(catalogue.roles.iter().any(|role| role.offer(Some(&service.code)).is_some()), "nobody offers {}", service.code);
+    }
+    for organization in &catalogue.organizations {
+        assert!(organization.phone.starts_with("+7000"));
+    }
+    for location in &catalogue.locations {
+        assert!(location.district.as_ref().is_some_and(|code| catalogue.district(code).is_some()), "{}", location.address.ru);
+        assert!(!location.metro.is_empty(), "{}", location.address.ru);
+    }
+    // The same again is nothing new.
+    let again = whole_demo(&fresh.db).await;
+    assert_eq!((again.version, again.roles == catalogue.roles), (catalogue.version, true));
 }
 
 #[tokio::test]

@@ -214,7 +214,9 @@ async fn prepare_directory(db: &Db, settings: &Settings) -> Result<(), StartErro
         let empty = db.read("directory", |tx| Box::pin(directory::store::load(tx))).await?.roles.is_empty();
         // A second start keeps what was changed since the first.
         if empty {
-            directory::import_csv::import_csv(db, directory::demo::DOCTORS, true).await.map_err(|error| StartError(error.to_string()))?;
+            for file in directory::demo::catalogue(settings.practitioners) {
+                directory::import_csv::import_csv(db, &file, true).await.map_err(|error| StartError(error.to_string()))?;
+            }
         }
         if phones.is_empty() {
             phones = directory::demo::city_phones();

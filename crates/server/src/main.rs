@@ -23,6 +23,7 @@ macro_rules! say {
     }};
 }
 
+mod generate;
 mod import;
 
 /// Choose a doctor and book a time: a self-hosted booking platform that keeps its privacy policy.
@@ -43,12 +44,27 @@ enum Command {
         /// Folder for the data, made when it is not there
         #[arg(long)]
         data: Option<PathBuf>,
+        /// How many doctors, when the folder is new
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..=directory::generate::PRACTITIONERS_MAX))]
+        practitioners: Option<u64>,
     },
     /// Start for real
     Serve {
         /// Settings in TOML; every key is also an environment variable RECOMED_<SECTION>_<KEY>
         #[arg(long)]
         config: Option<PathBuf>,
+    },
+    /// Write an invented catalogue: the same seed gives the same bytes
+    Generate {
+        /// How many doctors, to 1,000,000
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..=directory::generate::PRACTITIONERS_MAX))]
+        practitioners: u64,
+        /// What the numbers are drawn from
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Folder for the files, empty or not there
+        #[arg(long)]
+        out: PathBuf,
     },
     /// Bring both databases up to this program's schema
     Migrate {
@@ -140,14 +156,16 @@ fn fail(why: &str) -> ExitCode {
 
 async fn run(command: Command) -> Result<ExitCode, StartError> {
     match command {
-        Command::Demo { listen, data } => {
+        Command::Demo { listen, data, practitioners } => {
             let mut environment: Vec<(String, String)> = std::env::vars().collect();
             environment.extend(listen.map(|listen| ("RECOMED_LISTEN".to_owned(), listen)));
             environment.extend(data.map(|data| ("RECOMED_DATA".to_owned(), data.to_string_lossy().into_owned())));
-            let settings = Settings::read(None, environment.into_iter(), true)?;
+            let mut settings = Settings::read(None, environment.into_iter(), true)?;
+            settings.practitioners = practitioners.unwrap_or(directory::demo::PRACTITIONERS);
             start(settings).await
         }
         Command::Serve { config } => start(read(config, false)?).await,
+        Command::Generate { practitioners, seed, out } => generate::generate(practitioners, seed, &out),
         Command::Migrate { config } => {
             server::app::open_databases(&read(config, false)?, &Clock::real(), Suite::Sealed).await?;
             say!("both databases have this program's schema");

@@ -40,6 +40,8 @@ pub struct Settings {
     pub sqlite_synchronous: bool,
     /// The demo: its numbers that cannot ring, its outbox.
     pub demo: bool,
+    /// How many doctors a new demo has.
+    pub practitioners: u64,
 }
 
 /// The gateway for messages.
@@ -176,6 +178,7 @@ impl Settings {
             hold_seconds: number("booking_hold_seconds")?,
             sqlite_synchronous,
             demo,
+            practitioners: directory::demo::PRACTITIONERS,
         })
     }
 }
