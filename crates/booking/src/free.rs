@@ -3,7 +3,7 @@
 //! feed, so that a booking is seen at once here and within a second in another replica.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use clock::{Clock, DAY, MINUTE, SECOND, Timestamp};
 use db::{Db, DbError, Dirty};
@@ -43,6 +43,7 @@ pub struct FreeTime {
 struct State {
     catalogue: Arc<Catalogue>,
     roles: HashMap<RoleId, RoleDays>,
+    changes: u64,
 }
 
 /// Days by civil day.
@@ -121,7 +122,9 @@ impl FreeTime {
                 }
             }
         }
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State { catalogue, roles };
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        *state = State { catalogue, roles, changes: state.changes + 1 };
+        drop(state);
         // What was committed while we read is in the feed.
         self.catch_up(db, began).await
     }
@@ -156,6 +159,7 @@ impl FreeTime {
             let (from, to) = (cell_of(Timestamp((day - 1) * DAY)), cell_of(Timestamp((day + 2) * DAY)));
             let claims = db.read("claims of a practitioner", move |tx| Box::pin(store::claims_of(tx, practitioner, from, to))).await?;
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            state.changes += 1;
             for role in roles_of(&catalogue, practitioner) {
                 let Some(days) = state.roles.get_mut(&role) else { continue };
                 for (_, day) in days.range_mut(day - 1..=day + 1) {
@@ -184,10 +188,73 @@ impl FreeTime {
         limit: usize,
         mine: Option<HoldId>,
     ) -> Vec<Slot> {
-        let now = self.clock.now();
+        let reader = self.reader();
+        let Some(place) = reader.state.catalogue.role_place(role) else { return Vec::new() };
+        reader.free(place, service, from, to, limit, mine)
+    }
+
+    /// One look at everything: the answers of one reader fit each other. Others cannot write while it lives.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { state: self.state.read().unwrap_or_else(PoisonError::into_inner), now: self.clock.now() }
+    }
+
+    /// Whether the schedule knows this time at all, booked or not, within notice and horizon.
+    pub(crate) fn offered(&self, role: RoleId, service: Option<&str>, start: Timestamp) -> bool {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let (Some(role), Some(days)) = (state.catalogue.role(role), state.roles.get(&role)) else { return Vec::new() };
+        let (Some(role), Some(days)) = (state.catalogue.role(role), state.roles.get(&role)) else { return false };
+        let Some(minutes) = length(role, service) else { return false };
+        days.range(start.day() - 1..=start.day() + 1).any(|(_, day)| slot_starts(&day.windows, minutes).contains(&start))
+    }
+}
+
+/// Many questions about one state of free time; roles are named by their place in [`Catalogue::roles`].
+pub struct Reader<'f> {
+    state: RwLockReadGuard<'f, State>,
+    now: Timestamp,
+}
+
+impl Reader<'_> {
+    /// The directory that this free time belongs to.
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.state.catalogue
+    }
+
+    /// Grows with every change of anything that a reader tells, but for the passing of time.
+    pub fn changes(&self) -> u64 {
+        self.state.changes
+    }
+
+    /// The first free begin of the role's first service, notice and horizon kept.
+    pub fn next_free(&self, place: usize) -> Option<Timestamp> {
+        self.free(place, None, self.now, Timestamp(i64::MAX), 1, None).first().map(|slot| slot.start)
+    }
+
+    /// Half-hours of a civil day at the role's place (days since 1970-01-01) in which a free time of the role's first service
+    /// begins: bit 0 is 00:00–00:30. Past times and those closed by the notice are still in it; days past or beyond the horizon are 0.
+    pub fn day_mask(&self, place: usize, day: i64) -> u64 {
+        let Some(role) = self.state.catalogue.roles.get(place) else { return 0 };
+        let Some(zone) = self.state.catalogue.zone_of(role) else { return 0 };
+        let (Some(day), Some(minutes)) = (self.state.roles.get(&role.id).and_then(|days| days.get(&day)), length(role, None)) else {
+            return 0;
+        };
+        let free = slot_starts(&day.windows, minutes).into_iter();
+        let free = free.filter(|start| day.is_free(Slot { start: *start, end: start.plus_minutes(minutes) }, self.now, None));
+        free.fold(0, |mask, start| {
+            let wall = start.to_jiff().to_zoned(zone.clone());
+            mask | 1 << (i64::from(wall.hour()) * 2 + i64::from(wall.minute()) / 30)
+        })
+    }
+
+    /// Like [`FreeTime::slots`], with nothing held by the asker.
+    pub fn slots(&self, place: usize, service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
+        self.free(place, service, from, to, limit, None)
+    }
+
+    fn free(&self, place: usize, service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize, mine: Option<HoldId>) -> Vec<Slot> {
+        let Some(role) = self.state.catalogue.roles.get(place) else { return Vec::new() };
+        let Some(days) = self.state.roles.get(&role.id) else { return Vec::new() };
         let Some(minutes) = length(role, service) else { return Vec::new() };
+        let now = self.now;
         let (from, mine) = (from.max(now.plus_minutes(role.notice_minutes)), mine.map(|hold| hold.bytes()));
         let mut slots = Vec::new();
         if from >= to {
@@ -205,14 +272,6 @@ impl FreeTime {
             }
         }
         slots
-    }
-
-    /// Whether the schedule knows this time at all, booked or not, within notice and horizon.
-    pub(crate) fn offered(&self, role: RoleId, service: Option<&str>, start: Timestamp) -> bool {
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let (Some(role), Some(days)) = (state.catalogue.role(role), state.roles.get(&role)) else { return false };
-        let Some(minutes) = length(role, service) else { return false };
-        days.range(start.day() - 1..=start.day() + 1).any(|(_, day)| slot_starts(&day.windows, minutes).contains(&start))
     }
 }
 

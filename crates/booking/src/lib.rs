@@ -35,7 +35,7 @@ pub use appointment::{Appointment, AppointmentId};
 pub use book::BookError;
 pub use cancel::CancelError;
 pub use cells::CELL_SECONDS;
-pub use free::{FreeTime, SLOTS_MAX, Slot};
+pub use free::{FreeTime, Reader, SLOTS_MAX, Slot};
 pub use hold::{Hold, HoldId, TimeError};
 pub use pages::pages;
 pub use reschedule::MoveError;

@@ -443,6 +443,11 @@ impl Rule {
     pub fn weekly(weekday: i64, from_minute: i64, to_minute: i64) -> Rule {
         Rule { weekday, from_minute, to_minute, every_weeks: 1, week: 0 }
     }
+
+    /// Whether the rule holds in that week, numbered since Monday 1970-01-05.
+    pub fn holds_in(&self, week: i64) -> bool {
+        self.every_weeks <= 1 || week.rem_euclid(self.every_weeks) == self.week
+    }
 }
 
 /// Hours of one date in place of that weekday's rules.

@@ -14,8 +14,29 @@ pub fn hours(schedule: &Schedule, day: Date) -> Vec<(i64, i64)> {
     if let Ok(at) = schedule.exceptions.binary_search_by_key(&day, |exception| exception.day) {
         return schedule.exceptions.get(at).map(|exception| exception.windows.clone()).unwrap_or_default();
     }
-    let weekday = i64::from(day.weekday().to_monday_one_offset());
-    schedule.rules.iter().filter(|rule| rule.weekday == weekday).map(|rule| (rule.from_minute, rule.to_minute)).collect()
+    let (weekday, week) = (i64::from(day.weekday().to_monday_one_offset()), week(day_number(day)));
+    schedule
+        .rules
+        .iter()
+        .filter(|rule| rule.weekday == weekday && rule.holds_in(week))
+        .map(|rule| (rule.from_minute, rule.to_minute))
+        .collect()
+}
+
+/// The number of a civil day: days since 1970-01-01.
+pub fn day_number(day: Date) -> i64 {
+    let epoch = Date::constant(1970, 1, 1);
+    i64::from(day.since(epoch).map_or(0, |span| span.get_days()))
+}
+
+/// The civil day of that number; `None` beyond the calendar.
+pub fn day_of_number(number: i64) -> Option<Date> {
+    Date::constant(1970, 1, 1).checked_add(clock::jiff::Span::new().try_days(number).ok()?).ok()
+}
+
+/// The number of a civil day's week since Monday 1970-01-05.
+pub fn week(day_number: i64) -> i64 {
+    (day_number - 4).div_euclid(7)
 }
 
 /// The windows of a civil day as instants: ordered, apart from each other, each of positive length. A window that the zone's
