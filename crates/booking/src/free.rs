@@ -122,9 +122,10 @@ impl FreeTime {
                 }
             }
         }
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        *state = State { catalogue, roles, changes: state.changes + 1 };
-        drop(state);
+        {
+            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            *state = State { catalogue, roles, changes: state.changes + 1 };
+        }
         // What was committed while we read is in the feed.
         self.catch_up(db, began).await
     }
