@@ -5,10 +5,12 @@ use access::Caller;
 use db::Lang;
 use directory::catalogue::RoleId;
 use patients::{CodeError, CodeId, Details, EnrolError, PatientName, Phone, Relation, Representative, enrol};
-use privacy::{ConsentDocument, KeyStore, Purpose, SubjectKey};
+use privacy::audit;
+use privacy::{Came, ConsentDocument, KeyStore, Purpose, SubjectKey};
 
 use crate::ages;
 use crate::appointment::{Appointment, AppointmentId};
+use crate::book;
 use crate::hold::TimeError;
 use crate::request::{RequestError, confirm_code};
 use crate::store;
@@ -129,10 +131,17 @@ pub(crate) enum Entry {
 }
 
 /// Checks the code and makes the person: key first, then the row, each durable before the visit's transaction begins (I2).
+/// `gone` says that the time wanted is known to be somebody else's.
 ///
 /// # Errors
 /// [`RequestError`].
-pub(crate) async fn admit(world: &World, applicant: &Applicant, papers: Papers, once: Option<Once>) -> Result<Entry, RequestError> {
+pub(crate) async fn admit(
+    world: &World,
+    applicant: &Applicant,
+    papers: Papers,
+    once: Option<Once>,
+    gone: bool,
+) -> Result<Entry, RequestError> {
     let phone = &applicant.details.phone;
     let (code, method) = match &applicant.caller {
         Caller::Public(_) => {
@@ -149,9 +158,24 @@ pub(crate) async fn admit(world: &World, applicant: &Applicant, papers: Papers, 
         }
         Caller::Partner(_) => (None, "partner"),
     };
-    let key = enrol(&world.db, &world.keys, &applicant.details).await?;
+    // A crowd that wants one time leaves no people behind: whoever is not known yet is told before they are made. The claim decides for
+    // everybody else.
+    let details = &applicant.details;
+    if gone && world.keys.find(details.phone.e164(), details.name.as_str()).await.map_err(EnrolError::Keys)?.is_none() {
+        let asker = applicant.caller.code();
+        return Err(world
+            .db
+            .run("refuse", move |tx| {
+                let entry = book::entry(asker.clone(), None, TimeError::Taken.code(), None);
+                Box::pin(async move { audit::record(tx, &entry).await.map(drop) })
+            })
+            .await
+            .map_or_else(RequestError::from, |()| TimeError::Taken.into()));
+    }
+    let (key, came) = enrol(&world.db, &world.keys, details).await?;
     // Whoever came on an earlier day and has no visit yet could be swept while this booking is under way.
-    if let Some(person) = key.person()
+    if came == Came::Earlier
+        && let Some(person) = key.person()
         && !sweep::has_visits(world, &key).await.map_err(EnrolError::Keys)?
     {
         world.keys.touch(person).await.map_err(EnrolError::Keys)?;

@@ -307,14 +307,12 @@ pub(crate) fn person_cells(key: &SubjectKey, start: Timestamp, end: Timestamp) -
 }
 
 async fn record(tx: &mut Tx, admitted: &Admitted, visit: Option<AppointmentId>, outcome: &'static str) -> Result<(), DbError> {
-    let entry = Entry {
-        operation: Operation::Collect,
-        purpose: Purpose::P1,
-        asker: admitted.asker.clone(),
-        fields: vec!["name", "phone", "visit"],
-        outcome,
-        object: visit.map(|visit| visit.bytes()),
-        subject: Some(&admitted.key),
-    };
-    audit::record(tx, &entry).await.map(drop)
+    let object = visit.map(|visit| visit.bytes());
+    audit::record(tx, &entry(admitted.asker.clone(), object, outcome, Some(&admitted.key))).await.map(drop)
+}
+
+/// What is written of every booking and refusal.
+pub(crate) fn entry<'k>(asker: String, object: Option<[u8; 16]>, outcome: &'static str, subject: Option<&'k SubjectKey>) -> Entry<'k> {
+    let fields = vec!["name", "phone", "visit"];
+    Entry { operation: Operation::Collect, purpose: Purpose::P1, asker, fields, outcome, object, subject }
 }

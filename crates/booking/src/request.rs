@@ -195,7 +195,8 @@ pub async fn take(world: &World, request: BookRequest) -> Result<Booked, Request
     }
     let papers = admit::papers(world, request.role, &request.applicant)?;
     let offer = offer(&world.free, &world.catalogue(), world.clock().now(), request.role, request.service.as_deref(), request.start)?;
-    let admitted = match admit::admit(world, &request.applicant, papers, once).await? {
+    let gone = world.free.slots(request.role, request.service.as_deref(), request.start, request.start.plus_seconds(1), 1, request.hold);
+    let admitted = match admit::admit(world, &request.applicant, papers, once, gone.is_empty()).await? {
         Entry::Earlier(visit) => return Ok(answer(world, visit)),
         Entry::Admitted(admitted) => *admitted,
     };
@@ -231,7 +232,7 @@ pub async fn ask(world: &World, request: VisitRequest) -> Result<Booked, Request
     }
     let papers = admit::papers(world, request.role, &request.applicant)?;
     let wanted = wanted(world, request.role, request.service.as_deref(), &request.wishes)?;
-    let admitted = match admit::admit(world, &request.applicant, papers, once).await? {
+    let admitted = match admit::admit(world, &request.applicant, papers, once, false).await? {
         Entry::Earlier(visit) => return Ok(answer(world, visit)),
         Entry::Admitted(admitted) => *admitted,
     };

@@ -3,7 +3,7 @@
 
 use db::{Db, DbError, Tx};
 use privacy::{
-    Ask, Asker, Field, KeyError, KeyStore, OpenError, Operation, Personal, Purpose, Sealable, Sealed, SubjectKey, consent, decide,
+    Ask, Asker, Came, Field, KeyError, KeyStore, OpenError, Operation, Personal, Purpose, Sealable, Sealed, SubjectKey, consent, decide,
 };
 
 use crate::phone::Phone;
@@ -105,17 +105,18 @@ impl From<DbError> for EnrolError {
     }
 }
 
-/// The person's key; key, index entry and row are durable when this returns. The same phone and name are the same person.
+/// The person's key and when they came; key, index entry and row are durable when this returns. The same phone and name are the same
+/// person.
 ///
 /// # Errors
 /// [`EnrolError`].
-pub async fn enrol(db: &Db, keys: &KeyStore, details: &Details) -> Result<SubjectKey, EnrolError> {
-    let (key, new) = keys.find_or_make(details.phone.e164(), details.name.as_str()).await?;
+pub async fn enrol(db: &Db, keys: &KeyStore, details: &Details) -> Result<(SubjectKey, Came), EnrolError> {
+    let (key, came) = keys.find_or_make(details.phone.e164(), details.name.as_str()).await?;
     let Some(person) = key.person() else { return Err(EnrolError::Keys(KeyError::Forged)) };
     // A crash between key and row leaves a key without its row: the row is then written now.
-    let there = !new && db.read("patient there", move |tx| Box::pin(store::patient_there(tx, person))).await?;
+    let there = came != Came::Now && db.read("patient there", move |tx| Box::pin(store::patient_there(tx, person))).await?;
     if there && details.email.is_none() && details.sex.is_none() && details.age.is_none() {
-        return Ok(key);
+        return Ok((key, came));
     }
     let (clock, row) = (db.clock(), person.bytes());
     let row = std::sync::Arc::new(PatientRow {
@@ -133,7 +134,7 @@ pub async fn enrol(db: &Db, keys: &KeyStore, details: &Details) -> Result<Subjec
         Box::pin(async move { if there { store::refine_patient(tx, &row, given).await } else { store::insert_patient(tx, &row).await } })
     })
     .await?;
-    Ok(key)
+    Ok((key, came))
 }
 
 /// Drops the row of a person whose key is gone; whether there was one.

@@ -196,6 +196,17 @@ impl SubjectKey {
     }
 }
 
+/// When a person was made, or last came again without having a visit: whoever came today is not swept today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Came {
+    /// This very moment: nothing is written about them yet.
+    Now,
+    /// Earlier today.
+    Today,
+    /// On an earlier day.
+    Earlier,
+}
+
 /// The open key store.
 #[derive(Clone)]
 pub struct KeyStore {
@@ -252,14 +263,14 @@ impl KeyStore {
     }
 
     /// The person with this phone (E.164) and name, made when not there; durable when this returns, before any row about them
-    /// is written (I2). The flag says whether the key is new.
+    /// is written (I2).
     ///
     /// # Errors
     /// [`KeyError::TooManyPeople`] when the number has its limit of people.
-    pub async fn find_or_make(&self, phone: &str, name: &str) -> Result<(SubjectKey, bool), KeyError> {
-        let (phone_tag, name_tag) = (self.phone_tag(phone), mac(&self.index, &[b"name", phone.as_bytes(), comparable(name).as_bytes()]));
-        if let Some(key) = self.by_tags(phone_tag, name_tag).await? {
-            return Ok((key, false));
+    pub async fn find_or_make(&self, phone: &str, name: &str) -> Result<(SubjectKey, Came), KeyError> {
+        let (phone_tag, name_tag) = self.tags(phone, name);
+        if let Some(found) = self.by_tags(phone_tag, name_tag).await? {
+            return Ok(found);
         }
         let person = PersonId::random(&self.clock);
         let key = Zeroizing::new(self.clock.bytes::<32>());
@@ -278,10 +289,19 @@ impl KeyStore {
             })
             .await?;
         if made {
-            return Ok((SubjectKey::derive(Whose::Person(person), self.suite, &key), true));
+            return Ok((SubjectKey::derive(Whose::Person(person), self.suite, &key), Came::Now));
         }
         // Another request made the same person between our look and our insert.
-        self.by_tags(phone_tag, name_tag).await?.map(|key| (key, false)).ok_or(KeyError::Forged)
+        self.by_tags(phone_tag, name_tag).await?.ok_or(KeyError::Forged)
+    }
+
+    /// The person with this phone (E.164) and name, if there is one; nobody is made.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn find(&self, phone: &str, name: &str) -> Result<Option<(SubjectKey, Came)>, KeyError> {
+        let (phone_tag, name_tag) = self.tags(phone, name);
+        self.by_tags(phone_tag, name_tag).await
     }
 
     /// The key of a person; `None` when it was destroyed or never was.
@@ -414,9 +434,14 @@ impl KeyStore {
         mac(&self.index, &[b"phone", phone.as_bytes()])
     }
 
-    async fn by_tags(&self, phone_tag: [u8; 32], name_tag: [u8; 32]) -> Result<Option<SubjectKey>, KeyError> {
+    fn tags(&self, phone: &str, name: &str) -> ([u8; 32], [u8; 32]) {
+        (self.phone_tag(phone), mac(&self.index, &[b"name", phone.as_bytes(), comparable(name).as_bytes()]))
+    }
+
+    async fn by_tags(&self, phone_tag: [u8; 32], name_tag: [u8; 32]) -> Result<Option<(SubjectKey, Came)>, KeyError> {
         let row = self.db.read("key of a phone and name", move |tx| Box::pin(store::key_of_tags(tx, phone_tag, name_tag))).await?;
-        row.map(|row| self.unwrap(&row)).transpose()
+        let today = self.clock.now().day();
+        row.map(|(row, day)| Ok((self.unwrap(&row)?, if day < today { Came::Earlier } else { Came::Today }))).transpose()
     }
 
     fn wrap(&self, person: PersonId, key: &[u8; 32]) -> Vec<u8> {

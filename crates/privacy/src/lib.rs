@@ -18,7 +18,7 @@ mod vocabulary;
 
 pub use consent::{ConsentDocument, ConsentGiven, Documents, OperatorIdentity};
 pub use decide::{Ask, Asker, Permit, RefusedReason, decide};
-pub use keys::{KeyError, KeyStore, MasterKey, SubjectKey, Suite, Whose};
+pub use keys::{Came, KeyError, KeyStore, MasterKey, SubjectKey, Suite, Whose};
 pub use profile::{Profile, ProfileError};
 pub use seal::{OpenError, Personal, Sealable, Sealed};
 pub use vocabulary::{Field, Operation, Purpose};

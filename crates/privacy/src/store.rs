@@ -63,11 +63,12 @@ pub(crate) async fn keys_of_phone(tx: &mut Tx, phone_tag: [u8; 32]) -> Result<Ve
     rows.iter().map(key_row).collect()
 }
 
-pub(crate) async fn key_of_tags(tx: &mut Tx, phone_tag: [u8; 32], name_tag: [u8; 32]) -> Result<Option<KeyRow>, DbError> {
-    tx.query_opt("SELECT person, wrapped FROM person_key WHERE phone_tag = $1 AND name_tag = $2", &args![phone_tag, name_tag])
+/// The key, and the day on which the person was made or came again.
+pub(crate) async fn key_of_tags(tx: &mut Tx, phone_tag: [u8; 32], name_tag: [u8; 32]) -> Result<Option<(KeyRow, i64)>, DbError> {
+    tx.query_opt("SELECT person, wrapped, made_on FROM person_key WHERE phone_tag = $1 AND name_tag = $2", &args![phone_tag, name_tag])
         .await?
         .as_ref()
-        .map(key_row)
+        .map(|row| Ok((key_row(row)?, row.get(2)?)))
         .transpose()
 }
 
