@@ -69,7 +69,7 @@ impl Records {
     async fn create(&self) -> Result<(), String> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let details = Records::details(number)?;
-        let key = enrol(&self.app.world.db, &self.app.world.keys, &details).await.map_err(|fault| format!("{fault:?}"))?;
+        let (key, _) = enrol(&self.app.world.db, &self.app.world.keys, &details).await.map_err(|fault| format!("{fault:?}"))?;
         let phone = details.phone.e164().to_owned();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         // People to open are made by `consented`; these only have to be findable.
@@ -87,7 +87,7 @@ impl Records {
         for _ in 0..people {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let details = Records::details(number)?;
-            let key = enrol(&self.app.world.db, &self.app.world.keys, &details).await.map_err(|fault| format!("{fault:?}"))?;
+            let (key, _) = enrol(&self.app.world.db, &self.app.world.keys, &details).await.map_err(|fault| format!("{fault:?}"))?;
             let visit = self.app.world.clock().bytes::<16>();
             let (of, document) = (key.clone(), document.clone());
             let given = self.app.world.db.run("consent", move |tx| {
