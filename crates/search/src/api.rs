@@ -170,7 +170,7 @@ fn person(lang: Lang, now: Timestamp, practitioner: &Practitioner) -> Value {
         "name": practitioner.names.get(lang),
         "sex": practitioner.sex.map(|sex| sex.code()),
         "experience_years": practitioner.since_year.map(|since| (year - since).max(0)),
-        "photo": null,
+        "photo": web::portrait::url(&practitioner.id.to_string(), practitioner.sex.map(|sex| sex.code())),
     })
 }
 

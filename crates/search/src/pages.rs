@@ -223,7 +223,7 @@ fn card(state: &crate::State, index: &Index, page: &Page, now: Timestamp, asked:
         role: role.id.to_string(),
         service: None,
         href: page.url(&format!("/doctors/{}-{}{day}", role.id, slug(name))),
-        portrait: Portrait::named(&doctor.names, lang),
+        portrait: Portrait::named(&doctor.names, lang).drawn_by(&doctor.id.to_string(), doctor.sex.map(|sex| sex.code())),
         name: name.to_owned(),
         specialty: specialties.join(", "),
         years: doctor.since_year.map(|since| (i64::from(now_there.year()) - since).max(0)),

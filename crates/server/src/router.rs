@@ -53,6 +53,7 @@ pub fn router(app: App) -> Result<Router, String> {
         .route("/metrics", get(metrics))
         .route("/api/openapi.json", get(openapi))
         .route("/assets/{name}", get(web::assets::get))
+        .route("/assets/portraits/{name}", get(web::portrait::get))
         .route("/favicon.ico", get(|| async { Redirect::permanent(&web::assets::url("icon.svg")) }))
         .with_state(app.clone());
     let csrf =

@@ -12,6 +12,7 @@ pub mod html;
 pub mod lang;
 pub mod money;
 pub mod page;
+pub mod portrait;
 pub mod problem;
 pub mod prose;
 pub mod texts;

@@ -239,13 +239,16 @@ pub struct DayLink {
     pub chosen: bool,
 }
 
-/// A drawn portrait: initials on a quiet tone, always the same for the same name. There are no photographs.
+/// A drawn portrait: the drawing of [`crate::portrait`], or initials on a quiet tone where nobody is named by an id. There are no
+/// photographs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Portrait {
     /// One or two letters.
     pub initials: String,
     /// 0..6: which of the tones, see `.portrait` in the style sheet.
     pub tone: u8,
+    /// Address of the drawing; empty for initials.
+    pub drawn: String,
 }
 
 impl Portrait {
@@ -261,12 +264,17 @@ impl Portrait {
         let initials = given.into_iter().chain(surname).flat_map(|letter| letter.to_uppercase()).collect();
         // FNV-1a: stable across builds, unlike the standard hasher.
         let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-        Portrait { initials, tone: u8::try_from((hash >> 8) % 6).unwrap_or_default() }
+        Portrait { initials, tone: u8::try_from((hash >> 8) % 6).unwrap_or_default(), drawn: String::new() }
     }
 
     /// The same tone in every language.
     pub fn named(names: &Names, lang: Lang) -> Portrait {
         Portrait { tone: Portrait::of(&names.ru).tone, ..Portrait::of(names.get(lang)) }
+    }
+
+    /// With the drawing that follows from that id; `sex` is `f`, `m` or nothing.
+    pub fn drawn_by(self, id: &str, sex: Option<&str>) -> Portrait {
+        Portrait { drawn: crate::portrait::url(id, sex), ..self }
     }
 }
 

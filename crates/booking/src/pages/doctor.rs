@@ -121,7 +121,7 @@ fn view(
     Some(Doctor {
         page: world.page(lang, path.clone(), Some(&city.code)),
         role: role.id.to_string(),
-        portrait: Portrait::named(&doctor.names, lang),
+        portrait: Portrait::named(&doctor.names, lang).drawn_by(&doctor.id.to_string(), doctor.sex.map(|sex| sex.code())),
         name,
         specialty: show::specialties(catalogue, role, lang),
         years: doctor.since_year.map(|year| (i64::from(now.year()) - year).max(0)),

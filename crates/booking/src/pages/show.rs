@@ -99,7 +99,7 @@ pub(crate) fn summary(world: &World, lang: Lang, when: &When<'_>) -> Option<Summ
     }
     let at = when.start.to_jiff().to_zoned(zone.clone());
     Some(Summary {
-        portrait: Portrait::named(&doctor.names, lang),
+        portrait: Portrait::named(&doctor.names, lang).drawn_by(&doctor.id.to_string(), doctor.sex.map(|sex| sex.code())),
         doctor: name,
         specialty,
         when: match when.wishes {
