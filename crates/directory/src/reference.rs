@@ -156,7 +156,16 @@ mod tests {
             complete(&district.names, &district.code);
             city(&district.city);
         }
+        assert_eq!(parts.metro_lines.len(), lines(METRO_LINES));
+        unique(parts.metro_lines.iter().map(|line| line.code.as_str()));
+        for line in &parts.metro_lines {
+            complete(&line.names, &line.code);
+            assert!(line.colour.len() == 7 && line.colour.strip_prefix('#').is_some_and(|hex| u32::from_str_radix(hex, 16).is_ok()));
+            assert!(parts.metros.iter().any(|metro| metro.lines.contains(&line.code)), "{} has no station", line.code);
+        }
         for metro in &parts.metros {
+            let known = |code: &String| parts.metro_lines.iter().any(|line| line.code == *code && line.city == metro.city);
+            assert!(!metro.lines.is_empty() && metro.lines.iter().all(known), "{} is on no line", metro.code);
             complete(&metro.names, &metro.code);
             let centre = city(&metro.city);
             let (north, east) = ((metro.lat - centre.lat) * 111.0, (metro.lon - centre.lon) * 111.0 * centre.lat.to_radians().cos());
@@ -173,9 +182,17 @@ mod tests {
                 assert!(parts.services.iter().any(|known| known.code == service && known.specialty == specialty.code), "{service}");
             }
         }
+        let mut examinations = 0;
         for service in &parts.services {
             complete(&service.names, &service.code);
+            assert!(parts.specialties.iter().any(|specialty| specialty.code == service.specialty), "{}", service.code);
+            if service.kind == ServiceKind::Examination {
+                examinations += 1;
+                complete(&service.preparation, &service.code);
+                complete(&service.words, &service.code);
+            }
         }
+        assert!(parts.services.len() >= 60 && examinations >= 15);
     }
 
     #[test]
