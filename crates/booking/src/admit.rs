@@ -11,6 +11,7 @@ use privacy::{Came, ConsentDocument, KeyStore, Purpose, SubjectKey};
 use crate::ages;
 use crate::appointment::{Appointment, AppointmentId};
 use crate::book;
+use crate::contact::Contact;
 use crate::hold::TimeError;
 use crate::request::{RequestError, confirm_code};
 use crate::store;
@@ -84,6 +85,8 @@ pub(crate) struct Admitted {
     pub(crate) document: ConsentDocument,
     pub(crate) method: &'static str,
     pub(crate) lang: Lang,
+    /// How the person is told of it.
+    pub(crate) contact: Contact,
     /// Scope, key and body of the idempotency key, each as a MAC.
     pub(crate) once: Option<Once>,
     /// Who asked, for the audit entry: `public`, `partner:ID`.
@@ -191,6 +194,7 @@ pub(crate) async fn admit(
         document: papers.document,
         method,
         lang: applicant.lang,
+        contact: Contact { email: applicant.details.email.is_some(), sms: phone.takes_sms() },
         once,
         asker: applicant.caller.code(),
     })))

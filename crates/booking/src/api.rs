@@ -11,7 +11,7 @@ use clock::{DAY, LocalTimes, Timestamp};
 use db::Lang;
 use directory::catalogue::RoleId;
 use jiff::tz::TimeZone;
-use patients::{CodeId, CodeTerms, Details, PatientName, Phone, Relation, Sex, ask_code, prepare_code};
+use patients::{CodeId, CodeTerms, Details, PatientName, Phone, Relation, Sex, ask_code, prepare_code, read_email};
 use privacy::Purpose;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -30,7 +30,6 @@ use crate::world::World;
 
 const DAYS_DEFAULT: i64 = 14;
 const DAYS_MAX: i64 = 62;
-const EMAIL_CHARS_MAX: usize = 254;
 const KEY_CHARS_MAX: usize = 200;
 /// Ages that are believed.
 pub(crate) const AGES: std::ops::RangeInclusive<i64> = 0..=120;
@@ -352,13 +351,10 @@ struct Said {
 
 fn applicant(world: &World, said: Said, lang: Lang, caller: Caller, once: Option<OnceKey>) -> Result<Applicant, Malformed> {
     let patient = said.patient;
-    let email = patient.email.filter(|email| !email.is_empty());
-    if email
-        .as_ref()
-        .is_some_and(|email| email.chars().count() > EMAIL_CHARS_MAX || !email.contains('@') || email.chars().any(char::is_whitespace))
-    {
-        return Err(Malformed::Field("email"));
-    }
+    let email = match patient.email.filter(|email| !email.is_empty()) {
+        Some(email) => Some(read_email(&email).ok_or(Malformed::Field("email"))?),
+        None => None,
+    };
     let sex = match patient.sex.as_deref() {
         None => None,
         Some("f" | "female") => Some(Sex::Female),
@@ -370,8 +366,14 @@ fn applicant(world: &World, said: Said, lang: Lang, caller: Caller, once: Option
     }
     let details = Details {
         name: PatientName::parse(&patient.name).ok_or(Malformed::Field("name"))?,
-        phone: Phone::parse(&patient.phone, world.demo).map_err(Malformed::Phone)?,
-        email,
+        phone: match &caller {
+            Caller::Public(_) => Phone::parse(&patient.phone, world.demo),
+            // A partner vouches for the number: nothing has to be proven by a code.
+            Caller::Partner(_) => Phone::parse_any(&patient.phone, world.demo),
+        }
+        .map_err(Malformed::Phone)?,
+        // Where no letters are sent an address would be kept for nothing.
+        email: email.filter(|_| world.letters),
         sex,
         age: patient.age,
     };

@@ -70,6 +70,6 @@ async fn propose(tx: &mut Tx, keys: &KeyStore, profile: &Profile, asking: &Askin
         wishes: wanted.wishes.clone(),
     };
     let visit = book::write_down(tx, keys, admitted, visit, next).await?;
-    told::leave(tx, id, Turn::Requested).await?;
+    told::leave_known(tx, id, Turn::Requested, admitted.contact).await?;
     Ok(visit)
 }

@@ -10,6 +10,7 @@ use crate::admit::Admitted;
 use crate::appointment::{Appointment, AppointmentId};
 use crate::cancel;
 use crate::cells::cells;
+use crate::contact::Contact;
 use crate::hold::{HoldId, Offer, TimeError};
 use crate::status::Status;
 use crate::store::{self, FOR_EVER, Resource, Wanted};
@@ -239,7 +240,7 @@ async fn take_time(
         wishes: Vec::new(),
     };
     let visit = write_down(tx, keys, &booking.admitted, visit, next).await?;
-    told::leave(tx, id, Turn::Booked).await?;
+    told::leave_known(tx, id, Turn::Booked, booking.admitted.contact).await?;
     tx.mark_dirty(offer.dirty()).await?;
     Ok(visit)
 }
@@ -278,6 +279,9 @@ pub(crate) async fn write_down(
     consent::record(tx, key, &id.bytes(), &admitted.document, admitted.method).await?;
     if let Some(representative) = &admitted.representative {
         patients::represent(tx, key, id.bytes(), representative, admitted.method).await?;
+    }
+    if admitted.contact != Contact::SMS {
+        store::insert_contact(tx, id, admitted.contact).await?;
     }
     Ok(visit)
 }

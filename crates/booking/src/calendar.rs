@@ -8,40 +8,65 @@ use crate::status::Status;
 /// Octets of a line before it must be folded (RFC 5545, 3.1).
 const LINE_OCTETS_MAX: usize = 75;
 
+/// What the file is for: it decides what a calendar does with it (RFC 5546).
+pub(crate) enum Method<'a> {
+    /// To be kept by whoever downloads it.
+    Publish,
+    /// Sent by `from` to `to`: a calendar that knows the event changes it, and takes it out when it is cancelled.
+    Sent { from: &'a str, to: &'a str },
+}
+
+impl Method<'_> {
+    /// The word in the file and beside it.
+    pub(crate) fn word(&self, visit: &Appointment) -> &'static str {
+        match self {
+            Method::Publish => "PUBLISH",
+            Method::Sent { .. } if visit.status == Status::Cancelled => "CANCEL",
+            Method::Sent { .. } => "REQUEST",
+        }
+    }
+}
+
 pub(crate) struct Event<'a> {
+    pub(crate) method: Method<'a>,
     pub(crate) visit: &'a Appointment,
     pub(crate) now: Timestamp,
     pub(crate) title: String,
     pub(crate) place: String,
 }
 
-/// The file: one event with a reminder two hours before. Its `UID` stays and its `SEQUENCE` counts moves, so that a calendar moves
-/// the event instead of keeping two.
+/// The file: one event with a reminder two hours before. Its `UID` stays and its `SEQUENCE` grows with each move and with the
+/// cancelling, so that a calendar moves the event instead of keeping two.
 pub(crate) fn file(event: &Event<'_>) -> String {
-    let status = if event.visit.status == Status::Cancelled { "CANCELLED" } else { "CONFIRMED" };
-    let lines = [
+    let cancelled = event.visit.status == Status::Cancelled;
+    let status = if cancelled { "CANCELLED" } else { "CONFIRMED" };
+    let mut lines = vec![
         "BEGIN:VCALENDAR".to_owned(),
         "VERSION:2.0".to_owned(),
         "PRODID:-//Recomed//Visit//EN".to_owned(),
         "CALSCALE:GREGORIAN".to_owned(),
-        "METHOD:PUBLISH".to_owned(),
+        format!("METHOD:{}", event.method.word(event.visit)),
         "BEGIN:VEVENT".to_owned(),
         format!("UID:{}@recomed", event.visit.id),
-        format!("SEQUENCE:{}", event.visit.moves),
+        format!("SEQUENCE:{}", event.visit.moves + i64::from(cancelled)),
         format!("DTSTAMP:{}", utc(event.now)),
         format!("DTSTART:{}", utc(event.visit.start)),
         format!("DTEND:{}", utc(event.visit.end)),
         format!("SUMMARY:{}", escaped(&event.title)),
         format!("LOCATION:{}", escaped(&event.place)),
         format!("STATUS:{status}"),
-        "BEGIN:VALARM".to_owned(),
-        "ACTION:DISPLAY".to_owned(),
-        "TRIGGER:-PT2H".to_owned(),
-        format!("DESCRIPTION:{}", escaped(&event.title)),
-        "END:VALARM".to_owned(),
-        "END:VEVENT".to_owned(),
-        "END:VCALENDAR".to_owned(),
     ];
+    if let Method::Sent { from, to } = &event.method {
+        // Without a question to answer: the visit stands, whatever a calendar's buttons say. Addresses only, no names.
+        lines.push(format!("ORGANIZER:mailto:{from}"));
+        lines.push(format!("ATTENDEE;PARTSTAT=ACCEPTED;RSVP=FALSE:mailto:{to}"));
+    }
+    if !cancelled {
+        lines.extend(["BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT2H"].map(str::to_owned));
+        lines.push(format!("DESCRIPTION:{}", escaped(&event.title)));
+        lines.push("END:VALARM".to_owned());
+    }
+    lines.extend(["END:VEVENT", "END:VCALENDAR"].map(str::to_owned));
     let mut file = String::new();
     for line in lines {
         fold(&line, &mut file);
@@ -54,7 +79,7 @@ fn utc(at: Timestamp) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,").replace('\n', "\\n")
+    text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,").replace("\r\n", "\\n").replace(['\n', '\r'], "\\n")
 }
 
 /// Breaks a line at most every 75 octets, never inside a character; a continued line begins with a space.

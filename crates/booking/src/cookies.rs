@@ -20,7 +20,7 @@ const VISITS: &str = "recomed_visit";
 const VISITS_MAX: usize = 8;
 
 /// Characters of one typed field that are kept: more than any field takes, so that what is too long is shown again and explained.
-const TYPED_CHARS_MAX: usize = 200;
+pub(crate) const TYPED_CHARS_MAX: usize = 200;
 
 /// What was typed into the form, word for word.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -30,6 +30,7 @@ pub(crate) struct Typed {
     pub(crate) whom: String,
     pub(crate) name: String,
     pub(crate) phone: String,
+    pub(crate) email: String,
     pub(crate) age: String,
     pub(crate) relation: String,
     pub(crate) representative: String,
@@ -40,7 +41,8 @@ pub(crate) struct Typed {
 impl Typed {
     /// Cut to what a cookie holds.
     pub(crate) fn cut(mut self) -> Typed {
-        let fields = [&mut self.whom, &mut self.name, &mut self.phone, &mut self.age, &mut self.relation, &mut self.representative];
+        let Typed { whom, name, phone, email, age, relation, representative, .. } = &mut self;
+        let fields = [whom, name, phone, email, age, relation, representative];
         for text in fields {
             *text = text.chars().take(TYPED_CHARS_MAX).collect();
         }

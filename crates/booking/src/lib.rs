@@ -2,7 +2,7 @@
 //!
 //! Invariants kept here: I1 (the claim decides: `store::claim`), I2 (`request::take` keeps the order), I5 (a visit's row names no
 //! person). Use cases: [`request::hold`], [`request::take`] (book), [`request::ask`], [`request::cancel`], [`request::reschedule`]. Jobs:
-//! [`told::tell_person`], [`told::tell_clinic`]. Follow a booking: `pages/booking.rs` or `api.rs` → `request.rs` → `book.rs` → `store.rs`.
+//! [`told::tell_person`], [`told::mail_person`], [`told::tell_clinic`]. Follow a booking: `pages/booking.rs` or `api.rs` → `request.rs` → `book.rs` → `store.rs`.
 
 mod admit;
 mod ages;
@@ -13,9 +13,11 @@ mod book;
 mod calendar;
 mod cancel;
 mod cells;
+mod contact;
 mod cookies;
 mod free;
 mod hold;
+mod letter;
 pub mod openapi;
 mod pages;
 mod problems;
@@ -35,13 +37,14 @@ pub use appointment::{Appointment, AppointmentId};
 pub use book::BookError;
 pub use cancel::CancelError;
 pub use cells::CELL_SECONDS;
+pub use contact::{ToCall, count_to_call, to_call};
 pub use free::{FreeTime, Reader, SLOTS_MAX, Slot};
 pub use hold::{Hold, HoldId, TimeError};
 pub use pages::pages;
 pub use reschedule::MoveError;
 pub use status::Status;
 pub use sweep::{counts, sweep, sweep_orphans};
-pub use told::{TELL_CLINIC, TELL_PERSON, tell_clinic, tell_person};
+pub use told::{MAIL_PERSON, TELL_CLINIC, TELL_PERSON, mail_person, tell_clinic, tell_person};
 pub use views::TEXTS;
 pub use wish::{Part, WISHES_MAX, Wish, by_request};
 pub use world::World;

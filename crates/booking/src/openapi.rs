@@ -48,7 +48,7 @@ pub fn paths() -> Value {
             "parameters": [{"name": "Idempotency-Key", "in": "header", "required": false, "schema": {"type": "string", "minLength": 1, "maxLength": 200}, "description": "One per intended booking; scoped by partner, or by phone for the public."}, language()],
             "requestBody": body(object(&["role_id", "start", "patient", "consents"], json!({
                 "role_id": uuid(), "start": instant(), "service": string(), "hold_id": uuid(),
-                "patient": object(&["name", "phone"], json!({"name": string(), "phone": string(), "email": string(), "sex": {"enum": ["f", "m"]}, "age": {"type": "integer", "minimum": 0, "maximum": 120}})),
+                "patient": object(&["name", "phone"], json!({"name": string(), "phone": {"type": "string", "description": "A mobile; from a partner also a landline, whose person is told by e-mail or is to be called."}, "email": {"type": "string", "format": "email", "description": "Optional: a letter with a calendar file goes there for this visit. Not kept where no letters are sent."}, "sex": {"enum": ["f", "m"]}, "age": {"type": "integer", "minimum": 0, "maximum": 120}})),
                 "on_behalf_of": behalf(),
                 "phone_code": object(&["id", "code"], json!({"id": uuid(), "code": string()})),
                 "consents": {"type": "array", "items": object(&["purpose", "version", "sha256"], json!({"purpose": string(), "version": {"type": "integer"}, "sha256": string()}))},

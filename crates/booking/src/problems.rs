@@ -143,6 +143,9 @@ impl Problem for CancelError {
             CancelError::Db(_) => "web-error-unavailable",
         })
     }
+    fn retry_after_seconds(&self) -> Option<u64> {
+        matches!(self, CancelError::Db(_)).then_some(5)
+    }
 }
 
 impl Problem for MoveError {
@@ -170,6 +173,9 @@ impl Problem for MoveError {
             MoveError::Time(error) => error.text(),
             MoveError::Db(_) => plain("web-error-unavailable"),
         }
+    }
+    fn retry_after_seconds(&self) -> Option<u64> {
+        db::Refusal::fault(self).map(|_| 5)
     }
 }
 

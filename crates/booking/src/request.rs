@@ -223,7 +223,9 @@ pub async fn take(world: &World, request: BookRequest) -> Result<Booked, Request
 ///
 /// # Errors
 /// [`RequestError`]; [`RequestError::LiveTimes`] when a time can be booked instead.
-pub async fn ask(world: &World, request: VisitRequest) -> Result<Booked, RequestError> {
+pub async fn ask(world: &World, mut request: VisitRequest) -> Result<Booked, RequestError> {
+    // There is no time yet that a letter could tell, so no address is kept: whoever answers the request calls.
+    request.applicant.details.email = None;
     let once = admit::once(&world.keys, &request.applicant);
     if let Some(once) = once
         && let Some(earlier) = admit::earlier(world, once).await?

@@ -5,6 +5,7 @@ use db::{DbError, Row, Tx, Value, args, placeholders};
 
 use crate::appointment::{Appointment, AppointmentId};
 use crate::cells::CELLS_MAX;
+use crate::contact::{Contact, ToCall};
 use crate::hold::{Hold, HoldId};
 use crate::status::Status;
 use crate::wish;
@@ -251,6 +252,51 @@ pub(crate) async fn appointments_by_tag(tx: &mut Tx, tags: &[[u8; 32]]) -> Resul
     let values: Vec<Value> = tags.iter().map(|tag| Value::from(*tag)).collect();
     let rows = tx.query(&sql, &values).await?;
     rows.iter().map(|row| Ok((appointment_row(row)?, row.get(13)?))).collect()
+}
+
+/// How the visit's person is told, where that is not by SMS alone.
+pub(crate) async fn insert_contact(tx: &mut Tx, visit: AppointmentId, contact: Contact) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO visit_contact (visit, email, sms) VALUES ($1, $2, $3)",
+        &args![visit, i64::from(contact.email), i64::from(contact.sms)],
+    )
+    .await
+    .map(drop)
+}
+
+pub(crate) async fn contact(tx: &mut Tx, visit: AppointmentId) -> Result<Contact, DbError> {
+    let row = tx.query_opt("SELECT email, sms FROM visit_contact WHERE visit = $1", &args![visit]).await?;
+    row.map_or(Ok(Contact::SMS), |row| Ok(Contact { email: row.get::<i64>(0)? == 1, sms: row.get::<i64>(1)? == 1 }))
+}
+
+pub(crate) async fn put_to_call(tx: &mut Tx, visit: AppointmentId, turn: &str, now: Timestamp) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO visit_to_call (visit, turn, since_at) VALUES ($1, $2, $3) ON CONFLICT (visit) DO UPDATE SET turn = excluded.turn",
+        &args![visit, turn, now],
+    )
+    .await
+    .map(drop)
+}
+
+pub(crate) async fn to_call(tx: &mut Tx, limit: i64) -> Result<Vec<ToCall>, DbError> {
+    let rows = tx
+        .query(
+            "SELECT c.visit, a.number, c.turn, c.since_at, a.starts_at FROM visit_to_call c JOIN appointment a ON a.id = c.visit ORDER BY c.since_at, c.visit LIMIT $1",
+            &args![limit],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok(ToCall { visit: row.get(0)?, number: row.get(1)?, turn: row.get(2)?, since: row.get(3)?, start: row.get(4)? }))
+        .collect()
+}
+
+pub(crate) async fn count_to_call(tx: &mut Tx) -> Result<i64, DbError> {
+    tx.query_one("SELECT count(*) FROM visit_to_call", &args![]).await?.get(0)
+}
+
+/// Drops calls about visits that have begun: nobody is told of the past.
+pub(crate) async fn forget_calls_before(tx: &mut Tx, now: Timestamp) -> Result<u64, DbError> {
+    tx.execute("DELETE FROM visit_to_call WHERE visit IN (SELECT id FROM appointment WHERE starts_at < $1)", &args![now]).await
 }
 
 pub(crate) async fn set_status(tx: &mut Tx, id: AppointmentId, status: Status) -> Result<(), DbError> {

@@ -24,7 +24,8 @@ pub async fn sweep(tx: &mut Tx, profile: &Profile) -> Result<u64, DbError> {
     let keys = store::forget_keys_before(tx, now.day() - key_days).await?;
     let marks = db::forget_before(tx, clock::Timestamp(now.micros() - DAY)).await?;
     let codes = patients::forget_codes_before(tx, now).await?;
-    Ok(expired + keys + marks + codes)
+    let calls = store::forget_calls_before(tx, now).await?;
+    Ok(expired + keys + marks + codes + calls)
 }
 
 /// How many days back people without a visit are looked for: a sweep that did not run for a week has been missed by its operator.

@@ -1,22 +1,29 @@
-//! Who is told of a visit: the person and the clinic, each by a job left in the use case's transaction. The person's message says
-//! date, time, street and number of the visit, and has a link; never specialty, doctor or clinic. The clinic's says number, time
+//! Who is told of a visit: the person by SMS and, if they gave an address, by e-mail, and the clinic; each by a job of its own left in
+//! the use case's transaction, so that a failure of one is not a second sending of another. What the person is sent says
+//! date, time, street and number of the visit, and has a link; never specialty, doctor or clinic. A person with a landline and no e-mail
+//! cannot be told: the visit is put on the list of those to be called. The clinic's says number, time
 //! and a link; never a name (clause 4.1: the least that does it).
 
-use db::jobs::{Failure, Job};
+use db::jobs::{Failure, Job, TRIES_MAX};
 use db::{DbError, Lang, Tx};
-use notify::{Gateway, Sms};
-use patients::{is_represented, open_phone};
-use privacy::{OpenError, Personal};
+use notify::{Gateway, Post, Sms};
+use patients::{is_represented, open_email, open_phone};
+use privacy::{OpenError, Personal, SubjectKey};
 use serde::{Deserialize, Serialize};
 use web::dates;
 
 use crate::appointment::{Appointment, AppointmentId};
+use crate::contact::{self, Contact};
+use crate::letter;
+use crate::status::Status;
 use crate::store;
 use crate::tokens;
 use crate::world::World;
 
 /// The job that tells the person.
 pub const TELL_PERSON: &str = "tell_person";
+/// The job that writes to the person.
+pub const MAIL_PERSON: &str = "mail_person";
 /// The job that tells the clinic.
 pub const TELL_CLINIC: &str = "tell_clinic";
 
@@ -31,7 +38,7 @@ pub(crate) enum Turn {
 }
 
 impl Turn {
-    fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Turn::Requested => "requested",
             Turn::Booked => "booked",
@@ -48,10 +55,24 @@ struct Payload {
     turn: Turn,
 }
 
-/// Leaves both jobs.
+/// Leaves the jobs of a visit that stands already.
 pub(crate) async fn leave(tx: &mut Tx, visit: AppointmentId, turn: Turn) -> Result<(), DbError> {
+    let contact = store::contact(tx, visit).await?;
+    leave_known(tx, visit, turn, contact).await
+}
+
+/// The same when it is known how the person is reached.
+pub(crate) async fn leave_known(tx: &mut Tx, visit: AppointmentId, turn: Turn, contact: Contact) -> Result<(), DbError> {
     let now = tx.now();
-    tx.enqueue(TELL_PERSON, &Payload { visit, turn }, now).await?;
+    if contact.sms {
+        tx.enqueue(TELL_PERSON, &Payload { visit, turn }, now).await?;
+    }
+    if contact.email {
+        tx.enqueue(MAIL_PERSON, &Payload { visit, turn }, now).await?;
+    }
+    if contact.must_be_called() {
+        contact::leave_call(tx, visit, turn).await?;
+    }
     tx.enqueue(TELL_CLINIC, &Payload { visit, turn }, now).await.map(drop)
 }
 
@@ -61,20 +82,9 @@ pub(crate) async fn leave(tx: &mut Tx, visit: AppointmentId, turn: Turn) -> Resu
 /// Why it was not sent.
 pub async fn tell_person(world: World, gateway: Gateway, job: Job) -> Result<(), Failure> {
     let Payload { visit: id, turn } = job.read()?;
-    let (visit, link) = world
-        .db
-        .read("visit to tell of", move |tx| {
-            Box::pin(async move {
-                let visit = store::appointment(tx, id).await?;
-                let link = store::appointment_link(tx, id).await?;
-                Ok::<_, DbError>(visit.zip(link))
-            })
-        })
-        .await?
-        .ok_or(Failure::Never("visit_gone"))?;
-    let (person, _) = world.keys.open_link(&id.bytes(), &link).map_err(|_| Failure::Never("link_unreadable"))?;
+    let (visit, key) = visit_and_key(&world, id).await?;
     // A destroyed key is an erased person: there is nobody to tell.
-    let Some(key) = world.keys.person(person).await.map_err(|_| Failure::Later("key_store"))? else { return Ok(()) };
+    let Some(key) = key else { return Ok(()) };
     let opened = world
         .db
         .run("tell person", move |tx| {
@@ -94,6 +104,93 @@ pub async fn tell_person(world: World, gateway: Gateway, job: Job) -> Result<(),
     gateway.send(Sms { id: job.id, to, text: Personal::new(text) }).await
 }
 
+async fn visit_and_key(world: &World, id: AppointmentId) -> Result<(Appointment, Option<SubjectKey>), Failure> {
+    let (visit, link) = world
+        .db
+        .read("visit to tell of", move |tx| {
+            Box::pin(async move {
+                let visit = store::appointment(tx, id).await?;
+                let link = store::appointment_link(tx, id).await?;
+                Ok::<_, DbError>(visit.zip(link))
+            })
+        })
+        .await?
+        .ok_or(Failure::Never("visit_gone"))?;
+    let (person, _) = world.keys.open_link(&id.bytes(), &link).map_err(|_| Failure::Never("link_unreadable"))?;
+    let key = world.keys.person(person).await.map_err(|_| Failure::Later("key_store"))?;
+    Ok((visit, key))
+}
+
+/// The job [`MAIL_PERSON`]: opens the e-mail under a permit, which records the disclosure, and sends. When nothing else is left to reach the
+/// person and the letter has failed for good, the visit is put on the list of those to be called.
+///
+/// # Errors
+/// Why it was not sent.
+pub async fn mail_person(world: World, post: Post, job: Job) -> Result<(), Failure> {
+    let Payload { visit: id, turn } = job.read()?;
+    let sent = write_to_person(&world, &post, &job, id, turn).await;
+    let given_up = match &sent {
+        Ok(sent) => !sent,
+        Err(Failure::Never(_)) => true,
+        Err(Failure::Later(_)) => job.attempt >= TRIES_MAX,
+    };
+    if given_up {
+        world
+            .db
+            .run("leave call", move |tx| {
+                Box::pin(async move {
+                    if !store::contact(tx, id).await?.sms {
+                        contact::leave_call(tx, id, turn).await?;
+                    }
+                    Ok::<_, DbError>(())
+                })
+            })
+            .await?;
+    }
+    sent.map(drop)
+}
+
+/// `Ok(false)`: there is no address any more.
+async fn write_to_person(world: &World, post: &Post, job: &Job, id: AppointmentId, turn: Turn) -> Result<bool, Failure> {
+    let (visit, key) = visit_and_key(world, id).await?;
+    let Some(key) = key else { return Ok(true) };
+    // A request promises no time: there is nothing for a calendar, and whoever answers it calls.
+    if visit.is_request() {
+        return Ok(true);
+    }
+    // Cancelled before it could be told of: the letter that says so is on its way, and an invitation now would contradict it.
+    if visit.status == Status::Cancelled && turn != Turn::Cancelled {
+        return Ok(true);
+    }
+    let opened = world
+        .db
+        .run("mail person", move |tx| {
+            let key = key.clone();
+            Box::pin(async move { open_email(tx, &key, MAIL_PERSON, id.bytes()).await })
+        })
+        .await;
+    let to = match opened {
+        Ok(Some(email)) => email,
+        Ok(None) => return Ok(false),
+        Err(OpenError::Db(_)) => return Err(Failure::Later("database")),
+        Err(_) => return Err(Failure::Never("email_closed")),
+    };
+    let letter = letter::of_visit(world, post.from(), job.id, &visit, turn, to)?;
+    post.send(letter, world.clock().now()).await.map(|()| true)
+}
+
+/// Street and number of the visit, in its language.
+pub(crate) fn street(world: &World, visit: &Appointment) -> String {
+    let catalogue = world.catalogue();
+    let place = catalogue.role(visit.role).and_then(|role| catalogue.location(role.location));
+    place.map(|place| place.address.get(visit.lang).to_owned()).unwrap_or_default()
+}
+
+/// The address at which the person sees, moves and cancels the visit.
+pub(crate) fn own_link(world: &World, visit: &Appointment) -> String {
+    format!("{}/{}/v/{}.{}", world.public_url, visit.lang.code(), visit.id, tokens::manage(&world.keys, visit.id))
+}
+
 /// Which text tells of the turn. Who is represented is not told in it, only that it is not the reader.
 fn person_text_id(visit: &Appointment, turn: Turn, represented: bool) -> &'static str {
     match (turn, represented) {
@@ -107,19 +204,15 @@ fn person_text_id(visit: &Appointment, turn: Turn, represented: bool) -> &'stati
 }
 
 fn person_text(world: &World, visit: &Appointment, turn: Turn, represented: bool) -> String {
-    let catalogue = world.catalogue();
-    let street =
-        catalogue.role(visit.role).and_then(|role| catalogue.location(role.location)).map(|place| place.address.get(visit.lang).to_owned());
-    let link = format!("{}/{}/v/{}.{}", world.public_url, visit.lang.code(), visit.id, tokens::manage(&world.keys, visit.id));
     let at = visit.start.to_jiff().to_zoned(visit.time_zone());
     world.texts.of(visit.lang).with(
         person_text_id(visit, turn, represented),
         &[
             ("day", dates::day_month(visit.lang, at.date()).into()),
             ("time", dates::time(&at).into()),
-            ("street", street.unwrap_or_default().into()),
+            ("street", street(world, visit).into()),
             ("number", visit.number_shown().into()),
-            ("link", link.into()),
+            ("link", own_link(world, visit).into()),
         ],
     )
 }

@@ -168,6 +168,8 @@ pub struct BookForm {
     pub name: Field,
     /// Phone.
     pub phone: Field,
+    /// E-mail, only where letters are sent; may stay empty.
+    pub email: Option<Field>,
     /// Age in whole years, only where it decides.
     pub age: Option<Field>,
     /// The consent.
@@ -194,6 +196,7 @@ impl BookForm {
             ("age_other", "booking-age", wrong(&self.whom.age)),
             ("declaration", "booking-declaration", self.whom.declaration.error.is_some()),
             ("phone", "booking-phone", self.phone.error.is_some()),
+            ("email", "booking-email", wrong(&self.email)),
             ("consent", "booking-consent-short", self.consent.error.is_some()),
         ]
         .into_iter()

@@ -35,6 +35,8 @@ pub struct World {
     pub limits: Arc<Limits>,
     /// `https://host`, without a slash at its end: begins every link that leaves in a message.
     pub public_url: Arc<str>,
+    /// Whether letters can be sent: only then is an e-mail asked for and kept.
+    pub letters: bool,
     /// Whether this is the demo, with its numbers that cannot ring and its outbox.
     pub demo: bool,
 }

@@ -126,6 +126,7 @@ fn pages_of_a_doctor_and_a_booking() {
             whom: whom(&sheet, false),
             name,
             phone,
+            email: Some(Field::default()),
             age: None,
             consent,
             error: None,

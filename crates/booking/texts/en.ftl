@@ -272,3 +272,19 @@ booking-elsewhere-last = Chosen last
 booking-elsewhere-go-on = Go on with this one
 booking-elsewhere-here = Chosen in this window
 booking-elsewhere-take = Take this time back
+
+# Letters. Date, time, street and number only: never specialty, doctor or clinic.
+booking-email = E-mail
+booking-email-hint = Optional. We send a letter about the visit with a file for your calendar
+booking-error-email = Check the address, for example anna@mail.example. You may also leave it out.
+booking-letter-subject-booked = You are booked: { $day }, { $time }
+booking-letter-subject-moved = New time of your visit: { $day }, { $time }
+booking-letter-subject-cancelled = Visit cancelled: { $day }, { $time }
+booking-letter-lead-booked = You are booked.
+booking-letter-lead-moved = Your visit is moved. The new time:
+booking-letter-lead-cancelled = Your visit is cancelled; there is no need to come.
+booking-letter-number = Visit number: { $number }
+booking-letter-change = See, move or cancel the visit
+booking-letter-open = Open the visit
+booking-letter-calendar = The attached file lets your calendar add, move or remove the visit.
+booking-letter-why = This address was given when the visit was booked. There is no need to reply.

@@ -249,3 +249,19 @@ booking-elsewhere-last = Соңғы таңдағаныңыз
 booking-elsewhere-go-on = Осымен жалғастыру
 booking-elsewhere-here = Осы терезеде таңдағаныңыз
 booking-elsewhere-take = Осы уақытты қайтару
+
+# Хаттар. Күні, уақыты, көшесі және нөмірі ғана: мамандық, дәрігер, емхана аталмайды.
+booking-email = Электрондық пошта
+booking-email-hint = Міндетті емес. Қабылдау туралы хатты күнтізбе файлымен бірге жібереміз
+booking-error-email = Мекенжайды тексеріңіз, мысалы anna@poshta.example. Оны жазбаса да болады.
+booking-letter-subject-booked = Сіз жазылдыңыз: { $day }, { $time }
+booking-letter-subject-moved = Қабылдаудың жаңа уақыты: { $day }, { $time }
+booking-letter-subject-cancelled = Қабылдаудан бас тартылды: { $day }, { $time }
+booking-letter-lead-booked = Сіз қабылдауға жазылдыңыз.
+booking-letter-lead-moved = Қабылдау ауыстырылды. Жаңа уақыты:
+booking-letter-lead-cancelled = Қабылдаудан бас тартылды, келудің қажеті жоқ.
+booking-letter-number = Қабылдау нөмірі: { $number }
+booking-letter-change = Қабылдауды көру, ауыстыру немесе одан бас тарту
+booking-letter-open = Қабылдауды ашу
+booking-letter-calendar = Хатқа файл тіркелген: сол арқылы күнтізбеңіз қабылдауды қосады, ауыстырады немесе алып тастайды.
+booking-letter-why = Бұл мекенжай жазылу кезінде көрсетілген. Хатқа жауап берудің қажеті жоқ.

@@ -277,3 +277,19 @@ booking-elsewhere-last = Выбрано последним
 booking-elsewhere-go-on = Записаться на это время
 booking-elsewhere-here = Выбрано в этом окне
 booking-elsewhere-take = Вернуть это время
+
+# Письма. Дата, время, улица и номер: ни специальности, ни врача, ни клиники.
+booking-email = Электронная почта
+booking-email-hint = Необязательно. Пришлём письмо о записи с файлом для календаря
+booking-error-email = Проверьте адрес, например anna@pochta.example. Его можно и не указывать.
+booking-letter-subject-booked = Вы записаны: { $day }, { $time }
+booking-letter-subject-moved = Новое время приёма: { $day }, { $time }
+booking-letter-subject-cancelled = Запись отменена: { $day }, { $time }
+booking-letter-lead-booked = Вы записаны на приём.
+booking-letter-lead-moved = Приём перенесён. Новое время:
+booking-letter-lead-cancelled = Запись отменена, приходить не нужно.
+booking-letter-number = Номер записи: { $number }
+booking-letter-change = Посмотреть, перенести или отменить запись
+booking-letter-open = Открыть запись
+booking-letter-calendar = К письму приложен файл: по нему календарь сам добавит, перенесёт или уберёт приём.
+booking-letter-why = Этот адрес указали при записи. Отвечать на письмо не нужно.

@@ -166,6 +166,13 @@ impl Clock {
         }
     }
 
+    /// Sets a simulated clock, back too, as an operator or a time server may; wakes those whose time has come. Does nothing to the real one.
+    pub fn set(&self, to: Timestamp) {
+        if let Source::Simulated(simulated) = &self.0 {
+            simulated.now.send_modify(|now| *now = to);
+        }
+    }
+
     /// Moves a simulated clock forward and wakes those who waited for it; does nothing to the real one.
     pub fn advance(&self, duration: Duration) {
         if let Source::Simulated(simulated) = &self.0 {

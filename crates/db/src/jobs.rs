@@ -28,6 +28,8 @@ pub const HANDLER_SECONDS_MAX: u64 = 60;
 /// Jobs taken in one turn.
 const TURN_JOBS_MAX: i64 = 16;
 const BACKOFF_SECONDS_MAX: i64 = 3_600;
+/// What chance adds to a pause at most.
+const JITTER_SECONDS_MAX: i64 = 1;
 /// How often the table is looked at without being woken: for jobs of other processes and for those whose time has come.
 const POLL_SECONDS: u64 = 1;
 
@@ -80,9 +82,11 @@ impl Tx {
     pub async fn enqueue(&mut self, kind: &'static str, payload: &(impl Serialize + Sync), run_at: Timestamp) -> Result<JobId, DbError> {
         let id = JobId::random(self.clock());
         let payload = serde_json::to_string(payload).map_err(|error| DbError::Shape(error.to_string()))?;
+        // A job that is due at once says so: it must not wait for its time when the clock is set back before it has run.
+        let at_once = if run_at <= self.now() { run_at } else { Timestamp(0) };
         self.execute(
-            "INSERT INTO job (id, kind, payload, run_at, state, attempts, lease, lease_until, cause) VALUES ($1, $2, $3, $4, 'waiting', 0, NULL, 0, NULL)",
-            &args![id, kind, payload, run_at],
+            "INSERT INTO job (id, kind, payload, run_at, state, attempts, lease, lease_until, cause) VALUES ($1, $2, $3, $4, 'waiting', 0, NULL, $5, NULL)",
+            &args![id, kind, payload, run_at, at_once],
         )
         .await?;
         self.effects.jobs = true;
@@ -227,24 +231,27 @@ impl Runner {
 
 async fn lease_jobs(tx: &mut Tx, lease: [u8; 16], kinds: Vec<&'static str>) -> Result<Vec<Job>, DbError> {
     let now = tx.now();
+    // A lease or a next try further away than any can be was written by a clock that has been set back since: it counts as over.
+    let (lease_max, try_max) = (now.plus_seconds(LEASE_SECONDS), now.plus_seconds(BACKOFF_SECONDS_MAX + JITTER_SECONDS_MAX));
     // A job whose handler died on its last try has no tries left: it is buried here, since nobody else will end it.
     tx.execute(
-        "UPDATE job SET state = 'dead', lease = NULL, cause = 'handler_stopped' WHERE state = 'waiting' AND attempts >= $1 AND lease_until < $2 AND lease IS NOT NULL",
-        &args![TRIES_MAX, now],
+        "UPDATE job SET state = 'dead', lease = NULL, cause = 'handler_stopped' WHERE state = 'waiting' AND attempts >= $1 AND (lease_until < $2 OR lease_until > $3) AND lease IS NOT NULL",
+        &args![TRIES_MAX, now, lease_max],
     )
     .await?;
     if kinds.is_empty() {
         return Ok(Vec::new());
     }
-    let list: Vec<String> = (0..kinds.len()).map(|index| format!("${}", index + 5)).collect();
+    let list: Vec<String> = (0..kinds.len()).map(|index| format!("${}", index + 7)).collect();
     let skip = if tx.is_postgres() { "FOR UPDATE SKIP LOCKED" } else { "" };
     let sql = format!(
         "UPDATE job SET lease = $1, lease_until = $2, attempts = attempts + 1
-         WHERE id IN (SELECT id FROM job WHERE state = 'waiting' AND run_at <= $3 AND lease_until < $3 AND kind IN ({}) ORDER BY run_at LIMIT $4 {skip})
+         WHERE id IN (SELECT id FROM job WHERE state = 'waiting' AND (run_at <= $3 OR (attempts > 0 AND run_at > $6) OR (lease IS NULL AND lease_until = run_at))
+               AND (lease IS NULL OR lease_until < $3 OR lease_until > $5) AND kind IN ({}) ORDER BY run_at LIMIT $4 {skip})
          RETURNING id, kind, payload, attempts",
         list.join(",")
     );
-    let mut values = args![lease, now.plus_seconds(LEASE_SECONDS), now, TURN_JOBS_MAX].to_vec();
+    let mut values = args![lease, lease_max, now, TURN_JOBS_MAX, lease_max, try_max].to_vec();
     values.extend(kinds.iter().map(|kind| crate::Value::from(*kind)));
     let rows = tx.query(&sql, &values).await?;
     rows.iter().map(|row| Ok(Job { id: row.get(0)?, kind: row.get(1)?, payload: row.get(2)?, attempt: row.get(3)? })).collect()

@@ -273,7 +273,9 @@ impl<'a> FromSql<'a> for Value {
 /// PostgreSQL's messages name tables and constraints; its details hold values and are left out.
 fn fault(error: &tokio_postgres::Error) -> DbError {
     let Some(db) = error.as_db_error() else {
-        return if error.is_closed() { DbError::Lost(cause(error)) } else { DbError::Statement(cause(error)) };
+        // A server that went away breaks the wire in the middle of a word.
+        let wire = error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+        return if wire { DbError::Lost(cause(error)) } else { DbError::Statement(cause(error)) };
     };
     let text = format!("{} ({})", db.message(), db.code().code());
     match db.code().code() {

@@ -45,7 +45,11 @@ impl Sqlite {
             .map_err(|error| cannot_open(path, &error))?;
         connection.set_prepared_statement_cache_capacity(256);
         let (writer, queue) = mpsc::channel(QUEUE_MAX);
-        let tx = Tx { session: Session::Sqlite(SqliteSession { connection }), clock: clock.clone(), effects: Effects::default() };
+        let tx = Tx {
+            session: Session::Sqlite(SqliteSession { connection, file: Some(OpenFile::of(path)) }),
+            clock: clock.clone(),
+            effects: Effects::default(),
+        };
         std::thread::Builder::new()
             .name("sqlite-writer".into())
             .spawn(move || write_groups(tx, queue, &signals))
@@ -122,7 +126,11 @@ impl Readers {
             .execute_batch(&format!("PRAGMA busy_timeout={BUSY_MILLIS_MAX}; PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;"))
             .map_err(fault)?;
         connection.set_prepared_statement_cache_capacity(256);
-        Ok(Tx { session: Session::Sqlite(SqliteSession { connection }), clock: self.clock.clone(), effects: Effects::default() })
+        Ok(Tx {
+            session: Session::Sqlite(SqliteSession { connection, file: None }),
+            clock: self.clock.clone(),
+            effects: Effects::default(),
+        })
     }
 }
 
@@ -191,6 +199,16 @@ fn write_groups(mut tx: Tx, mut queue: mpsc::Receiver<Box<dyn Attempt>>, signals
                     attempt.answer(signals.fault(Moment::After));
                 }
             }
+            // Another program holds the file, and the wait for it is over. Each of those behind would wait as long again: all are told now.
+            Err(DbError::Busy) => {
+                while let Ok(waiting) = queue.try_recv() {
+                    group.push(waiting);
+                }
+                tracing::warn!(waiting = group.len(), "another program holds the database");
+                for attempt in group {
+                    attempt.answer(Err(DbError::Busy));
+                }
+            }
             Err(fault) => {
                 tracing::warn!(waiting = group.len(), %fault, "a group was lost and is run again, each use case alone");
                 for attempt in group {
@@ -229,6 +247,7 @@ fn run_group(
             }
         }
         signals.fault(Moment::Before)?;
+        tx.sqlite()?.still_there()?;
         tx.sqlite()?.batch("COMMIT")
     })();
     if outcome.is_err() {
@@ -244,6 +263,7 @@ fn run_alone(tx: &mut Tx, mut attempt: Box<dyn Attempt>, signals: &Signals) {
         tx.sqlite()?.batch("BEGIN IMMEDIATE")?;
         run_in_savepoint(tx, attempt.as_mut())?;
         signals.fault(Moment::Before)?;
+        tx.sqlite()?.still_there()?;
         tx.sqlite()?.batch("COMMIT")
     })();
     if outcome.is_err() {
@@ -286,9 +306,45 @@ impl Tx {
 
 pub(crate) struct SqliteSession {
     connection: Connection,
+    /// The writer's file; a reader has none, since nothing is lost by it.
+    file: Option<OpenFile>,
+}
+
+/// A file as it was when it was opened.
+struct OpenFile {
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl OpenFile {
+    fn of(path: &Path) -> OpenFile {
+        OpenFile { path: path.to_owned(), identity: identity(path) }
+    }
+}
+
+/// Device and inode of what lies at the path now.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
+    }
+    #[cfg(not(unix))]
+    std::fs::metadata(path).ok().map(|_| (0, 0))
 }
 
 impl SqliteSession {
+    /// A file that was deleted or exchanged is still written to, and gone at the next start: what would be acknowledged would be lost.
+    fn still_there(&self) -> Result<(), DbError> {
+        match &self.file {
+            Some(file) if identity(&file.path) != file.identity => Err(DbError::Unavailable(format!(
+                "{}: the file was moved or deleted under the program; stop it, bring the file back, start again",
+                file.path.display()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn batch(&mut self, sql: &str) -> Result<(), DbError> {
         self.connection.execute_batch(sql).map_err(fault)
     }
@@ -374,6 +430,16 @@ fn make_private_file(path: &Path) -> Result<(), DbError> {
 }
 
 fn cannot_open(path: &Path, error: &rusqlite::Error) -> DbError {
+    use rusqlite::ErrorCode;
+    let what = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program holds the database; stop that program",
+        Some(ErrorCode::DiskFull) => "the disk is full; make room",
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => "this is not a database, or a damaged one; bring back a copy",
+        _ => "",
+    };
+    if !what.is_empty() {
+        return DbError::Unavailable(format!("{}: {what}", path.display()));
+    }
     DbError::Unavailable(format!("{}: {error}; check that the folder exists and may be written", path.display()))
 }
 

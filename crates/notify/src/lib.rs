@@ -1,6 +1,7 @@
-//! Messages to people and clinics. They are sent by jobs only, never inside a use case, through one [`Gateway`]: the `log`, which
-//! keeps them sealed and shows them in the demo, or an HTTP service of the operator's choice.
+//! Messages to people and clinics. They are sent by jobs only, never inside a use case: texts through one [`Gateway`], letters through
+//! one [`Post`]. Either is the `log`, which keeps them sealed and shows them in the demo, or a service of the operator's choice.
 
+mod letter;
 mod store;
 
 use std::time::Duration;
@@ -9,6 +10,9 @@ use clock::Timestamp;
 use db::Db;
 use db::jobs::{Failure, JobId};
 use privacy::{Ask, Asker, Field, KeyStore, OpenError, Operation, Personal, Purpose, Sealed, decide};
+use serde::{Deserialize, Serialize};
+
+pub use letter::{Calendar, Letter, Post, Smtp, SmtpTerms, Wire};
 
 const GATEWAY_SECONDS_MAX: u64 = 10;
 
@@ -98,10 +102,42 @@ pub struct Outbox {
 pub struct Kept {
     /// When it would have been sent.
     pub at: Timestamp,
-    /// E.164.
+    /// E.164; empty for a letter.
     pub phone: Personal<String>,
     /// What it says.
     pub text: Personal<String>,
+    /// What a letter has besides.
+    pub letter: Option<KeptLetter>,
+}
+
+/// What a letter has besides its text.
+#[derive(Debug, Clone)]
+pub struct KeptLetter {
+    /// The address.
+    pub email: Personal<String>,
+    /// The subject.
+    pub subject: Personal<String>,
+    /// The calendar file.
+    pub calendar: Personal<String>,
+}
+
+/// A letter as the outbox keeps it, before it is sealed. A text message is kept as a line with the number, and never begins so.
+#[derive(Serialize, Deserialize)]
+struct LetterLine {
+    email: String,
+    subject: String,
+    text: String,
+    calendar: String,
+}
+
+fn opened(at: Timestamp, line: &str) -> Option<Kept> {
+    if let Ok(kept) = serde_json::from_str::<LetterLine>(line) {
+        let letter =
+            KeptLetter { email: Personal::new(kept.email), subject: Personal::new(kept.subject), calendar: Personal::new(kept.calendar) };
+        return Some(Kept { at, phone: Personal::new(String::new()), text: Personal::new(kept.text), letter: Some(letter) });
+    }
+    let (phone, text) = line.split_once('\n')?;
+    Some(Kept { at, phone: Personal::new(phone.to_owned()), text: Personal::new(text.to_owned()), letter: None })
 }
 
 /// Messages shown at most.
@@ -114,8 +150,22 @@ impl Outbox {
     }
 
     async fn keep(&self, sms: Sms) -> Result<(), Failure> {
-        let row = sms.id.bytes();
-        let line = format!("{}\n{}", sms.to.expose(), sms.text.expose());
+        self.keep_line(sms.id, format!("{}\n{}", sms.to.expose(), sms.text.expose())).await
+    }
+
+    async fn keep_letter(&self, letter: Letter) -> Result<(), Failure> {
+        let line = LetterLine {
+            email: letter.to.expose().clone(),
+            subject: letter.subject.expose().clone(),
+            text: letter.text.expose().clone(),
+            calendar: letter.calendar.file.expose().clone(),
+        };
+        let line = serde_json::to_string(&line).map_err(|_| Failure::Never("email_form"))?;
+        self.keep_line(letter.id, line).await
+    }
+
+    async fn keep_line(&self, id: JobId, line: String) -> Result<(), Failure> {
+        let row = id.bytes();
         let sealed = Sealed::<String>::seal(self.keys.outbox(), self.db.clock(), Field::Message, row, &line).bytes().to_vec();
         self.db
             .run("keep message", move |tx| {
@@ -153,13 +203,7 @@ impl Outbox {
                     for row in &rows {
                         let sealed = Sealed::<String>::stored(Field::Message, row.get(0)?, row.get(1)?);
                         let line = sealed.open(tx, &mut permit).await?;
-                        if let Some((phone, text)) = line.expose().split_once('\n') {
-                            kept.push(Kept {
-                                at: row.get(2)?,
-                                phone: Personal::new(phone.to_owned()),
-                                text: Personal::new(text.to_owned()),
-                            });
-                        }
+                        kept.extend(opened(row.get(2)?, line.expose()));
                     }
                     Ok(kept)
                 })

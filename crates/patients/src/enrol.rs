@@ -3,7 +3,8 @@
 
 use db::{Db, DbError, Tx};
 use privacy::{
-    Ask, Asker, Came, Field, KeyError, KeyStore, OpenError, Operation, Personal, Purpose, Sealable, Sealed, SubjectKey, consent, decide,
+    Ask, Asker, Came, Field, KeyError, KeyStore, OpenError, Operation, Permit, Personal, Purpose, Sealable, Sealed, SubjectKey, consent,
+    decide,
 };
 
 use crate::phone::Phone;
@@ -151,18 +152,28 @@ pub async fn forget_row(tx: &mut Tx, person: privacy::PersonId) -> Result<bool, 
 /// [`OpenError::Outside`] when there is no such consent or no such person any more.
 pub async fn open_phone(tx: &mut Tx, key: &SubjectKey, job: &'static str, visit: [u8; 16]) -> Result<Personal<String>, OpenError> {
     let person = key.person().ok_or(OpenError::Outside)?;
-    let consents = consent::given(tx, key, &visit).await?;
-    let ask = Ask {
-        asker: Asker::Job(job),
-        key,
-        fields: &[Field::Phone],
-        purpose: Purpose::P1,
-        operation: Operation::Provide,
-        object: Some(visit),
-    };
-    let mut permit = decide(&ask, &consents, tx.now()).map_err(|_| OpenError::Outside)?;
+    let mut permit = permit_of_job(tx, key, job, visit, Field::Phone).await?;
     let phone = store::patient_phone(tx, person).await?.ok_or(OpenError::Outside)?;
     phone.open(tx, &mut permit).await
+}
+
+/// The same for the person's e-mail; `None` when they have none.
+///
+/// # Errors
+/// As [`open_phone`].
+pub async fn open_email(tx: &mut Tx, key: &SubjectKey, job: &'static str, visit: [u8; 16]) -> Result<Option<Personal<String>>, OpenError> {
+    let person = key.person().ok_or(OpenError::Outside)?;
+    let mut permit = permit_of_job(tx, key, job, visit, Field::Email).await?;
+    let email = store::patient_email(tx, person).await?.ok_or(OpenError::Outside)?;
+    let email = email.open(tx, &mut permit).await?;
+    Ok(email.expose().clone().map(Personal::new))
+}
+
+async fn permit_of_job(tx: &mut Tx, key: &SubjectKey, job: &'static str, visit: [u8; 16], field: Field) -> Result<Permit, OpenError> {
+    let consents = consent::given(tx, key, &visit).await?;
+    let ask =
+        Ask { asker: Asker::Job(job), key, fields: &[field], purpose: Purpose::P1, operation: Operation::Provide, object: Some(visit) };
+    decide(&ask, &consents, tx.now()).map_err(|_| OpenError::Outside)
 }
 
 #[cfg(test)]

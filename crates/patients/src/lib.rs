@@ -2,9 +2,10 @@
 //! their own key (I4); rows about them carry no instant finer than a day (I5).
 //!
 //! Use cases: [`ask_code`] and [`confirm_code`] (the phone is theirs), [`enrol`] (key first, then the row), [`represent`] (somebody acts
-//! for them), [`open_phone`] for jobs.
+//! for them), [`open_phone`] and [`open_email`] for jobs.
 
 mod code;
+mod email;
 mod enrol;
 mod phone;
 mod problems;
@@ -15,7 +16,8 @@ pub use code::{
     AskCodeError, CodeError, CodeId, CodeIssued, CodeTerms, PhoneCodePayload, SEND_CODE, ask_code, code_alive, confirm_code, prepare_code,
     send_code, spend_code,
 };
-pub use enrol::{Details, EnrolError, PatientName, Sex, enrol, forget_row, open_phone};
+pub use email::read_email;
+pub use enrol::{Details, EnrolError, PatientName, Sex, enrol, forget_row, open_email, open_phone};
 pub use phone::{Phone, PhoneError};
 pub use represent::{Relation, Representative, is_represented, represent};
 pub use store::forget_codes_before;

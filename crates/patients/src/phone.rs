@@ -6,7 +6,10 @@ use phonenumber::{Mode, country};
 
 /// A valid number in E.164. Prints as `<phone>`; [`Phone::e164`] is the number.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Phone(String);
+pub struct Phone {
+    e164: String,
+    landline: bool,
+}
 
 impl fmt::Debug for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -19,7 +22,7 @@ impl fmt::Debug for Phone {
 pub enum PhoneError {
     /// Not a phone number at all, or digits are missing.
     Unreadable,
-    /// A landline: a code cannot be sent there by SMS.
+    /// A landline where a mobile is needed: nothing can be sent there by SMS.
     Landline,
 }
 
@@ -29,12 +32,21 @@ const TYPED_CHARS_MAX: usize = 40;
 const DEMO_PREFIX: &str = "+7000";
 
 impl Phone {
-    /// Reads what people type and paste: `8 (921) 123-45-67`, `+7 921 1234567`, `921 123-45-67`, numbers of other countries with `+`.
+    /// Reads a number that takes SMS. What people type and paste is read: `8 (921) 123-45-67`, `+7 921 1234567`, `921 123-45-67`, numbers of other countries with `+`.
     /// Numbers that begin with `+7 000` cannot ring and count only when `demo` is set.
     ///
     /// # Errors
     /// What is wrong with it.
     pub fn parse(typed: &str, demo: bool) -> Result<Phone, PhoneError> {
+        let phone = Phone::parse_any(typed, demo)?;
+        if phone.landline { Err(PhoneError::Landline) } else { Ok(phone) }
+    }
+
+    /// The same for a number at which a person is only called: a landline is one too.
+    ///
+    /// # Errors
+    /// [`PhoneError::Unreadable`].
+    pub fn parse_any(typed: &str, demo: bool) -> Result<Phone, PhoneError> {
         if typed.chars().count() > TYPED_CHARS_MAX {
             return Err(PhoneError::Unreadable);
         }
@@ -59,36 +71,40 @@ impl Phone {
             None => return Err(PhoneError::Unreadable),
         };
         if e164.starts_with(DEMO_PREFIX) {
-            return if demo && e164.len() == 12 { Ok(Phone(e164)) } else { Err(PhoneError::Unreadable) };
+            return if demo && e164.len() == 12 { Ok(Phone { e164, landline: false }) } else { Err(PhoneError::Unreadable) };
         }
         if let Some(national) = &national {
-            return plan_of_seven(national).map(|()| Phone(e164));
+            return is_landline_of_seven(national).map(|landline| Phone { e164, landline });
         }
         let number = phonenumber::parse(Some(country::Id::RU), &e164).map_err(|_| PhoneError::Unreadable)?;
         if !number.is_valid() {
             return Err(PhoneError::Unreadable);
         }
-        if matches!(number.number_type(&phonenumber::metadata::DATABASE), phonenumber::Type::FixedLine) {
-            return Err(PhoneError::Landline);
-        }
-        Ok(Phone(number.format().mode(Mode::E164).to_string()))
+        let landline = matches!(number.number_type(&phonenumber::metadata::DATABASE), phonenumber::Type::FixedLine);
+        Ok(Phone { e164: number.format().mode(Mode::E164).to_string(), landline })
+    }
+
+    /// Whether SMS can be sent to it. A landline can only be called.
+    pub fn takes_sms(&self) -> bool {
+        !self.landline
     }
 
     /// The number: `+79211234567`.
     pub fn e164(&self) -> &str {
-        &self.0
+        &self.e164
     }
 }
 
 /// Country code 7, by the first digits of the numbering plan: tables of assigned ranges lag behind what carriers hand out, and a
-/// person with a new number must not be turned away.
-fn plan_of_seven(national: &str) -> Result<(), PhoneError> {
+/// person with a new number must not be turned away. Whether it is a landline.
+fn is_landline_of_seven(national: &str) -> Result<bool, PhoneError> {
     match national.as_bytes() {
         // Russia's mobile numbers; Kazakhstan's: 70x, 747, 77x.
-        [b'9', ..] | [b'7', b'0' | b'4' | b'7', ..] => Ok(()),
+        [b'9', ..] | [b'7', b'0' | b'4' | b'7', ..] => Ok(false),
         // 800 and its kin are services, not people.
         [b'8', b'0', ..] => Err(PhoneError::Unreadable),
-        [b'3' | b'4' | b'8', ..] | [b'7', b'1' | b'2', ..] => Err(PhoneError::Landline),
+        // Russia's geographic codes 3xx, 4xx and 8xx; Kazakhstan's 71x and 72x.
+        [b'3' | b'4' | b'8', ..] | [b'7', b'1' | b'2', ..] => Ok(true),
         _ => Err(PhoneError::Unreadable),
     }
 }
@@ -97,9 +113,13 @@ fn plan_of_seven(national: &str) -> Result<(), PhoneError> {
 mod tests {
     use super::*;
 
+    fn mobile(e164: &str) -> Phone {
+        Phone { e164: e164.into(), landline: false }
+    }
+
     #[test]
     fn what_people_paste_is_read() {
-        let expected = Ok(Phone("+79211234567".into()));
+        let expected = Ok(mobile("+79211234567"));
         for typed in [
             "+7 921 123-45-67",
             "8 (921) 123-45-67",
@@ -111,8 +131,8 @@ mod tests {
         ] {
             assert_eq!(Phone::parse(typed, false), expected, "{typed}");
         }
-        assert_eq!(Phone::parse("8 701 123 45 67", false), Ok(Phone("+77011234567".into())));
-        assert_eq!(Phone::parse("+49 1512 3456789", false), Ok(Phone("+4915123456789".into())));
+        assert_eq!(Phone::parse("8 701 123 45 67", false), Ok(mobile("+77011234567")));
+        assert_eq!(Phone::parse("+49 1512 3456789", false), Ok(mobile("+4915123456789")));
     }
 
     #[test]
@@ -122,17 +142,28 @@ mod tests {
         {
             assert_eq!(Phone::parse(typed, true), Err(PhoneError::Unreadable), "{typed}");
         }
-        for typed in ["8 812 309-93-64", "+7 499 123-45-67", "8 727 200 00 00", "+49 30 1234567"] {
+        for (typed, e164) in [
+            ("8 812 309-93-64", "+78123099364"),
+            ("+7 499 123-45-67", "+74991234567"),
+            ("8 (3452) 12-34-56", "+73452123456"),
+            ("8 727 200 00 00", "+77272000000"),
+            ("8 (7172) 20-00-00", "+77172200000"),
+            ("+49 30 1234567", "+49301234567"),
+        ] {
             assert_eq!(Phone::parse(typed, false), Err(PhoneError::Landline), "{typed}");
+            let landline = Phone::parse_any(typed, false).map(|phone| (phone.e164().to_owned(), phone.takes_sms()));
+            assert_eq!(landline, Ok((e164.to_owned(), false)), "{typed}");
         }
+        assert_eq!(Phone::parse_any("8 921 123 45 67", false).map(|phone| phone.takes_sms()), Ok(true));
+        assert_eq!(Phone::parse_any("8 800 100-00-00", false), Err(PhoneError::Unreadable));
         assert_eq!(Phone::parse("8 800 100-00-00", false), Err(PhoneError::Unreadable));
     }
 
     #[test]
     fn numbers_of_the_demo_count_only_there() {
-        assert_eq!(Phone::parse("+7 000 000-00-01", true), Ok(Phone("+70000000001".into())));
-        assert_eq!(Phone::parse("8 000 000 00 01", true), Ok(Phone("+70000000001".into())));
+        assert_eq!(Phone::parse("+7 000 000-00-01", true), Ok(mobile("+70000000001")));
+        assert_eq!(Phone::parse("8 000 000 00 01", true), Ok(mobile("+70000000001")));
         assert_eq!(Phone::parse("+7 000 000-00-01", false), Err(PhoneError::Unreadable));
-        assert_eq!(format!("{:?}", Phone("+70000000001".into())), "<phone>");
+        assert_eq!(format!("{:?}", mobile("+70000000001")), "<phone>");
     }
 }

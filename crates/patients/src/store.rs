@@ -120,6 +120,11 @@ pub(crate) async fn patient_phone(tx: &mut Tx, id: PersonId) -> Result<Option<Se
     row.map(|row| Ok(Sealed::stored(privacy::Field::Phone, id.bytes(), row.get(0)?))).transpose()
 }
 
+pub(crate) async fn patient_email(tx: &mut Tx, id: PersonId) -> Result<Option<Sealed<Option<String>>>, DbError> {
+    let row = tx.query_opt("SELECT email FROM patient WHERE id = $1", &args![id]).await?;
+    row.map(|row| Ok(Sealed::stored(privacy::Field::Email, id.bytes(), row.get(0)?))).transpose()
+}
+
 pub(crate) async fn patient_there(tx: &mut Tx, id: PersonId) -> Result<bool, DbError> {
     Ok(tx.query_opt("SELECT created_on FROM patient WHERE id = $1", &args![id]).await?.is_some())
 }

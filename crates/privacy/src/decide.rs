@@ -74,8 +74,8 @@ pub enum RefusedReason {
     Consent,
 }
 
-/// Decides. For now the askers are the person (P1, all their own fields), jobs of a booking (P1, the phone and nothing else, and
-/// only under a booking consent) and the demo's outbox (its own messages). Everything else is refused.
+/// Decides. For now the askers are the person (P1, all their own fields), jobs of a booking (P1, the phone or the e-mail, never
+/// both and nothing else, and only under a booking consent) and the demo's outbox (its own messages). Everything else is refused.
 ///
 /// # Errors
 /// The reason for the refusal.
@@ -91,7 +91,7 @@ pub fn decide(ask: &Ask<'_>, consents: &[ConsentGiven], now: Timestamp) -> Resul
         // Clause 6.1: a person has free access to their own data.
         (Asker::Person, Whose::Person(_)) if !ask.fields.contains(&Field::Message) => {}
         (Asker::Job(_), Whose::Person(_)) => {
-            if ask.fields != [Field::Phone] {
+            if !matches!(ask.fields, [Field::Phone | Field::Email]) {
                 return Err(RefusedReason::Fields);
             }
             if !consented() {
@@ -197,7 +197,7 @@ mod tests {
         for field in ["name", "phone", "email", "sex", "age", "relation", "representative", "declaration"] {
             expected.extend(["agreed", "other", "none"].map(|consent| format!("person person {field} P1 {consent}")));
         }
-        expected.push("job:sms person phone P1 agreed".into());
+        expected.extend(["phone", "email"].map(|field| format!("job:sms person {field} P1 agreed")));
         expected.extend(["agreed", "other", "none"].map(|consent| format!("job:sms code phone P1 {consent}")));
         expected.extend(["agreed", "other", "none"].map(|consent| format!("demo-outbox outbox message P1 {consent}")));
         assert_eq!(allowed, expected);

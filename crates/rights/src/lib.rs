@@ -15,9 +15,9 @@ use web::prose::{self, Block};
 pub use views::TEXTS;
 
 /// The version of the text in `policy/text`.
-pub const POLICY_VERSION: i64 = 1;
+pub const POLICY_VERSION: i64 = 2;
 /// The day from which this version is in force.
-const EFFECTIVE_ON: jiff::civil::Date = jiff::civil::date(2026, 11, 1);
+const EFFECTIVE_ON: jiff::civil::Date = jiff::civil::date(2026, 11, 23);
 
 /// The policy in force, as this operator publishes it.
 #[derive(Debug, Clone)]

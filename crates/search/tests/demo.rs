@@ -58,6 +58,7 @@ async fn open() -> Demo {
         site: Arc::default(),
         limits: Arc::new(access::Limits::new(access::LimitTerms { requests_per_second: 100, holds_per_hour: 100, holds_max: 1000 })),
         public_url: "https://demo.invalid".into(),
+        letters: true,
         demo: true,
     };
     let state = search::State::new(world.clone());

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use access::{LimitTerms, Limits};
-use booking::{FreeTime, TELL_CLINIC, TELL_PERSON, World};
+use booking::{FreeTime, MAIL_PERSON, TELL_CLINIC, TELL_PERSON, World};
 use clock::Clock;
 use db::jobs::{Handler, Runner};
 use db::{Db, DbError, Options, Place};
-use notify::{Gateway, HttpGateway, Outbox};
+use notify::{Gateway, HttpGateway, Outbox, Post, Smtp};
 use patients::{CodeTerms, SEND_CODE};
 use privacy::{Documents, KeyError, KeyStore, MasterKey, OperatorIdentity, Profile, Suite};
 use rights::Policies;
@@ -16,7 +16,7 @@ use web::AllTexts;
 use web::page::{CityPhone, Phone, Site};
 
 use crate::metrics::Metrics;
-use crate::settings::{Settings, SmsSettings};
+use crate::settings::{EmailSettings, Settings, SmsSettings};
 
 /// Everything that is open. Cheap to clone.
 #[derive(Clone)]
@@ -91,6 +91,16 @@ pub async fn open_databases(settings: &Settings, clock: &Clock, suite: Suite) ->
         {
             make_private_folder(folder).map_err(|error| StartError(format!("{}: the folder cannot be made: {error}", folder.display())))?;
         }
+    }
+    // An empty database beside keys of people would look like a fresh installation, while their visits lie elsewhere.
+    if let (Place::Sqlite(main), Place::Sqlite(keys)) = (&settings.database, &settings.keys)
+        && !main.exists()
+        && keys.exists()
+    {
+        let (main, keys) = (main.display(), keys.display());
+        return Err(StartError(format!(
+            "{main}: the database is missing, but its key store {keys} is there; bring the database back, or put the key store away to begin anew"
+        )));
     }
     let options = |place: &Place, secure_delete: bool| Options {
         secure_delete,
@@ -181,6 +191,11 @@ impl App {
         });
         let outbox = Outbox::new(db.clone(), keys.clone());
         let gateway = gateway(settings, &outbox)?;
+        let post = match &settings.email {
+            EmailSettings::Off => Post::Off,
+            EmailSettings::Log => Post::Log(Box::new(outbox.clone())),
+            EmailSettings::Smtp(terms) => Post::Smtp(Box::new(Smtp::new(terms)?)),
+        };
         let world = World {
             db,
             keys,
@@ -191,9 +206,10 @@ impl App {
             site: Arc::new(site),
             limits: Arc::new(limits),
             public_url: public_url.trim_end_matches('/').into(),
+            letters: post.is_on(),
             demo: settings.demo,
         };
-        let runner = Runner::new(world.db.clone(), handlers(&world, &gateway));
+        let runner = Runner::new(world.db.clone(), handlers(&world, &gateway, &post));
         Ok(App {
             world,
             policies: Arc::new(policies),
@@ -250,7 +266,7 @@ fn gateway(settings: &Settings, outbox: &Outbox) -> Result<Gateway, StartError> 
     }
 }
 
-fn handlers(world: &World, gateway: &Gateway) -> HashMap<&'static str, Handler> {
+fn handlers(world: &World, gateway: &Gateway, post: &Post) -> HashMap<&'static str, Handler> {
     let terms = CodeTerms::from(&*world.profile);
     let mut handlers: HashMap<&'static str, Handler> = HashMap::new();
     let (w, g) = (world.clone(), gateway.clone());
@@ -260,6 +276,8 @@ fn handlers(world: &World, gateway: &Gateway) -> HashMap<&'static str, Handler> 
     );
     let (w, g) = (world.clone(), gateway.clone());
     handlers.insert(TELL_PERSON, Arc::new(move |job| Box::pin(booking::tell_person(w.clone(), g.clone(), job))));
+    let (w, p) = (world.clone(), post.clone());
+    handlers.insert(MAIL_PERSON, Arc::new(move |job| Box::pin(booking::mail_person(w.clone(), p.clone(), job))));
     let (w, g) = (world.clone(), gateway.clone());
     handlers.insert(TELL_CLINIC, Arc::new(move |job| Box::pin(booking::tell_clinic(w.clone(), g.clone(), job))));
     handlers

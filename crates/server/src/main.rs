@@ -113,6 +113,12 @@ enum JobsAct {
         #[arg(long)]
         config: Option<PathBuf>,
     },
+    /// List the visits whose person could not be told and is to be called, longest waiting first
+    ToCall {
+        /// Settings in TOML
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -130,15 +136,16 @@ enum PartnerAct {
     },
 }
 
-/// Dead jobs listed at most.
-const DEAD_LISTED_MAX: i64 = 1_000;
+/// Rows listed at most.
+const LISTED_MAX: i64 = 1_000;
 /// Requests under way and jobs may end within this time.
 const STOP_SECONDS_MAX: u64 = 10;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = server::log_filter(std::env::var("RECOMED_LOG").ok().as_deref());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // A log on a full disk must not stop what it tells of: complaints about it would go the same way and panic.
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("no runtime: {error}")),
@@ -173,6 +180,7 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
         }
         Command::Import { form: ImportForm::Csv { files, demo, config } } => import::csv(&read(config, false)?, &files, demo).await,
         Command::Jobs { act: JobsAct::Dead { config } } => list_dead(&read(config, false)?).await,
+        Command::Jobs { act: JobsAct::ToCall { config } } => list_to_call(&read(config, false)?).await,
         Command::Partner { act: PartnerAct::Add { name, scope, config } } => add_partner(&read(config, false)?, &name, &scope).await,
     }
 }
@@ -197,11 +205,26 @@ async fn open_existing(settings: &Settings) -> Result<(db::Db, privacy::KeyStore
 /// The list holds no personal data: a job names a visit or a code, never a person.
 async fn list_dead(settings: &Settings) -> Result<ExitCode, StartError> {
     let (db, _keys) = open_existing(settings).await?;
-    let dead = db.read("dead jobs", |tx| Box::pin(db::jobs::dead(tx, DEAD_LISTED_MAX))).await?;
+    let dead = db.read("dead jobs", |tx| Box::pin(db::jobs::dead(tx, LISTED_MAX))).await?;
     for job in &dead {
         say!("{}  {}  tries: {}  cause: {}", job.id, job.kind, job.attempts, job.cause);
     }
     say!("dead: {}", dead.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The list names visits, never people: whoever calls opens the number for that call.
+async fn list_to_call(settings: &Settings) -> Result<ExitCode, StartError> {
+    let (db, _keys) = open_existing(settings).await?;
+    let (visits, all) = db
+        .read("to call", |tx| {
+            Box::pin(async move { Ok::<_, db::DbError>((booking::to_call(tx, LISTED_MAX).await?, booking::count_to_call(tx).await?)) })
+        })
+        .await?;
+    for call in &visits {
+        say!("{}  not told: {}  begins: {}  since: {}", call.number, call.turn, call.start.to_jiff(), call.since.to_jiff());
+    }
+    say!("to call: {all}");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -28,6 +28,7 @@ pub struct Metrics {
     seconds: Histogram,
     appointments: Family<State, Gauge>,
     jobs: Family<State, Gauge>,
+    to_call: Gauge,
 }
 
 impl Default for Metrics {
@@ -41,7 +42,9 @@ impl Default for Metrics {
         registry.register("http_seconds", "Time to answer", seconds.clone());
         registry.register("appointments", "Visits by state", appointments.clone());
         registry.register("jobs", "Jobs waiting and dead", jobs.clone());
-        Metrics { registry, requests, seconds, appointments, jobs }
+        let to_call = Gauge::default();
+        registry.register("visits_to_call", "Visits whose person could not be told and is to be called", to_call.clone());
+        Metrics { registry, requests, seconds, appointments, jobs, to_call }
     }
 }
 
@@ -53,7 +56,8 @@ impl Metrics {
     }
 
     /// Sets the numbers that are read from the database when somebody asks.
-    pub fn set_counts(&self, appointments: &[(String, i64)], jobs: (i64, i64)) {
+    pub fn set_counts(&self, appointments: &[(String, i64)], jobs: (i64, i64), to_call: i64) {
+        self.to_call.set(to_call);
         for (state, count) in appointments {
             self.appointments.get_or_create(&State { state: state.clone() }).set(*count);
         }

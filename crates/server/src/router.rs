@@ -259,10 +259,14 @@ async fn metrics(State(app): State<App>) -> Response {
     let counts = app
         .world
         .db
-        .read("metrics", |tx| Box::pin(async move { Ok::<_, db::DbError>((booking::counts(tx).await?, jobs::counts(tx).await?)) }))
+        .read("metrics", |tx| {
+            Box::pin(async move {
+                Ok::<_, db::DbError>((booking::counts(tx).await?, jobs::counts(tx).await?, booking::count_to_call(tx).await?))
+            })
+        })
         .await;
-    if let Ok((appointments, jobs)) = counts {
-        app.metrics.set_counts(&appointments, jobs);
+    if let Ok((appointments, jobs, to_call)) = counts {
+        app.metrics.set_counts(&appointments, jobs, to_call);
     }
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], app.metrics.text()).into_response()
 }
@@ -287,8 +291,18 @@ async fn outbox_json(State(app): State<App>, ConnectInfo(peer): ConnectInfo<Sock
     }
     match app.outbox.newest().await {
         Ok(kept) => {
-            let items: Vec<_> =
-                kept.iter().map(|message| json!({"phone": message.phone.expose(), "text": message.text.expose()})).collect();
+            let items: Vec<_> = kept
+                .iter()
+                .map(|message| {
+                    let mut item = json!({"phone": message.phone.expose(), "text": message.text.expose()});
+                    if let Some(letter) = &message.letter {
+                        item["email"] = json!(letter.email.expose());
+                        item["subject"] = json!(letter.subject.expose());
+                        item["calendar"] = json!(letter.calendar.expose());
+                    }
+                    item
+                })
+                .collect();
             axum::Json(json!({ "items": items })).into_response()
         }
         Err(fault) => {
@@ -328,7 +342,11 @@ async fn outbox_page(
                 .map(str::to_owned);
             OutboxItem {
                 at: dates::say(lang, &message.at.to_jiff().to_zoned(zone.clone()), &now),
-                phone: web::page::Phone::new(message.phone.expose()).shown,
+                to: match &message.letter {
+                    Some(letter) => letter.email.expose().clone(),
+                    None => web::page::Phone::new(message.phone.expose()).shown,
+                },
+                subject: message.letter.as_ref().map(|letter| letter.subject.expose().clone()),
                 text,
                 link,
             }

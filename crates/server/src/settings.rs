@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use db::Place;
+use notify::{SmtpTerms, Wire};
 use privacy::OperatorIdentity;
 use toml::Value;
 
@@ -32,6 +33,8 @@ pub struct Settings {
     pub profile: String,
     /// Where messages go.
     pub sms: SmsSettings,
+    /// Where letters go.
+    pub email: EmailSettings,
     /// Requests of one network in a second.
     pub requests_per_second: u32,
     /// Seconds a time is held, instead of the profile's term; for tests.
@@ -60,7 +63,18 @@ pub enum SmsSettings {
     },
 }
 
-const KNOWN: [&str; 22] = [
+/// The way of letters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EmailSettings {
+    /// There are none, and nobody is asked for an address.
+    Off,
+    /// Kept, sealed, instead of sent: the demo.
+    Log,
+    /// To this server.
+    Smtp(SmtpTerms),
+}
+
+const KNOWN: [&str; 29] = [
     "listen",
     "data",
     "database",
@@ -76,6 +90,13 @@ const KNOWN: [&str; 22] = [
     "sms_gateway",
     "sms_url",
     "sms_token_file",
+    "email_host",
+    "email_port",
+    "email_tls",
+    "email_user",
+    "email_password_file",
+    "email_from",
+    "email_from_name",
     "limits_requests_per_second",
     "booking_hold_seconds",
     "sqlite_synchronous",
@@ -143,6 +164,7 @@ impl Settings {
             (Some("http"), _) => return Err("`sms_url` must be an http:// or https:// address when sms_gateway is http".into()),
             _ => return Err("`sms_gateway` must be log or http; sms_url goes with http".into()),
         };
+        let email = email(&get, demo)?;
         let public_url = get("public_url").map(|url| url.trim_end_matches('/').to_owned());
         if let Some(url) = &public_url
             && !(url.starts_with("http://") || url.starts_with("https://"))
@@ -172,6 +194,7 @@ impl Settings {
             phones,
             profile: get("profile").unwrap_or("ru").to_owned(),
             sms,
+            email,
             requests_per_second: number("limits_requests_per_second")?
                 .map_or(Ok(50), u32::try_from)
                 .map_err(|_| "`limits_requests_per_second` is out of range")?,
@@ -181,6 +204,43 @@ impl Settings {
             practitioners: directory::demo::PRACTITIONERS,
         })
     }
+}
+
+/// The section [email]: nothing but a host is off, and then the other keys would be silently useless.
+fn email<'k>(get: &impl Fn(&str) -> Option<&'k str>, demo: bool) -> Result<EmailSettings, String> {
+    let Some(host) = get("email_host") else {
+        let useless = KNOWN.iter().find(|key| key.starts_with("email_") && get(key).is_some());
+        return match useless {
+            Some(key) => Err(format!("`{key}` is set, but `email_host` is not: name the SMTP server")),
+            None if demo => Ok(EmailSettings::Log),
+            None => Ok(EmailSettings::Off),
+        };
+    };
+    let near = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    let wire = match get("email_tls") {
+        None | Some("starttls") => Wire::StartTls,
+        Some("tls") => Wire::Tls,
+        Some("none") if near => Wire::Clear,
+        Some("none") => return Err("`email_tls`: none is for a server on this machine; write starttls or tls".into()),
+        Some(_) => return Err("`email_tls` must be starttls, tls or none".into()),
+    };
+    let port = match (get("email_port"), wire) {
+        (Some(port), _) => port.parse::<u16>().ok().filter(|port| *port > 0).ok_or("`email_port`: a port is expected, 1 to 65535")?,
+        (None, Wire::StartTls) => 587,
+        (None, Wire::Tls) => 465,
+        (None, Wire::Clear) => 25,
+    };
+    let sign_in = match (get("email_user"), get("email_password_file")) {
+        (Some(user), Some(file)) => Some((user.to_owned(), PathBuf::from(file))),
+        (None, None) => None,
+        _ => return Err("`email_user` and `email_password_file` go together".into()),
+    };
+    let from = get("email_from").and_then(patients::read_email).ok_or("`email_from`: the address that letters come from is expected")?;
+    let from_name = get("email_from_name").unwrap_or_default().to_owned();
+    if from_name.chars().any(char::is_control) {
+        return Err("`email_from_name`: one line is expected".into());
+    }
+    Ok(EmailSettings::Smtp(SmtpTerms { host: host.to_owned(), port, wire, sign_in, from, from_name }))
 }
 
 /// Sections become prefixes: `[sms] url = …` is `sms_url`. `[phones]` has a number for each city.
@@ -258,10 +318,29 @@ mod tests {
             (vec![("RECOMED_LIMITS_REQUESTS_PER_SECOND", "0")], "limits_requests_per_second"),
             (vec![("RECOMED_BOOKING_HOLD_SECONDS", "-5")], "booking_hold_seconds"),
             (vec![("RECOMED_SMS_GATEWAY", "pigeon")], "sms_gateway"),
+            (vec![("RECOMED_EMAIL_FROM", "visits@clinic.example")], "email_host"),
+            (vec![("RECOMED_EMAIL_HOST", "mail.example")], "email_from"),
+            (vec![("RECOMED_EMAIL_HOST", "mail.example"), ("RECOMED_EMAIL_FROM", "visits\r\nBcc: a@b.example")], "email_from"),
+            (vec![("RECOMED_EMAIL_HOST", "mail.example"), ("RECOMED_EMAIL_TLS", "none")], "email_tls"),
+            (vec![("RECOMED_EMAIL_HOST", "mail.example"), ("RECOMED_EMAIL_PORT", "0")], "email_port"),
+            (vec![("RECOMED_EMAIL_HOST", "mail.example"), ("RECOMED_EMAIL_USER", "visits")], "email_password_file"),
+            (
+                vec![
+                    ("RECOMED_EMAIL_HOST", "mail.example"),
+                    ("RECOMED_EMAIL_FROM", "visits@clinic.example"),
+                    ("RECOMED_EMAIL_FROM_NAME", "Clinic\r\nBcc: a@b.example"),
+                ],
+                "email_from_name",
+            ),
         ] {
             let error = read(&pairs).unwrap_err();
             assert!(error.contains(word), "{error}");
         }
         assert_eq!(read(&[("RECOMED_SMS_GATEWAY", "")]).unwrap().sms, SmsSettings::Unset);
+        assert_eq!(read(&[]).unwrap().email, EmailSettings::Off);
+        assert_eq!(Settings::read(None, std::iter::empty(), true).unwrap().email, EmailSettings::Log);
+        let email = read(&[("RECOMED_EMAIL_HOST", "mail.example"), ("RECOMED_EMAIL_FROM", "visits@clinic.example")]).unwrap().email;
+        let EmailSettings::Smtp(terms) = email else { panic!("{email:?}") };
+        assert_eq!((terms.host.as_str(), terms.port, terms.wire, terms.sign_in), ("mail.example", 587, Wire::StartTls, None));
     }
 }

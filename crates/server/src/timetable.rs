@@ -85,7 +85,9 @@ pub async fn follow_directory_once(app: &App, built_at: Timestamp) -> Result<boo
     let world = &app.world;
     let version = world.db.read("directory version", |tx| Box::pin(directory::store::version(tx))).await?;
     let current = world.catalogue();
-    let old = world.clock().now() > built_at.plus_seconds(REBUILD_SECONDS);
+    let now = world.clock().now();
+    // Built in the future: the clock has been set back since, and nothing would be old for as long.
+    let old = now > built_at.plus_seconds(REBUILD_SECONDS) || now < built_at;
     if version == current.version && !old {
         return Ok(false);
     }

@@ -8,6 +8,7 @@ use access::Scope;
 use axum::Router;
 use clock::{Clock, Timestamp};
 use db::{Db, DbError, Place, Row, Tx, Value as SqlValue};
+use notify::KeptLetter;
 use privacy::Suite;
 use serde_json::{Value, json};
 use server::{App, Settings};
@@ -29,9 +30,17 @@ pub struct Plan {
     suite: Suite,
     settings: Vec<(String, String)>,
     csv: Option<&'static str>,
+    letters: bool,
 }
 
 impl Plan {
+    /// As with a real server whose settings name no SMTP server.
+    #[must_use]
+    pub fn without_letters(mut self) -> Plan {
+        self.letters = false;
+        self
+    }
+
     /// With the machine's clock instead of the simulated one.
     #[must_use]
     pub fn real_clock(mut self) -> Plan {
@@ -63,7 +72,7 @@ impl Plan {
     /// Opens it.
     pub async fn start(self) -> TestApp {
         let databases = tokio::task::spawn_blocking(move || Databases::make(self.kind)).await.unwrap();
-        TestApp::over(databases, self.clock, self.suite, self.settings, self.csv).await
+        TestApp::over(databases, self).await
     }
 }
 
@@ -91,7 +100,7 @@ impl TestApp {
     pub fn plan(kind: Kind) -> Plan {
         let settings = vec![("RECOMED_LIMITS_REQUESTS_PER_SECOND".to_owned(), "100000".to_owned())];
         let clock = Clock::simulated(Timestamp::parse_rfc3339(BEGIN).unwrap(), 1);
-        Plan { kind, clock, suite: Suite::Sealed, settings, csv: None }
+        Plan { kind, clock, suite: Suite::Sealed, settings, csv: None, letters: true }
     }
 
     /// [`TestApp::plan`], opened.
@@ -99,12 +108,14 @@ impl TestApp {
         TestApp::plan(kind).start().await
     }
 
-    async fn over(databases: Databases, clock: Clock, suite: Suite, mut variables: Vec<(String, String)>, csv: Option<&str>) -> TestApp {
+    async fn over(databases: Databases, plan: Plan) -> TestApp {
+        let Plan { clock, suite, settings: mut variables, csv, letters, .. } = plan;
         variables.push(("RECOMED_DATA".into(), databases.folder.display().to_string()));
         let mut settings = Settings::read(None, variables.into_iter(), true).unwrap();
         settings.database = databases.main.clone();
         settings.keys = databases.keys.clone();
-        let app = App::open(&settings, clock.clone(), suite, PUBLIC_URL).await.unwrap();
+        let mut app = App::open(&settings, clock.clone(), suite, PUBLIC_URL).await.unwrap();
+        app.world.letters &= letters;
         if let Some(csv) = csv {
             let report = directory::import_csv::import_csv(&app.world.db, csv.as_bytes(), true).await.unwrap();
             assert_eq!(report.refused, [], "{report}");
@@ -175,10 +186,16 @@ impl TestApp {
         while self.app.runner.turn().await.unwrap() > 0 {}
     }
 
-    /// Messages that would have been sent, newest first: phone and text.
+    /// Text messages that would have been sent, newest first: phone and text.
     pub async fn messages(&self) -> Vec<(String, String)> {
         let kept = self.app.outbox.newest().await.unwrap();
-        kept.iter().map(|message| (message.phone.expose().clone(), message.text.expose().clone())).collect()
+        let texts = kept.iter().filter(|message| message.letter.is_none());
+        texts.map(|message| (message.phone.expose().clone(), message.text.expose().clone())).collect()
+    }
+
+    /// Letters that would have been sent, newest first.
+    pub async fn letters(&self) -> Vec<KeptLetter> {
+        self.app.outbox.newest().await.unwrap().into_iter().filter_map(|message| message.letter).collect()
     }
 
     /// Rows of a statement.

@@ -9,6 +9,7 @@ mod app;
 pub mod cast;
 mod database;
 mod door;
+mod postbox;
 pub mod scan;
 pub mod statements;
 pub mod wire;
@@ -16,6 +17,7 @@ pub mod wire;
 pub use app::{Plan, TestApp};
 pub use database::{Databases, Kind};
 pub use door::{Answer, Door, attribute, attributes};
+pub use postbox::{Part, Postbox, Received};
 
 /// Makes each of the named functions `async fn(Kind)` two tests: `sqlite::name` and `postgres::name`.
 #[macro_export]

@@ -27,8 +27,10 @@ pub struct ErrorPage {
 pub struct OutboxItem {
     /// When, in words.
     pub at: String,
-    /// To which number, as people read it.
-    pub phone: String,
+    /// To which number, as people read it, or to which e-mail address.
+    pub to: String,
+    /// The subject of a letter.
+    pub subject: Option<String>,
     /// The text as sent.
     pub text: String,
     /// The link in the text, if there is one, as an address on this site.

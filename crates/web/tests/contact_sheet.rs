@@ -27,7 +27,8 @@ fn pages_of_the_floor() {
         );
         let item = |text: &str, link: Option<&str>| OutboxItem {
             at: sheet.say("бүгін, 12:04", "сегодня, 12:04", "today, 12:04"),
-            phone: "+7 000 123-45-67".into(),
+            to: "+7 000 123-45-67".into(),
+            subject: None,
             text: text.into(),
             link: link.map(str::to_owned),
         };

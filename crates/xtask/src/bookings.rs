@@ -40,6 +40,8 @@ pub(crate) enum Attempt {
     Acknowledged(Visit),
     /// 409: somebody else has it.
     Taken,
+    /// 503: the server is in trouble and said so.
+    Unavailable,
     /// No answer: only the server knows.
     Unanswered,
 }
@@ -58,7 +60,7 @@ impl Partner {
     /// Asks for a visit; `number` makes the patient's phone and the idempotency key, so the same number asks again.
     ///
     /// # Errors
-    /// An answer that is neither 201 nor 409.
+    /// An answer that is neither 201, nor 409, nor a 503 of our form with the time to wait.
     pub(crate) fn book(&self, client: &mut Http, time: &Time, number: u32) -> Result<Attempt, String> {
         let body = json!({
             "role_id": time.role,
@@ -79,6 +81,7 @@ impl Partner {
                 time: time.clone(),
             })),
             409 => Ok(Attempt::Taken),
+            503 if answer.body["code"] == "unavailable" && answer.retry_after.is_some() => Ok(Attempt::Unavailable),
             _ => Err(told(&answer)),
         }
     }

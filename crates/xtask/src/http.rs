@@ -18,6 +18,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// The body; null when it is no JSON.
     pub(crate) body: Value,
+    /// `Retry-After`, in seconds.
+    pub(crate) retry_after: Option<u64>,
 }
 
 impl Http {
@@ -59,20 +61,20 @@ impl Http {
             }
         };
         connection.get_mut().write_all(request.as_bytes())?;
-        let (status, bytes, keep) = answer(connection)?;
+        let (status, bytes, keep, retry_after) = answer(connection)?;
         if !keep {
             self.connection = None;
         }
-        Ok(Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) })
+        Ok(Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), retry_after })
     }
 }
 
-/// Reads one answer: status, body, whether the connection stays open.
-fn answer(connection: &mut impl BufRead) -> std::io::Result<(u16, Vec<u8>, bool)> {
+/// Reads one answer: status, body, whether the connection stays open, seconds to wait.
+fn answer(connection: &mut impl BufRead) -> std::io::Result<(u16, Vec<u8>, bool, Option<u64>)> {
     let bad = |what: &str| std::io::Error::other(what.to_owned());
     let head = line(connection)?;
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(|| bad("no status line"))?;
-    let (mut length, mut chunked, mut keep) = (None, false, true);
+    let (mut length, mut chunked, mut keep, mut retry_after) = (None, false, true, None);
     loop {
         let header = line(connection)?;
         if header.is_empty() {
@@ -85,6 +87,7 @@ fn answer(connection: &mut impl BufRead) -> std::io::Result<(u16, Vec<u8>, bool)
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.parse::<u64>().ok(),
             "transfer-encoding" => chunked = value.eq_ignore_ascii_case("chunked"),
+            "retry-after" => retry_after = value.parse().ok(),
             "connection" => keep = !value.eq_ignore_ascii_case("close"),
             _ => {}
         }
@@ -109,7 +112,7 @@ fn answer(connection: &mut impl BufRead) -> std::io::Result<(u16, Vec<u8>, bool)
         connection.read_to_end(&mut body)?;
         keep = false;
     }
-    Ok((status, body, keep))
+    Ok((status, body, keep, retry_after))
 }
 
 fn line(connection: &mut impl BufRead) -> std::io::Result<String> {
@@ -130,10 +133,10 @@ mod tests {
             ("HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\n{}HTTP", 201, "{}", true),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n", 200, "abcd", true),
             ("HTTP/1.1 204 No Content\r\n\r\n", 204, "", true),
-            ("HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", 503, "", false),
+            ("HTTP/1.1 503 Busy\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", 503, "", false),
         ] {
             let read = answer(&mut text.as_bytes()).unwrap();
-            assert_eq!(read, (status, body.as_bytes().to_vec(), keep), "{text}");
+            assert_eq!(read, (status, body.as_bytes().to_vec(), keep, (status == 503).then_some(5)), "{text}");
         }
         assert!(answer(&mut "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc".as_bytes()).is_err());
         assert!(answer(&mut "".as_bytes()).is_err());

@@ -131,6 +131,7 @@ fn book_until_killed(
                     count.fetch_add(1, Ordering::SeqCst);
                 }
                 Ok(Attempt::Taken) => {}
+                Ok(Attempt::Unavailable) => seen.faults.push(format!("{} was refused: unavailable", time.start)),
                 Ok(Attempt::Unanswered) => {
                     seen.unanswered.push((time, number));
                     break;
@@ -168,13 +169,14 @@ fn ask_again(partner: &Partner, client: &mut Http, stream: &mut Stream) -> Resul
             Attempt::Acknowledged(visit) => late.push(visit),
             // Another client may have won a time that was offered twice.
             Attempt::Taken => {}
+            Attempt::Unavailable => stream.faults.push(format!("{} was refused: unavailable", time.start)),
             Attempt::Unanswered => stream.faults.push(format!("{} got no answer twice", time.start)),
         }
     }
     Ok(late)
 }
 
-fn missing(client: &mut Http, visit: &Visit) -> Result<Option<String>, String> {
+pub(crate) fn missing(client: &mut Http, visit: &Visit) -> Result<Option<String>, String> {
     let bearer = format!("Bearer {}", visit.manage_token);
     let path = format!("/api/v1/appointments/{}", visit.id);
     let answer = client.call("GET", &path, &[("Authorization", &bearer)], None)?;
@@ -185,7 +187,7 @@ fn missing(client: &mut Http, visit: &Visit) -> Result<Option<String>, String> {
 }
 
 /// Visits of one doctor that overlap, whatever the clinic, and ids given out twice.
-fn doubled(visits: &[Visit]) -> Vec<String> {
+pub(crate) fn doubled(visits: &[Visit]) -> Vec<String> {
     let mut faults = Vec::new();
     let ids: BTreeSet<&str> = visits.iter().map(|visit| visit.id.as_str()).collect();
     if ids.len() < visits.len() {

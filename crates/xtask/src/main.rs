@@ -25,6 +25,7 @@ mod ring;
 mod sync_trace;
 mod tidy;
 mod trace;
+mod trouble;
 
 use std::process::ExitCode;
 
@@ -34,7 +35,7 @@ cargo xtask tidy           formatting, clippy, the project's own checks
 cargo xtask sheet          make the contact sheet of every page (docs/contact-sheet)
 cargo xtask bench [PART…]  measure beside floors and peers (docs/bench.md); parts: search, slots, booking, record
 cargo xtask bench quick    a little of it, without peers that must be installed
-rings: tidy, deny, tests, browser, kills, trace, bench, breaks
+rings: tidy, deny, tests, browser, kills, trace, trouble, bench, breaks
 exit codes: 0 all passed, 1 something failed (in CI also: could not be run), 2 wrong use";
 
 fn main() -> ExitCode {

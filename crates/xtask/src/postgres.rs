@@ -1,30 +1,40 @@
 //! A PostgreSQL server of the tests' own: made new, reached by a Unix socket alone, gone when the tests are.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::os::unix::fs::{DirBuilderExt, chown};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
 use crate::machine;
 
-/// Makes the cluster, starts the server, says `ready`, and waits for its input to end, which it does when xtask ends, in
-/// whatever way: then the server stops and its folder goes. A destructor alone would miss Ctrl-C and a kill.
+/// Makes the cluster, starts the server, says `ready`, and restarts it at each line of its input. When that ends, as it does when
+/// xtask ends in whatever way, the server stops and its folder goes. A destructor alone would miss Ctrl-C and a kill.
 const KEEPER: &str = r#"
 programs=$1 home=$2 buffers=$3
 trap '' PIPE # xtask may be gone before it is told `ready`; the server must still be stopped
 if ! "$programs/initdb" --pgdata="$home/data" --username=recomed --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
     --no-instructions >"$home/log" 2>&1
 then tail -n 5 "$home/log"; rm -rf "$home"; exit 1; fi
+start() {
 "$programs/postgres" -D "$home/data" -k "$home" -c listen_addresses= -c max_connections=300 \
     -c shared_buffers="$buffers" -c log_min_messages=fatal </dev/null >>"$home/log" 2>&1 &
 server=$!
+}
+start
 until "$programs/pg_isready" --quiet --host="$home"
 do
     if ! kill -0 "$server" 2>/dev/null; then tail -n 5 "$home/log"; rm -rf "$home"; exit 1; fi
     sleep 0.1
 done
 echo ready
-cat >/dev/null
+while read -r word
+do
+    # Without asking anybody, as when the machine is cut off; then its own recovery.
+    kill -QUIT "$server"
+    wait "$server"
+    sleep 1
+    start
+done
 kill -INT "$server"
 wait "$server"
 rm -rf "$home"
@@ -46,23 +56,39 @@ impl Drop for Server {
     }
 }
 
-/// Starts a server for tests.
+impl Server {
+    /// Lets the server die at once, and start again a second later.
+    ///
+    /// # Errors
+    /// When its keeper is gone.
+    pub(crate) fn restart(&mut self) -> Result<(), String> {
+        let keeper = self.keeper.stdin.as_mut().ok_or("PostgreSQL has no keeper")?;
+        keeper.write_all(b"restart\n").map_err(|fault| fault.to_string())
+    }
+}
+
+/// Starts a server for tests, in a folder of this name.
 ///
 /// # Errors
 /// As [`start_with`].
-pub(crate) fn start() -> Result<Server, String> {
-    start_with("128MB")
+pub(crate) fn start(name: &str) -> Result<Server, String> {
+    start_in(name, "128MB")
 }
 
-/// Starts a new, empty server that keeps so much in memory, with `fsync` on, as Debian's `postgres` user when we are root: PostgreSQL refuses root.
+/// Starts a new, empty server that keeps so much in memory, with `fsync` on, as Debian's `postgres` user when we are root: PostgreSQL
+/// refuses root.
 ///
 /// # Errors
 /// When no user or folder can be had, or the server does not come up: its last words.
 pub(crate) fn start_with(shared_buffers: &str) -> Result<Server, String> {
+    start_in("postgres", shared_buffers)
+}
+
+fn start_in(name: &str, shared_buffers: &str) -> Result<Server, String> {
     let programs = machine::postgres_programs().ok_or("its programs were not found")?;
     // Not below the build folder: that may lie in root's home, which the server's own user cannot enter. And a socket's
     // path has at most 107 bytes.
-    let home = std::env::temp_dir().join(format!("recomed-postgres-{}", std::process::id()));
+    let home = std::env::temp_dir().join(format!("recomed-{name}-{}", std::process::id()));
     std::fs::DirBuilder::new().mode(0o700).create(&home).map_err(|fault| format!("{}: {fault}", home.display()))?;
     let mut command = Command::new("sh");
     command.args(["-c", KEEPER, "keeper"]).arg(&programs).arg(&home).arg(shared_buffers);

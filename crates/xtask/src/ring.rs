@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::ground::Ground;
 use crate::machine::{self, Tool};
-use crate::{bench, breaks, browser, cargo_tests, kills, licences, postgres, sync_trace, tidy};
+use crate::{bench, breaks, browser, cargo_tests, kills, licences, postgres, sync_trace, tidy, trouble};
 
 /// What one ring found.
 #[derive(Debug, Default)]
@@ -44,13 +44,14 @@ impl Outcome {
 type Run = fn(&Ground) -> Result<Outcome, String>;
 
 /// Every ring: its name, what it needs of the machine, its work. Quick ones first: their answer comes before the compiler's.
-const RINGS: [(&str, &[Tool], Run); 8] = [
+const RINGS: [(&str, &[Tool], Run); 9] = [
     ("tidy", &[Tool::Git], tidy::run),
     ("deny", &[], licences::run),
     ("tests", &[Tool::Postgres], cargo_tests::run),
     ("browser", &[Tool::Node, Tool::Chromium, Tool::Fonts], browser::run),
     ("kills", &[], kills::run),
     ("trace", &[Tool::Strace], sync_trace::run),
+    ("trouble", &[Tool::Postgres], trouble::run),
     ("bench", &[Tool::Postgres, Tool::Strace], bench::ring),
     ("breaks", &[Tool::Git, Tool::Postgres], breaks::run),
 ];
@@ -72,7 +73,7 @@ pub(crate) fn test(names: &[&str]) -> Result<bool, String> {
     let mut server = None;
     if needed.contains(&Tool::Postgres) && Tool::Postgres.is_here() {
         // Kept until the end of this function; however it ends, the server ends with it.
-        match postgres::start() {
+        match postgres::start("postgres") {
             Ok(started) => server = Some(started),
             Err(fault) => println!("PostgreSQL could not be started: {fault}"),
         }

@@ -68,6 +68,7 @@ fn book_under_trace(program: &Path, folder: &Path, settings: &[(&str, &str)]) ->
         match partner.book(&mut client, time, number)? {
             Attempt::Acknowledged(_) => {}
             Attempt::Taken => return Err(format!("{} was offered and is taken", time.start)),
+            Attempt::Unavailable => return Err(format!("{}: unavailable", time.start)),
             Attempt::Unanswered => return Err(format!("{}: no answer", time.start)),
         }
     }

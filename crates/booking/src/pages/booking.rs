@@ -46,6 +46,8 @@ fn view(world: &World, lang: Lang, chosen: &Chosen, draft: &Draft) -> Option<Boo
         whom: person::whom(world, lang, role, draft)?,
         name: field(draft, &texts, "name", &draft.typed.name),
         phone: field(draft, &texts, "phone", &draft.typed.phone),
+        // A request has no time yet that a letter could tell.
+        email: (world.letters && matches!(chosen, Chosen::Held(_))).then(|| field(draft, &texts, "email", &draft.typed.email)),
         age: person::age(world, lang, role, draft),
         consent: ConsentBlock {
             short: vec![document.short.clone()],

@@ -2,7 +2,7 @@
 
 use db::Lang;
 use directory::catalogue::PractitionerRole;
-use patients::{Details, PatientName, Phone, PhoneError, Relation};
+use patients::{Details, PatientName, Phone, PhoneError, Relation, read_email};
 use privacy::Purpose;
 use serde::Deserialize;
 use web::page::{Choice, Field};
@@ -10,7 +10,7 @@ use web::texts::Texts;
 
 use crate::ages;
 use crate::api::AGES;
-use crate::cookies::{Draft, Fault, Typed};
+use crate::cookies::{Draft, Fault, TYPED_CHARS_MAX, Typed};
 use crate::request::OnBehalf;
 use crate::views::{Declaration, WhomBlock};
 use crate::world::World;
@@ -22,6 +22,7 @@ pub(super) struct PersonForm {
     whom: String,
     name: String,
     phone: String,
+    email: String,
     age: String,
     age_other: String,
     relation: String,
@@ -42,6 +43,7 @@ impl PersonForm {
             whom: self.whom.clone(),
             name: self.name.clone(),
             phone: self.phone.clone(),
+            email: self.email.clone(),
             // The age of another person stands beside their other fields where only then it decides.
             age: if self.age.is_empty() { self.age_other.clone() } else { self.age.clone() },
             relation: self.relation.clone(),
@@ -136,9 +138,14 @@ pub(super) fn read(world: &World, role: &PractitionerRole, typed: &Typed) -> Res
         };
         faults.push(Fault::new("phone", text));
     }
+    let email = Some(typed.email.trim()).filter(|email| !email.is_empty() && world.letters);
+    // One that was cut to fit into the cookie would be somebody else's.
+    if email.is_some_and(|email| email.chars().count() >= TYPED_CHARS_MAX || read_email(email).is_none()) {
+        faults.push(Fault::new("email", "booking-error-email"));
+    }
     match (name, phone) {
         (Some(name), Ok(phone)) if faults.is_empty() => {
-            Ok(Person { details: Details { name, phone, email: None, sex: None, age }, on_behalf })
+            Ok(Person { details: Details { name, phone, email: email.and_then(read_email), sex: None, age }, on_behalf })
         }
         _ => Err(faults),
     }

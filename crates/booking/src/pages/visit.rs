@@ -148,6 +148,7 @@ pub(super) async fn calendar(State(world): State<World>, Path((lang, id)): Path<
     };
     let texts = world.texts.of(lang);
     let file = crate::calendar::file(&crate::calendar::Event {
+        method: crate::calendar::Method::Publish,
         visit: &visit,
         now: world.clock().now(),
         // A calendar is read over a shoulder: the title says what the message says, and no more (clause 4.1).
