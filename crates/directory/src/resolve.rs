@@ -306,7 +306,7 @@ impl Known {
     }
 
     fn add_district(&mut self, district: &District) {
-        for name in spellings(&district.names) {
+        for name in spellings(&district.names).into_iter().chain([key(&district.code)]) {
             self.districts.insert((district.city.clone(), name), district.code.clone());
         }
     }

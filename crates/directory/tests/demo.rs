@@ -100,6 +100,8 @@ async fn the_grown_demo_is_whole() {
     assert!(catalogue.organizations.iter().filter(|clinic| clinic.license.is_some()).count() >= 60);
     assert!(catalogue.roles.iter().filter(|role| role.practitioner.is_none()).count() >= 20);
     assert!(catalogue.resources.len() >= 60);
+    // No street brought a district of its own making.
+    assert_eq!(catalogue.districts.len(), directory::reference::reference().districts.len());
     let mut names = HashSet::new();
     for practitioner in &catalogue.practitioners {
         let city = catalogue.roles_of(practitioner.id).next().and_then(|role| catalogue.city_of(role)).unwrap().code.clone();
