@@ -150,7 +150,7 @@ pub(crate) async fn run(bench: &Bench) -> Result<Part, String> {
     let scale = bench.plan.scales.first().copied().unwrap_or(600);
     let base = bench.place(scale)?;
     let world = World::read(db::Place::Sqlite(base.data.join("recomed.db"))).await?;
-    let doctors = world.doctors.len();
+    let doctors = scale;
     let mut sides = vec![sqlite_side(bench, &base, &world).await?];
     match &bench.postgres {
         Ok(server) => sides.push(postgres_side(bench, server, scale, &world).await?),
@@ -446,17 +446,29 @@ async fn verdict(side: Side) -> Result<Fact, String> {
     }
     let (mut there, mut doubled) = (0, 0);
     for times in visits.values_mut() {
-        times.sort_unstable();
         there += times.len();
-        doubled += times.windows(2).filter(|pair| matches!(pair, [one, two] if two.0 < one.1)).count();
+        doubled += overlaps(times);
     }
     let value = format!("{doubled} of {contested} contested; {there} there of {acknowledged} acknowledged");
     Ok(Fact::must(format!("times booked twice, {who}"), value, "0, all there", doubled == 0 && there == acknowledged))
 }
 
+/// How many of these times (begin, end) of one doctor begin before another has ended.
+fn overlaps(times: &mut [(i64, i64)]) -> usize {
+    times.sort_unstable();
+    times.windows(2).filter(|pair| matches!(pair, [one, two] if two.0 < one.1)).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_booked_twice_is_found() {
+        assert_eq!(overlaps(&mut [(30, 60), (0, 30), (60, 90)]), 0);
+        assert_eq!(overlaps(&mut [(0, 30), (60, 90), (0, 30)]), 1);
+        assert_eq!(overlaps(&mut [(0, 30), (25, 55)]), 1);
+    }
 
     #[test]
     fn each_time_is_wanted_by_as_many_as_it_is_fought_over_by() {

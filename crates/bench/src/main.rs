@@ -13,6 +13,7 @@
 )]
 
 mod booking;
+mod dice;
 mod floors;
 mod load;
 mod ours;
@@ -25,7 +26,6 @@ mod replay;
 mod report;
 mod search;
 mod slots;
-mod synthetic;
 mod world;
 
 use std::path::PathBuf;

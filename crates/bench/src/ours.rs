@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::{Running, finish};
-use crate::synthetic::directory_csv;
 
-/// Doctors of one clinic in the directory made here.
-const DOCTORS_PER_CLINIC: usize = 8;
+/// The catalogue's seed: everybody measures the same doctors.
+const SEED: &str = "20261123";
 
 /// Where a server keeps its data.
 #[derive(Clone)]
@@ -57,9 +56,12 @@ pub(crate) fn prepare(program: &Path, work: &Path, name: &str, doctors: usize, s
     }
     std::fs::create_dir_all(&data).map_err(|fault| format!("{}: {fault}", data.display()))?;
     finish(command(program, &data, settings).arg("migrate"))?;
-    let file = work.join(format!("{doctors}.csv"));
-    std::fs::write(&file, directory_csv(doctors, DOCTORS_PER_CLINIC)).map_err(|fault| format!("{}: {fault}", file.display()))?;
-    finish(command(program, &data, settings).args(["import", "csv", "--demo"]).arg(&file))?;
+    let files = work.join(format!("catalogue-{doctors}"));
+    if files.exists() {
+        std::fs::remove_dir_all(&files).map_err(|fault| format!("{}: {fault}", files.display()))?;
+    }
+    finish(Command::new(program).args(["generate", "--practitioners", &doctors.to_string(), "--seed", SEED, "--out"]).arg(&files))?;
+    finish(command(program, &data, settings).args(["import", "csv", "--demo"]).arg(&files))?;
     let printed = finish(command(program, &data, settings).args(["partner", "add", "bench", "--scope", "search,book"]))?;
     let key = printed.split_whitespace().find(|word| word.starts_with("rcm_")).ok_or("partner add printed no key")?.to_owned();
     std::fs::write(&mark, format!("{of}\n{key}\n")).map_err(|fault| format!("{}: {fault}", mark.display()))?;

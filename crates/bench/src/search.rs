@@ -73,7 +73,7 @@ pub(crate) async fn run(bench: &Bench) -> Result<Part, String> {
     let (mut rounds, mut part) = (Rounds::default(), bench.part());
     for doctors in &bench.plan.scales {
         let place = bench.place(*doctors)?;
-        let stage = prepare(bench, &place, &mut part).await?;
+        let stage = prepare(bench, *doctors, &place, &mut part).await?;
         part.facts.extend(agreement(&stage).await?);
         for _ in 0..bench.plan.rounds {
             rounds.syncs.push(bench.syncs()?);
@@ -87,10 +87,9 @@ pub(crate) async fn run(bench: &Bench) -> Result<Part, String> {
     bench.close(part, rounds)
 }
 
-async fn prepare(bench: &Bench, place: &Place, part: &mut Part) -> Result<Stage, String> {
+async fn prepare(bench: &Bench, doctors: usize, place: &Place, part: &mut Part) -> Result<Stage, String> {
     let world = World::read(db::Place::Sqlite(place.data.join("recomed.db"))).await?;
     let questions = Arc::new(world.questions());
-    let doctors = world.doctors.len();
     let postgres = match &bench.postgres {
         Err(why) => {
             part.not_run.push(format!("{POSTGRES}, {doctors} doctors: {why}"));

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::Bench;
+use crate::dice::Dice;
 use crate::load::Http;
 use crate::ours;
 use crate::peers::{DJANGO, FLOOR, OURS, django};
 use crate::report::{Fact, Part, Rounds, median, round};
 use crate::search::Asker;
-use crate::synthetic::Dice;
 use crate::world::World;
 
 /// The work's name in the tables.
@@ -27,7 +27,7 @@ pub(crate) async fn run(bench: &Bench) -> Result<Part, String> {
     for scale in &bench.plan.scales {
         let place = bench.place(*scale)?;
         let world = World::read(db::Place::Sqlite(place.data.join("recomed.db"))).await?;
-        let doctors = world.doctors.len();
+        let doctors = *scale;
         let ours = ours::start(&bench.program, &place)?;
         let mut dice = Dice::new(3);
         let path = |role: &str| format!("/api/v1/roles/{role}/slots?days=14");

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use booking::FreeTime;
 use clock::{Clock, DAY, MINUTE, Timestamp};
 use db::{Db, Options, Place};
-use directory::catalogue::Catalogue;
+use directory::catalogue::{Catalogue, PractitionerRole};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use crate::synthetic::Dice;
+use crate::dice::Dice;
 
 /// Free times of a card that every engine shows.
 pub(crate) const TIMES: usize = 5;
@@ -113,12 +113,17 @@ impl World {
     }
 
     /// Free times from tomorrow on, at most so many: one of each doctor, then the next of each, so that neighbours in the list are
-    /// of different doctors. Nobody who works in two clinics is in it twice.
+    /// of different doctors. Nobody who works in two clinics is in it twice, nobody who receives only some ages, no shared device.
     pub(crate) fn times(&self, most: usize) -> Vec<Time> {
         let (catalogue, now) = (self.free.catalogue(), Clock::real().now());
         let (from, to) = (Timestamp(now.micros() + DAY), Timestamp(now.micros() + 12 * DAY));
         let mut seen = BTreeSet::new();
-        let roles: Vec<_> = catalogue.roles.iter().filter(|role| role.practitioner.is_some_and(|id| seen.insert(id))).collect();
+        let plain = |role: &&PractitionerRole| {
+            let alone = role.services.first().is_some_and(|offer| offer.device.is_none() && offer.room.is_none());
+            alone && role.adults && role.source.is_none() && role.age_min_years.is_none() && role.age_max_years.is_none()
+        };
+        let roles = catalogue.roles.iter().filter(plain);
+        let roles: Vec<_> = roles.filter(|role| role.practitioner.is_some_and(|id| seen.insert(id))).collect();
         let each = most.div_ceil(roles.len().max(1)).saturating_mul(2);
         let of_each: Vec<Vec<Time>> = roles
             .iter()
@@ -159,7 +164,7 @@ impl World {
     }
 
     fn question(&self, kind: usize, dice: &mut Dice) -> Option<Question> {
-        let someone = dice.one(&self.doctors)?;
+        let someone = (0..200).filter_map(|_| dice.one(&self.doctors)).find(|doctor| !doctor.surname.is_empty())?;
         let specialty = someone.specialties.first()?.clone();
         let plain = Question { kind, ..Question::default() };
         Some(match kind {
@@ -201,14 +206,10 @@ impl Question {
     }
 }
 
-fn doctor(
-    catalogue: &Catalogue,
-    free: &FreeTime,
-    role: &directory::catalogue::PractitionerRole,
-    now: Timestamp,
-    day: Date,
-) -> Option<Doctor> {
-    let practitioner = catalogue.practitioner_of(role)?;
+fn doctor(catalogue: &Catalogue, free: &FreeTime, role: &PractitionerRole, now: Timestamp, day: Date) -> Option<Doctor> {
+    let practitioner = catalogue.practitioner_of(role);
+    // A device or a place that is booked without a doctor has no name of its own.
+    let name = practitioner.map_or("", |practitioner| practitioner.names.ru.as_str());
     let (location, organization) = (catalogue.location(role.location)?, catalogue.organization(role.organization)?);
     let (zone, offer) = (catalogue.zone_of(role)?, role.services.first()?);
     let next: Vec<i64> =
@@ -217,7 +218,7 @@ fn doctor(
     let of_day = free.slots(role.id, None, midnight, Timestamp(midnight.micros() + DAY), 1, None);
     let day_minute = of_day.first().map(|slot| (slot.start.micros() - midnight.micros()) / MINUTE);
     let mut words: BTreeSet<&str> = BTreeSet::new();
-    words.extend([practitioner.names.ru.as_str(), organization.names.ru.as_str(), location.address.ru.as_str()]);
+    words.extend([name, organization.names.ru.as_str(), location.address.ru.as_str()]);
     for code in &role.specialties {
         let specialty = catalogue.specialty(code)?;
         words.extend([specialty.names.ru.as_str(), specialty.field.ru.as_str(), specialty.words.ru.as_str()]);
@@ -227,7 +228,7 @@ fn doctor(
     words.extend(metros.iter().filter_map(|code| catalogue.metro(code)).map(|metro| metro.names.ru.as_str()));
     let card = json!({
         "role_id": role.id.to_string(),
-        "practitioner": {"id": practitioner.id.to_string(), "name": practitioner.names.ru, "since": practitioner.since_year},
+        "practitioner": practitioner.map(|of| json!({"id": of.id.to_string(), "name": of.names.ru, "since": of.since_year})),
         "organization": {"id": organization.id.to_string(), "name": organization.names.ru},
         "location": {"city": location.city, "address": location.address.ru, "metro": metros, "lat": location.lat, "lon": location.lon},
         "specialties": role.specialties,
@@ -235,7 +236,7 @@ fn doctor(
     });
     Some(Doctor {
         role: role.id.to_string(),
-        surname: practitioner.names.ru.split_whitespace().next()?.to_lowercase(),
+        surname: name.split_whitespace().next().unwrap_or_default().to_lowercase(),
         card: card.to_string(),
         words: words.into_iter().collect::<Vec<_>>().join(" "),
         specialties: role.specialties.clone(),
