@@ -39,7 +39,7 @@ use process::Running;
 use report::{Part, Report, Rounds, Sample};
 
 const USE: &str = "\
-recomed-bench PART… --program FILE --work FOLDER --out FOLDER [--postgres ADDRESS] [--groonga FILE] [--django FILE] [--without NAME=WHY] [--quick]
+recomed-bench PART… --program FILE --work FOLDER --out FOLDER [--postgres ADDRESS] [--groonga FILE] [--django FILE] [--without NAME=WHY] [--revision WORD] [--quick]
 recomed-bench floor BYTES     serve a body of so many bytes
 parts: search, slots, booking, record; `cargo xtask bench` knows the rest";
 const PARTS: [&str; 4] = ["search", "slots", "booking", "record"];
@@ -72,6 +72,8 @@ pub(crate) struct Bench {
     pub(crate) django: Result<PathBuf, String>,
     /// How much is measured.
     pub(crate) plan: Plan,
+    /// Which state of the program, and which versions of the others.
+    pub(crate) versions: String,
 }
 
 impl Bench {
@@ -116,7 +118,7 @@ impl Bench {
     /// A part with its surroundings filled in.
     pub(crate) fn part(&self) -> Part {
         let now = clock::Clock::real().now().to_jiff().strftime("%Y-%m-%d %H:%M UTC").to_string();
-        Part { at: now, machine: machine(), rounds: self.plan.rounds, ..Part::default() }
+        Part { at: now, machine: machine(), versions: self.versions.clone(), rounds: self.plan.rounds, ..Part::default() }
     }
 
     /// The part with its rounds in it.
@@ -185,7 +187,8 @@ async fn begin(arguments: &[String]) -> Result<bool, String> {
     } else {
         Plan { rounds: 3, length: Duration::from_secs(2), long: Duration::from_secs(5), scales: vec![10_000, 100_000], clients: 16 }
     };
-    let bench = Bench {
+    let mut bench = Bench {
+        versions: format!("Recomed at {}", value("--revision").unwrap_or_else(|| "an unknown state".into())),
         program: needed("--program")?,
         work: needed("--work")?,
         postgres: absent("--postgres").and_then(|address| Postgres::at(&address)),
@@ -193,6 +196,18 @@ async fn begin(arguments: &[String]) -> Result<bool, String> {
         django: absent("--django").map(PathBuf::from),
         plan,
     };
+    if let Ok(server) = &bench.postgres {
+        let row = peers::postgres::connect(&server.address).await?.query_one("SHOW server_version", &[]).await;
+        bench.versions.push_str(&format!(", PostgreSQL {}", row.map_or_else(|_| "?".into(), |row| row.get::<_, String>(0))));
+    }
+    if let Ok(groonga) = &bench.groonga {
+        let told = process::finish(Command::new(groonga).arg("--version")).unwrap_or_default();
+        bench.versions.push_str(&format!(", Groonga {}", told.split_whitespace().nth(1).unwrap_or("?")));
+    }
+    if bench.django.is_ok() {
+        let pinned = peers::django::PACKAGES.lines().filter(|line| line.contains("==")).map(|line| line.replace("==", " "));
+        bench.versions.push_str(&format!(", {}", pinned.collect::<Vec<_>>().join(", ")));
+    }
     let out = needed("--out")?;
     for folder in [&bench.work, &out] {
         std::fs::create_dir_all(folder).map_err(|fault| format!("{}: {fault}", folder.display()))?;

@@ -57,10 +57,11 @@ fn of_part(name: &str, part: &Part) -> String {
     let syncs: Vec<String> = part.syncs.iter().map(|rate| round(*rate)).collect();
     let _ = write!(
         text,
-        "\n## {}\n\n{}; {}; rounds: {}; fdatasync in a second, round by round: {}.\n",
+        "\n## {}\n\n{}; {}; {}; rounds: {}; fdatasync in a second, round by round: {}.\n",
         capital(name),
         part.at,
         part.machine,
+        part.versions,
         part.rounds,
         syncs.join(", ")
     );

@@ -21,6 +21,9 @@ pub(crate) struct Part {
     pub(crate) at: String,
     /// On what.
     pub(crate) machine: String,
+    /// Which state of the program, and which versions of the others.
+    #[serde(default)]
+    pub(crate) versions: String,
     /// Rounds of which each number is the median.
     pub(crate) rounds: usize,
     /// fdatasync calls in a second while the part ran, one number a round.

@@ -102,6 +102,7 @@ fn measure(ground: &Ground, parts: &[&str], quick: bool) -> Result<bool, String>
     let out = if quick { home.join("quick") } else { ground.root.join("docs") };
     let mut command = Command::new(instrument);
     command.args(parts).arg("--program").arg(program).arg("--work").arg(home.join("work")).arg("--out").arg(out);
+    command.args(["--revision", &revision(ground)]);
     if quick {
         command.arg("--quick");
     }
@@ -127,6 +128,13 @@ fn measure(ground: &Ground, parts: &[&str], quick: bool) -> Result<bool, String>
     }
     let status = command.status().map_err(|fault| format!("the instrument cannot be started: {fault}"))?;
     Ok(status.success())
+}
+
+/// The commit that is measured, and whether the tree differs from it.
+fn revision(ground: &Ground) -> String {
+    let asked = Command::new("git").args(["describe", "--always", "--dirty", "--abbrev=10"]).current_dir(&ground.root).output();
+    let words = asked.map(|asked| String::from_utf8_lossy(&asked.stdout).trim().to_owned()).unwrap_or_default();
+    if words.is_empty() { "an unknown state".into() } else { words }
 }
 
 /// A Python of its own with django-appointment and what it needs, in pinned versions, from wherever this machine's pip takes its packages.

@@ -10,8 +10,10 @@ use crate::peers::postgres::{Postgres, connect, said};
 use crate::process::{Running, finish, free_port};
 use crate::world::World;
 
-/// Its site, and what it installs.
-pub(crate) const SITE: &str = include_str!("../../peers/django_site.py");
+/// Its site.
+const SITE: &str = include_str!("../../peers/django_site.py");
+/// What is installed for it, with versions.
+pub(crate) const PACKAGES: &str = include_str!("../../peers/requirements.txt");
 /// Days of a list of free times.
 const DAYS: i64 = 14;
 const DATABASE: &str = "django_appointment";
