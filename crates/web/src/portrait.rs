@@ -111,8 +111,8 @@ pub fn svg(id: &str, female: Option<bool>) -> String {
         (false, _) => ("", SWEPT),
     };
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 64 64\"><style>.g{{fill:{ground}}}@media(prefers-color-scheme:dark){{.g{{fill:{night}}}}}</style>\
-         <clipPath id=\"c\"><rect width=\"64\" height=\"64\" rx=\"14\"/></clipPath><g clip-path=\"url(#c)\"><rect class=\"g\" width=\"64\" height=\"64\"/><g transform=\"translate(-5.4 -3.6) scale(1.17)\">"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 64 64\"><style>@media(prefers-color-scheme:dark){{.g{{fill:{night}}}}}</style>\
+         <clipPath id=\"c\"><rect width=\"64\" height=\"64\" rx=\"14\"/></clipPath><g clip-path=\"url(#c)\"><rect class=\"g\" fill=\"{ground}\" width=\"64\" height=\"64\"/><g transform=\"translate(-5.4 -3.6) scale(1.17)\">"
     );
     // Writing into a String does not fail.
     let mut draw = |part: std::fmt::Arguments<'_>| {
