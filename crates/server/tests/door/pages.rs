@@ -3,7 +3,7 @@
 use testkit::cast::Person;
 use testkit::{Answer, Door, Kind, TestApp, attribute, attributes, cast};
 
-testkit::both!(a_visit_through_the_pages, the_pages_ask_which_visit_to_keep, a_hold_that_ran_out_says_so, a_visit_belongs_to_its_browser);
+testkit::both!(a_visit_through_the_pages, the_pages_ask_which_visit_to_keep, a_hold_that_ran_out_says_so, two_windows_do_not_take_each_others_time, a_visit_belongs_to_its_browser);
 
 /// Hidden fields of a page's forms.
 fn hidden(page: &str) -> Vec<(String, String)> {
@@ -140,6 +140,33 @@ async fn a_hold_that_ran_out_says_so(kind: Kind) {
     assert_eq!(late.status, 409);
     assert!(!attributes(&late.text(), "data-test=\"slot\"", "value").is_empty(), "other times are offered");
     assert_eq!(app.count("SELECT count(*) FROM phone_code").await, 0, "no code went out");
+}
+
+/// The first window's form is sent after another time was chosen in the second: nothing is booked for the other time, nothing typed is lost.
+async fn two_windows_do_not_take_each_others_time(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let door = app.door();
+    let doctor = door.get(&format!("/ru/doctors/{}", app.role("Берестов", "Тихая гавань"))).await.location();
+    let first = choose(&door, "ru", &doctor, 3).await;
+    let page = door.get(&first).await.ok().text();
+    let second = choose(&door, "ru", &doctor, 6).await;
+    assert_ne!(first, second);
+    let typed = [("name", "Пробная Анна"), ("phone", "+70001110001"), ("consent", "yes")];
+    assert_eq!(send(&door, &page, &first, &typed).await.location(), first, "not on to the other's time");
+    assert_eq!(app.count("SELECT count(*) FROM phone_code").await, 0, "no code went out for it");
+    let both = door.get(&first).await;
+    assert_eq!(both.status, 409);
+    let both = both.text();
+    assert!(both.contains(&format!("href=\"{second}\"")));
+    // On with the second: what was typed in the first window is there.
+    assert_eq!(attribute(&door.get(&second).await.ok().text(), "id=\"name\"", "value"), "Пробная Анна");
+    // Or the first time again, with what was typed.
+    let start = attribute(&both, "data-test=\"elsewhere-here\"", "value");
+    let again = send(&door, &both, "/ru/holds", &[("start", &start)]).await.location();
+    assert!(again != first && again != second);
+    assert_eq!(attribute(&door.get(&again).await.ok().text(), "id=\"phone\"", "value"), "+70001110001");
+    assert_eq!(door.get(&second).await.status, 409, "now it is the second window's turn to be asked");
+    assert_eq!(app.count("SELECT count(*) FROM hold WHERE expires_at > (SELECT max(at) FROM dirty)").await, 1);
 }
 
 async fn a_visit_belongs_to_its_browser(kind: Kind) {

@@ -31,12 +31,14 @@ fn log() -> &'static PathBuf {
 struct Planted {
     person: Person,
     email: &'static str,
+    representative: &'static str,
 }
 
 impl Planted {
     fn texts(&self) -> Vec<String> {
         let mut texts: Vec<String> = self.person.name.split(' ').map(str::to_owned).collect();
         texts.extend(texts.clone().iter().map(|word| word.to_lowercase()));
+        texts.extend(self.representative.split(' ').flat_map(|word| [word.to_owned(), word.to_lowercase()]));
         texts.extend(self.email.split('@').map(str::to_owned));
         texts.extend(phone_forms(&self.person.phone));
         texts
@@ -53,6 +55,7 @@ async fn live(app: &TestApp, planted: &Planted) {
     wish["patient"]["email"] = json!(planted.email);
     wish["patient"]["sex"] = json!("f");
     wish["patient"]["age"] = json!(37);
+    wish["on_behalf_of"] = json!({"relation": "other", "name": planted.representative, "declaration": true});
     let mut wrong = wish.clone();
     wrong["phone_code"]["code"] = json!("not it");
     assert_eq!(door.json("POST", "/api/v1/appointments", &wrong).await.status, 422);
@@ -80,6 +83,13 @@ async fn live(app: &TestApp, planted: &Planted) {
     let page = door.get(&hold).await.ok().text();
     let field = |name: &str| testkit::attribute(&page, &format!("name=\"{name}\""), "value");
     let fields = [
+        ("whom", "other".into()),
+        ("age_other", "37".into()),
+        ("relation", "spouse".into()),
+        ("representative", planted.representative.to_owned()),
+        ("declaration", "yes".into()),
+        ("declaration_version", field("declaration_version")),
+        ("declaration_sha256", field("declaration_sha256")),
         ("name", planted.person.name.clone()),
         ("phone", planted.person.phone.clone()),
         ("consent", "yes".into()),
@@ -128,6 +138,10 @@ async fn planted_data_is_nowhere(kind: Kind) {
             Kind::Sqlite => "zvezdopadova@aelitaida.example",
             Kind::Postgres => "svetloyarova@evpraksia.example",
         },
+        representative: match kind {
+            Kind::Sqlite => "Дебрянский Мстиславиан",
+            Kind::Postgres => "Чащобин Велимудр",
+        },
     };
     let log = log();
     let app = TestApp::start(kind).await;
@@ -146,7 +160,8 @@ async fn planted_data_is_nowhere(kind: Kind) {
 
 async fn an_unsealed_program_is_found_out(kind: Kind) {
     let planted = Planted {
-        person: Person::new("Мракобесова Кунигунда", "+70004625173"), email: "mrakobesova@kunigunda.example"
+        person: Person::new("Мракобесова Кунигунда", "+70004625173"), email: "mrakobesova@kunigunda.example",
+        representative: "Супостатов Елпидифор",
     };
     let app = TestApp::plan(kind).suite(Suite::NakedForTests).start().await;
     live(&app, &planted).await;
@@ -155,6 +170,7 @@ async fn an_unsealed_program_is_found_out(kind: Kind) {
         ("Мракобесова", "patient.name"),
         ("Кунигунда", "patient.name"),
         ("0004625173", "patient.phone"),
+        ("Супостатов", "representative.name"),
         ("mrakobesova", "patient.email"),
         ("0004625173", "phone_code.phone"),
         ("0004625173", "sent_message.sealed"),
