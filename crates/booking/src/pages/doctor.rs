@@ -204,7 +204,9 @@ fn own_hold(world: &World, headers: &HeaderMap) -> Option<HoldId> {
 /// The address of the page that says that a time is gone.
 pub(super) fn taken_path(lang: Lang, role: RoleId, service: Option<&str>, start: Timestamp, why: TakenWhy) -> String {
     let service = service.map(|code| format!("&service={code}")).unwrap_or_default();
-    format!("/{lang}/taken?role={role}&start={}{service}&why={}", start.rfc3339(&jiff::tz::TimeZone::UTC), why.code())
+    // A plus sign in a query is a space.
+    let start = start.rfc3339(&jiff::tz::TimeZone::UTC).replace('+', "%2B");
+    format!("/{lang}/taken?role={role}&start={start}{service}&why={}", why.code())
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,13 @@
 use testkit::cast::Person;
 use testkit::{Answer, Door, Kind, TestApp, attribute, attributes, cast};
 
-testkit::both!(a_visit_through_the_pages, the_pages_ask_which_visit_to_keep, a_hold_that_ran_out_says_so, two_windows_do_not_take_each_others_time, a_visit_belongs_to_its_browser);
+testkit::both!(
+    a_visit_through_the_pages,
+    the_pages_ask_which_visit_to_keep,
+    a_hold_that_ran_out_says_so,
+    two_windows_do_not_take_each_others_time,
+    a_visit_belongs_to_its_browser
+);
 
 /// Hidden fields of a page's forms.
 fn hidden(page: &str) -> Vec<(String, String)> {
@@ -69,6 +75,10 @@ async fn a_visit_through_the_pages(kind: Kind) {
         let code = send(&door, &page, &form, &[("name", &person.name), ("phone", &person.phone), ("consent", "yes")]).await.location();
         assert!(door.get(&code).await.ok().text().contains(&person.phone[person.phone.len() - 2..]));
         app.jobs().await;
+        // Back, and on again with the same number: the code that is on its way stays the one.
+        let codes = app.count("SELECT count(*) FROM phone_code").await;
+        let again = send(&door, &page, &form, &[("name", &person.name), ("phone", &person.phone), ("consent", "yes")]).await;
+        assert_eq!((again.location(), app.count("SELECT count(*) FROM phone_code").await), (code.clone(), codes));
         let digits = app.digits(&person.phone).await;
         for typed in ["", if digits == "000000" { "000001" } else { "000000" }] {
             assert_eq!(door.form(&code, &[("code", typed)]).await.location(), code);
@@ -151,6 +161,14 @@ async fn two_windows_do_not_take_each_others_time(kind: Kind) {
     let page = door.get(&first).await.ok().text();
     let second = choose(&door, "ru", &doctor, 6).await;
     assert_ne!(first, second);
+    // What somebody else holds is told on a page of its own, with other times.
+    let stale = app.door();
+    let seen = stale.get(&doctor).await.ok().text();
+    let start = attributes(&seen, "data-test=\"slot\"", "value")[2].clone();
+    choose(&app.door(), "ru", &doctor, 2).await;
+    let gone = send(&stale, &seen, "/ru/holds", &[("start", &start)]).await.location();
+    let gone = stale.get(&gone).await;
+    assert_eq!((gone.status, attributes(&gone.text(), "data-test=\"slot\"", "value").is_empty()), (409, false));
     let typed = [("name", "Пробная Анна"), ("phone", "+70001110001"), ("consent", "yes")];
     assert_eq!(send(&door, &page, &first, &typed).await.location(), first, "not on to the other's time");
     assert_eq!(app.count("SELECT count(*) FROM phone_code").await, 0, "no code went out for it");
@@ -166,7 +184,11 @@ async fn two_windows_do_not_take_each_others_time(kind: Kind) {
     assert!(again != first && again != second);
     assert_eq!(attribute(&door.get(&again).await.ok().text(), "id=\"phone\"", "value"), "+70001110001");
     assert_eq!(door.get(&second).await.status, 409, "now it is the second window's turn to be asked");
-    assert_eq!(app.count("SELECT count(*) FROM hold WHERE expires_at > (SELECT max(at) FROM dirty)").await, 1);
+    assert_eq!(
+        app.count("SELECT count(*) FROM hold WHERE expires_at > (SELECT max(at) FROM dirty)").await,
+        2,
+        "this browser's and the other one's"
+    );
 }
 
 async fn a_visit_belongs_to_its_browser(kind: Kind) {

@@ -160,7 +160,8 @@ async fn planted_data_is_nowhere(kind: Kind) {
 
 async fn an_unsealed_program_is_found_out(kind: Kind) {
     let planted = Planted {
-        person: Person::new("Мракобесова Кунигунда", "+70004625173"), email: "mrakobesova@kunigunda.example",
+        person: Person::new("Мракобесова Кунигунда", "+70004625173"),
+        email: "mrakobesova@kunigunda.example",
         representative: "Супостатов Елпидифор",
     };
     let app = TestApp::plan(kind).suite(Suite::NakedForTests).start().await;

@@ -13,6 +13,9 @@ testkit::both!(
     one_key_sixteen_times,
     one_person_at_sixteen_doctors,
     eight_visits_move_to_one_time,
+    sixteen_visits_of_one_person_stop_at_the_limit,
+    sixteen_codes_for_one_phone,
+    a_visit_moves_while_it_is_given_up_for_another,
 );
 
 async fn open(kind: Kind) -> TestApp {
@@ -180,4 +183,75 @@ async fn eight_visits_move_to_one_time(kind: Kind) {
     // Eight visits of six cells each: nobody has lost the old time, nobody has both.
     assert_eq!(app.count("SELECT count(*) FROM claim WHERE cell > 0").await, 48);
     assert_eq!(app.count("SELECT count(DISTINCT owner) FROM claim").await, 8);
+}
+
+async fn sixteen_visits_of_one_person_stop_at_the_limit(kind: Kind) {
+    let app = open(kind).await;
+    let role = app.role("Двойнов", "Первая");
+    // Half hours of two days: none overlaps another.
+    let times: Vec<String> = app
+        .slots(&role, "")
+        .await
+        .into_iter()
+        .filter(|start| start.contains(":00:00+") || start.contains(":30:00+"))
+        .skip(4)
+        .take(16)
+        .collect();
+    assert_eq!(times.len(), 16);
+    let mut wishes = Vec::new();
+    for start in &times {
+        wishes.push(app.wish(&role, start, &cast::anna()).await);
+    }
+    let answers = all_at_once(&app, wishes).await;
+    let most = usize::try_from(app.app.world.profile.visits_open_per_person_max).unwrap();
+    assert_eq!(answers.iter().filter(|(status, _)| *status == 201).count(), most, "{answers:?}");
+    assert!(answers.iter().all(|(status, body)| *status == 201 || body["code"] == "too_many_visits"), "{answers:?}");
+    assert_eq!(app.count("SELECT count(DISTINCT owner) FROM claim").await, most as i64);
+}
+
+async fn sixteen_codes_for_one_phone(kind: Kind) {
+    let app = open(kind).await;
+    let mut tasks = JoinSet::new();
+    for _ in 0..16 {
+        let door = app.door();
+        tasks.spawn(async move { door.json("POST", "/api/v1/phone-codes", &json!({"phone": cast::anna().phone})).await.said() });
+    }
+    let said = tasks.join_all().await;
+    assert_eq!(said.iter().filter(|said| said.starts_with("202")).count(), 1, "{said:?}");
+    assert_eq!(said.iter().filter(|said| *said == "429 code_too_soon").count(), 15, "{said:?}");
+    app.jobs().await;
+    assert_eq!(app.messages().await.len(), 1);
+}
+
+/// The person moves the visit away at the moment in which a booking gives it up: whichever comes first, nothing is left over or held twice.
+async fn a_visit_moves_while_it_is_given_up_for_another(kind: Kind) {
+    let app = open(kind).await;
+    let (role, other) = (app.role("Двойнов", "Первая"), app.role("Быстрова", "Вторая"));
+    let start = noon(&app, &role).await;
+    for round in 0..6 {
+        let person = cast::extra(round);
+        let old = start.replace("T12:00", &format!("T{:02}:{}0", 10 + round / 2, if round % 2 == 0 { 0 } else { 3 }));
+        let away = start.replace("T12:00", &format!("T{:02}:{}0", 14 + round / 2, if round % 2 == 0 { 0 } else { 3 }));
+        let (partner, _) = app.partner(&[Scope::Book]).await;
+        let visit = partner.json("POST", "/api/v1/appointments", &app.wish(&role, &old, &person).await).await;
+        assert_eq!(visit.status, 201, "{}", visit.text());
+        let visit = visit.json();
+        let mut instead = app.confirmed_wish(&other, &old, &person).await;
+        instead["instead"] = json!(true);
+        let mover = app.door().with("authorization", &format!("Bearer {}", visit["manage_token"].as_str().unwrap()));
+        let path = format!("/api/v1/appointments/{}", visit["id"].as_str().unwrap());
+        let (body, public) = (json!({"start": away}), app.door());
+        let (moved, booked) = tokio::join!(
+            tokio::spawn(async move { mover.json("PATCH", &path, &body).await.said() }),
+            tokio::spawn(async move { public.json("POST", "/api/v1/appointments", &instead).await.said() }),
+        );
+        let (moved, booked) = (moved.unwrap(), booked.unwrap());
+        assert!(booked.starts_with("201"), "{booked}");
+        let open = app.count("SELECT count(*) FROM appointment WHERE status = 'booked'").await;
+        let owners = app.count("SELECT count(DISTINCT owner) FROM claim").await;
+        assert_eq!(open, owners, "{moved}, {booked}: a claim without a visit, or a visit without a claim");
+        let first = app.rows("SELECT status FROM appointment WHERE moves > 0 OR status = 'cancelled'", &[]).await;
+        assert_eq!(first.len(), round + 1, "either moved or given up, never neither: {moved}");
+        assert!(moved.starts_with("200") || moved == "409 visit_not_open", "{moved}");
+    }
 }

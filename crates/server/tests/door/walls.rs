@@ -92,6 +92,21 @@ async fn too_much_is_refused(kind: Kind) {
     assert_eq!(wrong.status, 405);
     assert_eq!(wrong.header("allow"), "POST");
 
+    for kind in ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", ""] {
+        let headers: &[(&str, &str)] = if kind.is_empty() { &[] } else { &[("content-type", kind)] };
+        let other = app.door().from("192.0.2.4").send(Method::POST, "/api/v1/holds", headers, b"{}".to_vec()).await;
+        assert_eq!(other.said(), "415 not_json", "{kind}");
+    }
+
+    // Keys that are none use up their network's share: nobody tries keys by the thousand.
+    let thief = app.door().from("192.0.2.5").with("authorization", "Bearer rcm_not-a-key");
+    let mut tried = Vec::new();
+    for _ in 0..14 {
+        tried.push(thief.get("/api/v1/suggest?q=x").await.said());
+    }
+    assert_eq!(tried.first().map(String::as_str), Some("401 key_unknown"));
+    assert_eq!(tried.last().map(String::as_str), Some("429 too_many_requests"));
+
     let (door, other) = (app.door().from("192.0.2.2"), app.door().from("192.0.2.3"));
     let mut said = Vec::new();
     for _ in 0..14 {
