@@ -35,9 +35,10 @@ impl AgeRule {
     }
 }
 
-/// The limits that the doctor has set besides adults and children, inclusive.
-fn limits(role: &PractitionerRole) -> (Option<i64>, Option<i64>) {
-    (role.age_min_years, role.age_max_years)
+/// The limits that the doctor has set besides adults and children, inclusive. A limit that says no more than those two is none.
+fn limits(role: &PractitionerRole, adult_years: i64) -> (Option<i64>, Option<i64>) {
+    let (youngest, oldest) = (if role.children { 0 } else { adult_years }, if role.adults { i64::MAX } else { adult_years - 1 });
+    (role.age_min_years.filter(|from| *from > youngest), role.age_max_years.filter(|to| *to < oldest))
 }
 
 /// Whether somebody of this age is received.
@@ -45,7 +46,7 @@ fn limits(role: &PractitionerRole) -> (Option<i64>, Option<i64>) {
 /// # Errors
 /// The rule that says no.
 pub(crate) fn received(role: &PractitionerRole, age: i64, adult_years: i64) -> Result<(), AgeRule> {
-    let (from, to) = limits(role);
+    let (from, to) = limits(role, adult_years);
     match age {
         _ if age < adult_years && !role.children => Err(AgeRule::AdultsOnly),
         _ if age >= adult_years && !role.adults => Err(AgeRule::ChildrenOnly),
@@ -57,8 +58,8 @@ pub(crate) fn received(role: &PractitionerRole, age: i64, adult_years: i64) -> R
 
 /// Whether the form must ask for the age of whoever comes: where it decides. A doctor who receives everybody needs none; an adult who books
 /// for themselves with a doctor for adults says it by that.
-pub(crate) fn decides(role: &PractitionerRole, for_other: bool) -> bool {
-    match limits(role) {
+pub(crate) fn decides(role: &PractitionerRole, for_other: bool, adult_years: i64) -> bool {
+    match limits(role, adult_years) {
         (None, None) => !role.adults || (!role.children && for_other),
         _ => true,
     }
@@ -66,5 +67,49 @@ pub(crate) fn decides(role: &PractitionerRole, for_other: bool) -> bool {
 
 /// Whether everybody whom the doctor receives is represented by somebody else.
 pub(crate) fn children_only(role: &PractitionerRole, adult_years: i64) -> bool {
-    !role.adults || limits(role).1.is_some_and(|to| to < adult_years)
+    !role.adults || limits(role, adult_years).1.is_some_and(|to| to < adult_years)
+}
+
+#[cfg(test)]
+mod tests {
+    use directory::catalogue::{LocationId, OrganizationId, RoleId, Schedule};
+
+    use super::*;
+
+    fn role(adults: bool, children: bool, from: Option<i64>, to: Option<i64>) -> PractitionerRole {
+        let id = db::reexport::Uuid::nil();
+        PractitionerRole {
+            id: RoleId(id),
+            practitioner: None,
+            organization: OrganizationId(id),
+            location: LocationId(id),
+            specialties: Vec::new(),
+            services: Vec::new(),
+            adults,
+            children,
+            age_min_years: from,
+            age_max_years: to,
+            source: None,
+            horizon_days: 14,
+            notice_minutes: 0,
+            schedule: Schedule::default(),
+        }
+    }
+
+    #[test]
+    fn who_is_received_and_whose_age_is_asked_for() {
+        let received = |role: &PractitionerRole, age| received(role, age, 18);
+        let adults = role(true, false, Some(18), None);
+        assert_eq!((received(&adults, 17), received(&adults, 18)), (Err(AgeRule::AdultsOnly), Ok(())));
+        assert!(!decides(&adults, false, 18) && decides(&adults, true, 18), "from 18 says no more than adults");
+        let children = role(false, true, None, Some(17));
+        assert_eq!((received(&children, 17), received(&children, 18)), (Ok(()), Err(AgeRule::ChildrenOnly)));
+        assert!(decides(&children, true, 18) && children_only(&children, 18));
+        let everybody = role(true, true, Some(0), None);
+        assert!(!decides(&everybody, true, 18) && !children_only(&everybody, 18));
+        let some = role(true, true, Some(3), Some(70));
+        assert_eq!((received(&some, 2), received(&some, 71)), (Err(AgeRule::From(3)), Err(AgeRule::To(70))));
+        assert!(decides(&some, false, 18) && received(&some, 3).is_ok() && received(&some, 70).is_ok());
+        assert!(children_only(&role(true, true, None, Some(14)), 18));
+    }
 }

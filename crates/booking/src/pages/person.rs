@@ -89,8 +89,8 @@ pub(super) fn read(world: &World, role: &PractitionerRole, typed: &Typed) -> Res
     if name.is_none() {
         faults.push(name_fault("name", &typed.name, "booking-error-name"));
     }
-    let age = if ages::decides(role, other) {
-        let at = if ages::decides(role, false) { "age" } else { "age_other" };
+    let age = if ages::decides(role, other, world.profile.adult_years) {
+        let at = if ages::decides(role, false, world.profile.adult_years) { "age" } else { "age_other" };
         let age = typed.age.trim().parse::<i64>().ok().filter(|age| AGES.contains(age));
         match age {
             None => faults.push(Fault::new(at, "booking-error-age")),
@@ -179,7 +179,8 @@ pub(super) fn whom(world: &World, lang: Lang, role: &PractitionerRole, draft: &D
         relations: relations.collect(),
         relation_error: said(draft, &texts, "relation"),
         representative: field(draft, &texts, "representative", &typed.representative),
-        age: (!ages::decides(role, false) && ages::decides(role, true)).then(|| field(draft, &texts, "age_other", &typed.age)),
+        age: (!ages::decides(role, false, world.profile.adult_years) && ages::decides(role, true, world.profile.adult_years))
+            .then(|| field(draft, &texts, "age_other", &typed.age)),
         declaration: Declaration {
             text: document.short.clone(),
             version: document.version.to_string(),
@@ -191,5 +192,5 @@ pub(super) fn whom(world: &World, lang: Lang, role: &PractitionerRole, draft: &D
 
 /// The age of whoever comes, where it decides for everybody.
 pub(super) fn age(world: &World, lang: Lang, role: &PractitionerRole, draft: &Draft) -> Option<Field> {
-    ages::decides(role, false).then(|| field(draft, &world.texts.of(lang), "age", &draft.typed.age))
+    ages::decides(role, false, world.profile.adult_years).then(|| field(draft, &world.texts.of(lang), "age", &draft.typed.age))
 }

@@ -34,7 +34,8 @@ async fn choose(door: &Door, lang: &str, doctor: &str, number: usize) -> String 
 /// From a chosen time to the visit's address.
 async fn book(app: &TestApp, door: &Door, form: &str, person: &Person) -> Answer {
     let page = door.get(form).await.ok().text();
-    let code = send(door, &page, form, &[("name", &person.name), ("phone", &person.phone), ("consent", "yes")]).await.location();
+    let code =
+        send(door, &page, form, &[("name", &person.name), ("phone", &person.phone), ("age", "37"), ("consent", "yes")]).await.location();
     app.jobs().await;
     door.form(&code, &[("code", &app.digits(&person.phone).await)]).await
 }
@@ -55,13 +56,13 @@ async fn a_visit_through_the_pages(kind: Kind) {
         let names: Vec<String> = hidden(&page).into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["declaration_version", "declaration_sha256", "consent_version", "consent_sha256"]);
         let phone = "8 000 111-00-0";
-        let wrong = send(&door, &page, &form, &[("name", &person.name), ("phone", phone), ("consent", "yes")]).await;
+        let wrong = send(&door, &page, &form, &[("name", &person.name), ("phone", phone), ("age", "37"), ("consent", "yes")]).await;
         assert_eq!(wrong.location(), form, "a refused form leads to a page, too: Back does not ask to send it again");
         let text = door.get(&form).await.ok().text();
         assert_eq!(attribute(&text, "id=\"name\"", "value"), person.name);
         assert_eq!(attribute(&text, "id=\"phone\"", "value"), phone);
         assert!(text.contains("phone-error") && !text.contains("name-error"));
-        let unticked = send(&door, &page, &form, &[("name", ""), ("phone", &person.phone)]).await;
+        let unticked = send(&door, &page, &form, &[("name", ""), ("phone", &person.phone), ("age", "37")]).await;
         assert_eq!(unticked.location(), form);
         let text = door.get(&form).await.ok().text();
         assert!(text.contains("consent-error") && text.contains("name-error"));
@@ -72,12 +73,14 @@ async fn a_visit_through_the_pages(kind: Kind) {
         door.get(&format!("{form}/consent")).await.ok();
         assert_eq!(door.stranger().get(&format!("{form}/code")).await.location(), form, "no draft, no code");
 
-        let code = send(&door, &page, &form, &[("name", &person.name), ("phone", &person.phone), ("consent", "yes")]).await.location();
+        let code = send(&door, &page, &form, &[("name", &person.name), ("phone", &person.phone), ("age", "37"), ("consent", "yes")])
+            .await
+            .location();
         assert!(door.get(&code).await.ok().text().contains(&person.phone[person.phone.len() - 2..]));
         app.jobs().await;
         // Back, and on again with the same number: the code that is on its way stays the one.
         let codes = app.count("SELECT count(*) FROM phone_code").await;
-        let again = send(&door, &page, &form, &[("name", &person.name), ("phone", &person.phone), ("consent", "yes")]).await;
+        let again = send(&door, &page, &form, &[("name", &person.name), ("phone", &person.phone), ("age", "37"), ("consent", "yes")]).await;
         assert_eq!((again.location(), app.count("SELECT count(*) FROM phone_code").await), (code.clone(), codes));
         let digits = app.digits(&person.phone).await;
         for typed in ["", if digits == "000000" { "000001" } else { "000000" }] {
