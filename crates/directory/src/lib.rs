@@ -29,6 +29,7 @@ pub mod generate;
 pub mod import_csv;
 mod offers;
 pub mod reference;
+pub mod paths;
 pub mod refused;
 mod resolve;
 pub mod schedule;

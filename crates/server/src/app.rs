@@ -170,7 +170,7 @@ impl App {
         }
         let documents = Documents::new(&operator)?;
         let policies = Policies::new(&operator)?;
-        let texts = AllTexts::load(&[patients::TEXTS, booking::TEXTS, search::views::TEXTS, rights::TEXTS])
+        let texts = AllTexts::load(&[patients::TEXTS, booking::TEXTS, search::views::TEXTS, guide::TEXTS, rights::TEXTS])
             .map_err(|error| StartError(format!("the texts are broken: {error}")))?;
         let (db, keys) = open_databases(settings, &clock, suite).await?;
         prepare_directory(&db, settings).await?;
@@ -181,7 +181,13 @@ impl App {
             .iter()
             .filter_map(|city| Some(CityPhone { city: city.names.clone(), phone: Phone::new(city.phone.as_deref()?) }))
             .collect();
-        let site = Site { operator: operator.name.clone(), email: operator.contact_email.clone(), phones, demo: settings.demo };
+        let site = Site {
+            operator: operator.name.clone(),
+            email: operator.contact_email.clone(),
+            phones,
+            demo: settings.demo,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+        };
         let free = FreeTime::new(clock.clone());
         free.rebuild(&db, catalogue).await?;
         let limits = Limits::new(LimitTerms {

@@ -44,6 +44,7 @@ pub fn router(app: App) -> Result<Router, String> {
     let api = booking::api().with_state(world.clone()).merge(search::api().with_state(search.clone()));
     let pages = search::pages()
         .with_state(search)
+        .merge(guide::pages().with_state(guide::State::new(world.clone())))
         .merge(booking::pages().with_state(world.clone()))
         .merge(Router::new().route("/{lang}/policy", get(policy)).with_state(app.clone()));
     let demo = Router::new().route("/demo/outbox", get(outbox_json)).route("/{lang}/demo/outbox", get(outbox_page)).with_state(app.clone());

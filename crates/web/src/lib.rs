@@ -7,6 +7,7 @@
 
 pub mod assets;
 pub mod dates;
+pub mod found;
 pub mod headers;
 pub mod html;
 pub mod lang;
@@ -19,6 +20,7 @@ pub mod texts;
 pub mod views;
 
 pub use db::{Lang, Names};
+pub use found::Found;
 pub use page::{Page, Site};
 pub use problem::Problem;
 pub use texts::{AllTexts, Source, Texts};

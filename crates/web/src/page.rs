@@ -7,6 +7,7 @@ use std::sync::Arc;
 use db::Names;
 
 use crate::Lang;
+use crate::found::Found;
 use crate::texts::Texts;
 
 /// What the shell says about the site. Made once from the settings.
@@ -20,6 +21,8 @@ pub struct Site {
     pub phones: Vec<CityPhone>,
     /// Whether this is the demo: the shell then says so and links the outbox.
     pub demo: bool,
+    /// `https://host` without a slash at its end: begins every address that machines read. Empty where none is known.
+    pub public_url: String,
 }
 
 /// A city's number in the footer.
@@ -69,6 +72,8 @@ pub struct Page {
     /// The id of a form whose unsent fields go along when the language changes: it is then sent to the other language's address with
     /// `/keep` behind it.
     pub form: Option<&'static str>,
+    /// What machines read of the page; `None` on pages that have nothing to say to them.
+    pub found: Option<Box<Found>>,
     /// Random, new with each page: forms that act send it back, so that a second click is known to be one.
     pub once: String,
 }
@@ -76,7 +81,7 @@ pub struct Page {
 impl Page {
     /// A page at `/{lang}{path}`; `path` begins with `/` and holds the query if there is one.
     pub fn new(texts: Texts, site: Arc<Site>, path: impl Into<String>) -> Page {
-        Page { texts, site, path: path.into(), phone: None, private: false, form: None, once: String::new() }
+        Page { texts, site, path: path.into(), phone: None, private: false, form: None, found: None, once: String::new() }
     }
 
     /// The same page with a number to call in its header.
@@ -94,6 +99,12 @@ impl Page {
     /// The same page with a form whose fields a change of language keeps.
     pub fn keeping(mut self, form: &'static str) -> Page {
         self.form = Some(form);
+        self
+    }
+
+    /// The same page with what machines read of it.
+    pub fn found(mut self, found: Found) -> Page {
+        self.found = Some(Box::new(found));
         self
     }
 
@@ -138,7 +149,7 @@ impl Page {
                     Lang::Ru => "Русский",
                     Lang::En => "English",
                 },
-                href: format!("/{}{}", lang.code(), self.path),
+                href: format!("/{}{}", lang.code(), self.path_in(lang)),
                 current: lang == self.lang(),
             })
             .collect()

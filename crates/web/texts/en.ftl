@@ -10,6 +10,7 @@ web-footer-policy = How we handle your data
 web-footer-note = Recomed helps you choose a doctor and a time. The clinic treats you: ask the doctor what may speak against a treatment.
 web-demo = This is a demo: the doctors and clinics are invented.
 web-demo-outbox = Text messages sent
+web-crumbs = Where you are
 web-price = Price
 web-days = Days
 web-morning = Morning

@@ -3,7 +3,6 @@
 use clock::{DAY, Timestamp};
 use db::Lang;
 use directory::catalogue::{Catalogue, Location, PractitionerRole, RoleId};
-use directory::slug::slug;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{ToSpan as _, Zoned};
@@ -23,8 +22,7 @@ const STRIP_DAYS_MAX: i64 = 28;
 
 /// The address of a doctor's page without its language.
 pub(crate) fn doctor_path(catalogue: &Catalogue, role: &PractitionerRole, lang: Lang) -> String {
-    let name = catalogue.practitioner_of(role).map(|doctor| slug(doctor.names.get(lang))).unwrap_or_default();
-    format!("/doctors/{}-{name}", role.id)
+    directory::paths::doctor(catalogue, role, lang)
 }
 
 pub(crate) fn specialties(catalogue: &Catalogue, role: &PractitionerRole, lang: Lang) -> String {

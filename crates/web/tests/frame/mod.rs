@@ -60,6 +60,7 @@ impl Sheet {
                 phone(["Алматы", "Алматы", "Almaty"], "+70007270000"),
             ],
             demo: true,
+            public_url: "https://recomed.example".into(),
         };
         Page::new(self.texts.of(self.lang), Arc::new(site), path).calling(Some(Phone::new("+70008120000")))
     }
