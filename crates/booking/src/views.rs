@@ -1,9 +1,11 @@
 //! The pages of booking and of a visit, ready for display: handlers fill in words, numbers and addresses; templates decide nothing.
 
+mod doctor;
 mod visit;
 
 use askama::Template;
-use web::page::{Choice, DayLink, DayTimes, Field, Link, Page, Portrait, Summary, TimeButton};
+pub use doctor::{AskBlock, Doctor, OfferLine};
+use web::page::{Choice, DayLink, DayTimes, Field, Link, Page, Summary, TimeButton};
 use web::prose::Block;
 
 pub use visit::{ClinicVisit, Visit, VisitCancel, VisitMove, VisitState};
@@ -11,89 +13,6 @@ pub use visit::{ClinicVisit, Visit, VisitCancel, VisitMove, VisitState};
 /// The slice's texts in three languages.
 pub const TEXTS: web::Source =
     web::Source { kk: include_str!("../texts/kk.ftl"), ru: include_str!("../texts/ru.ftl"), en: include_str!("../texts/en.ftl") };
-
-/// `/{lang}/doctors/{role_id}-{slug}?day&service`.
-#[derive(Template)]
-#[template(path = "doctor.html")]
-pub struct Doctor {
-    /// The frame; its phone is that of the city.
-    pub page: Page,
-    /// Role id, for the form.
-    pub role: String,
-    /// The chosen service's code, for the form.
-    pub service: Option<String>,
-    /// Drawn from the name.
-    pub portrait: Portrait,
-    /// Full name.
-    pub name: String,
-    /// Specialties, comma separated.
-    pub specialty: String,
-    /// Whole years of work; `None` when unknown.
-    pub years: Option<i64>,
-    /// Text id `booking-sees-children` or `booking-sees-both`; `None` for adults only.
-    pub sees: Option<&'static str>,
-    /// The clinic.
-    pub clinic: String,
-    /// City, street and number.
-    pub address: String,
-    /// `Petrogradskaya, 5 min on foot`.
-    pub metro: Vec<String>,
-    /// The chosen service's name and price; the length of a visit in minutes.
-    pub service_name: String,
-    /// Price of the chosen service.
-    pub price: String,
-    /// Minutes.
-    pub minutes: i64,
-    /// All services when there are several (value = address of this page with that service); empty for one.
-    pub services: Vec<Choice>,
-    /// The day strip: every day of the horizon shown, at most 28.
-    pub days: Vec<DayLink>,
-    /// The day shown, in words; begins in lower case ([`web::dates::say_day`]).
-    pub day: String,
-    /// Its free times; may be empty.
-    pub times: DayTimes,
-    /// When the day is empty: the nearest day that is not.
-    pub nearest: Option<Link>,
-    /// The zone in words, only when it may differ from the reader's.
-    pub zone: Option<String>,
-    /// The same doctor elsewhere: text = clinic and address.
-    pub elsewhere: Vec<Link>,
-    /// Paragraphs about the doctor; may be empty.
-    pub about: Vec<String>,
-    /// Languages spoken, in the reader's language, comma separated; empty when unknown.
-    pub languages: String,
-    /// Back to the results, or to the specialty in this city.
-    pub back_href: String,
-    /// Where there are no live times: a visit can be asked for.
-    pub ask: Option<AskBlock>,
-}
-
-/// Days and parts of days to tick, for a visit that is asked for. Fields of the form: `role`, `service`, `day`…, `part`….
-#[derive(Clone, Debug)]
-pub struct AskBlock {
-    /// Where the form posts to.
-    pub action: String,
-    /// Days ahead.
-    pub days: Vec<Choice>,
-    /// Parts of a day.
-    pub parts: Vec<Choice>,
-    /// What was wrong with what was ticked.
-    pub error: Option<String>,
-}
-
-impl Doctor {
-    /// Where the buttons of times post to.
-    pub fn holds(&self) -> String {
-        self.page.url("/holds")
-    }
-}
-
-impl Doctor {
-    /// The day with a capital first letter.
-    pub fn day_capital(&self) -> String {
-        web::dates::capital(&self.day)
-    }
-}
 
 /// What the consent block of the form needs.
 #[derive(Clone, Debug, Default)]

@@ -5,8 +5,8 @@
 mod frame;
 
 use booking::views::{
-    BookForm, Clash, ClinicVisit, CodeForm, ConsentBlock, ConsentText, Declaration, Doctor, NearDay, TEXTS, Taken, TakenWhy, Visit,
-    VisitCancel, VisitMove, VisitState, WhomBlock,
+    BookForm, Clash, ClinicVisit, CodeForm, ConsentBlock, ConsentText, Declaration, Doctor, NearDay, OfferLine, TEXTS, Taken, TakenWhy,
+    Visit, VisitCancel, VisitMove, VisitState, WhomBlock,
 };
 use frame::Sheet;
 use web::page::{Choice, DayTimes, Field, Link, Phone};
@@ -36,30 +36,40 @@ fn consent(sheet: &Sheet, error: Option<String>) -> ConsentBlock {
 }
 
 fn doctor(sheet: &Sheet, times: DayTimes, nearest: Option<Link>) -> Doctor {
-    let summary = sheet.summary();
+    let (summary, page) = (sheet.summary(), sheet.page("/doctors/1-sokolova"));
     Doctor {
-        page: sheet.page("/doctors/1-sokolova"),
+        crumbs: vec![Link { text: page.s("booking-home"), href: "/".into() }],
         role: "1".into(),
         service: Some("cardiologist-consultation".into()),
-        portrait: summary.portrait,
+        portrait: Some(summary.portrait),
         name: summary.doctor,
         specialty: summary.specialty,
-        years: Some(14),
-        sees: None,
-        clinic: summary.clinic,
+        notes: vec![page.one("booking-years", "n", 14)],
+        ranks: vec![page.s("booking-category-highest"), page.s("booking-degree-candidate")],
+        clinic: Link { text: summary.clinic, href: "?".into() },
         address: summary.address,
+        district: page.one("booking-district", "district", sheet.say("Петроград", "Петроградский", "Petrogradsky")),
         metro: summary.metro,
         service_name: sheet.say("Кардиолог кеңесі", "Консультация кардиолога", "Cardiologist consultation"),
         price: summary.price,
-        minutes: 30,
+        length: page.one("booking-minutes", "n", 30),
+        device: String::new(),
+        preparation: vec![sheet.say("Таңғы ас ішпеңіз.", "Не завтракайте.", "Skip breakfast.")],
+        examination: None,
         services: vec![
-            Choice {
-                value: "?".into(), text: sheet.say("Кеңес, 2 800 ₽", "Консультация, 2 800 ₽", "Consultation, 2 800 ₽"), chosen: true
+            OfferLine {
+                name: sheet.say("Кеңес", "Консультация", "Consultation"),
+                href: "?".into(),
+                chosen: true,
+                note: page.one("booking-minutes", "n", 30),
+                price: web::money::price(280_000, "RUB"),
             },
-            Choice {
-                value: "?".into(),
-                text: sheet.say("ЭКГ-мен кеңес, 3 600 ₽", "Консультация с ЭКГ, 3 600 ₽", "Consultation with ECG, 3 600 ₽"),
+            OfferLine {
+                name: sheet.say("ЭКГ-мен кеңес", "Консультация с ЭКГ", "Consultation with ECG"),
+                href: "?".into(),
                 chosen: false,
+                note: page.one("booking-minutes", "n", 40),
+                price: web::money::price(360_000, "RUB"),
             },
         ],
         days: sheet.days(),
@@ -81,8 +91,8 @@ fn doctor(sheet: &Sheet, times: DayTimes, nearest: Option<Link>) -> Doctor {
             "Sees adults with high blood pressure and rhythm disorders. Explains each step and hands over the plan on paper.",
         )],
         languages: sheet.say("орысша, ағылшынша", "русский, английский", "Russian, English"),
-        back_href: "/".into(),
         ask: None,
+        page,
     }
 }
 

@@ -2,6 +2,7 @@
 //! What people ask is written to no log.
 
 mod filters;
+mod landing;
 
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
@@ -11,7 +12,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use clock::Timestamp;
 use db::Lang;
-use directory::catalogue::{Catalogue, City, PractitionerRole};
+use directory::catalogue::{Catalogue, City, PractitionerRole, ServiceKind};
+use directory::paths;
 use directory::slug::slug;
 use jiff::tz::TimeZone;
 use jiff::{ToSpan as _, Zoned};
@@ -87,8 +89,13 @@ async fn home(State(state): State<crate::State>, Path(lang): Path<String>, given
     let city = chosen.or_else(|| index.catalogue().first_city(lang));
     let path = chosen.map_or_else(|| "/".to_owned(), |city| format!("/?city={}", city.code));
     let code = city.map_or("", |city| city.code.as_str());
+    let page = state.world.page(lang, path, Some(code));
+    let found = landing::of_the_site(&page);
     html::public(&Home {
-        page: state.world.page(lang, path, Some(code)),
+        all: city.map(|city| Link { text: page.one("search-all-of-city", "city", city.names.get(lang)), href: page.url(&paths::city(&city.code)) }),
+        examinations: examinations(&index, &page, city),
+        places: places(&index, &page),
+        page: page.found(found),
         q: given.get("q").unwrap_or_default().to_owned(),
         cities: cities(&index, lang, code),
         city: city.map_or_else(String::new, |city| city.names.get(lang).to_owned()),
@@ -153,9 +160,11 @@ fn show(state: &crate::State, index: &Index, lang: Lang, asked: &Asked) -> Respo
     let cards: Vec<Card> = found.hits.iter().filter_map(|hit| card(state, index, &page, now, asked, hit)).collect();
     let pages = found.total.div_ceil(PER_PAGE).min(PAGE_MAX);
     let number = asked.pages_before + 1;
+    let (heading, crumbs) = (heading(catalogue, &page, asked, city), landing::crumbs(&page, city));
+    let described = landing::found(&page, asked, &heading, found.total, &crumbs);
     let to_page = |pages_before: usize| page.url(&Asked { pages_before, ..asked.clone() }.address());
     html::public(&Results {
-        heading: heading(catalogue, &page, asked, city),
+        landing: landing::landing(index, &page, asked, city),
         total: found.total,
         filters: filters::filters(index, &page, asked, &now_there),
         chips: filters::chips(catalogue, &page, asked, &now_there),
@@ -166,7 +175,9 @@ fn show(state: &crate::State, index: &Index, lang: Lang, asked: &Asked) -> Respo
         cards,
         number,
         pages,
-        page,
+        heading,
+        crumbs,
+        page: page.found(described),
     })
 }
 
@@ -283,6 +294,40 @@ fn cities(index: &Index, lang: Lang, chosen: &str) -> Vec<Choice> {
 fn by_name(mut choices: Vec<Choice>) -> Vec<Choice> {
     choices.sort_by_cached_key(|choice| crate::words::plain(&choice.text));
     choices
+}
+
+fn by_name_of(links: &mut [Link]) {
+    links.sort_by_cached_key(|link| crate::words::plain(&link.text));
+}
+
+/// Cities in which somebody receives, each leading to its own page.
+fn places(index: &Index, page: &Page) -> Vec<Link> {
+    let shown = index.catalogue().cities.iter().enumerate().filter(|(place, _)| in_city(index, *place) > 0);
+    let link = |(_, city): (usize, &City)| Link { text: city.names.get(page.lang()).to_owned(), href: page.url(&paths::city(&city.code)) };
+    let mut links: Vec<Link> = shown.map(link).collect();
+    by_name_of(&mut links);
+    links
+}
+
+/// Examinations that most clinics of the city offer.
+fn examinations(index: &Index, page: &Page, city: Option<&City>) -> Vec<Link> {
+    let (catalogue, Some(city)) = (index.catalogue(), city) else { return Vec::new() };
+    let place = catalogue.cities.iter().position(|known| known.code == city.code);
+    let mut counted: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for (_, role) in index.rows().iter().zip(&catalogue.roles).filter(|(row, _)| row.city == place) {
+        for offer in &role.services {
+            if catalogue.service(&offer.service).is_some_and(|service| service.kind == ServiceKind::Examination) {
+                *counted.entry(&offer.service).or_default() += 1;
+            }
+        }
+    }
+    let mut counted: Vec<(&str, usize)> = counted.into_iter().collect();
+    counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let link = |(code, _): (&str, usize)| {
+        let text = catalogue.service(code)?.names.get(page.lang()).to_owned();
+        Some(Link { text, href: page.url(&paths::examination(&city.code, code)) })
+    };
+    counted.into_iter().filter_map(link).take(POPULAR_MAX).collect()
 }
 
 /// Specialties with the most doctors in the city.

@@ -23,6 +23,12 @@ pub struct Home {
     pub phone: Option<Phone>,
     /// Six to eight specialties with addresses like `/ru/moscow/therapist`.
     pub popular: Vec<Link>,
+    /// Examinations that most clinics of the city offer; may be empty.
+    pub examinations: Vec<Link>,
+    /// Everything in the chosen city.
+    pub all: Option<Link>,
+    /// Every city, each with its own page.
+    pub places: Vec<Link>,
     /// How many doctors can be booked in all.
     pub doctors: usize,
     /// Clinics in all.
@@ -126,6 +132,30 @@ impl Filters {
     }
 }
 
+/// A service with its price, or the range of its prices.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    /// The service.
+    pub name: String,
+    /// `2 500 ₽`, `1 500–3 000 ₽`.
+    pub price: String,
+}
+
+/// What the plain page of a specialty in a city has beside its list.
+#[derive(Clone, Debug)]
+pub struct Landing {
+    /// The field, in how many clinics, for how much: one sentence.
+    pub intro: String,
+    /// What is offered, for how much.
+    pub services: Vec<Offered>,
+    /// Stations to choose by.
+    pub metros: Vec<Link>,
+    /// Other specialties in the city.
+    pub neighbours: Vec<Link>,
+    /// The city.
+    pub city: Link,
+}
+
 /// `/{lang}/search` and `/{lang}/{city}/{specialty}`.
 #[derive(Template)]
 #[template(path = "results.html")]
@@ -135,6 +165,10 @@ pub struct Results {
     /// What is shown, as a heading: `Cardiologists in Saint Petersburg` is made by the handler from `search-heading`
     /// (`specialty`, `city`), `search-heading-city` (`city`) or `search-heading-words` (`words`).
     pub heading: String,
+    /// The way to here.
+    pub crumbs: Vec<Link>,
+    /// On the plain page of a specialty in a city.
+    pub landing: Option<Landing>,
     /// How many doctors fit.
     pub total: usize,
     /// The filters.

@@ -114,6 +114,9 @@ fn pages_of_search() {
                 cities: cities(&sheet),
                 city: sheet.say("Санкт-Петербург", "Санкт-Петербург", "Saint Petersburg"),
                 phone: Some(Phone::new("+70008120000")),
+                examinations: vec![Link { text: sheet.say("ЭКГ", "ЭКГ", "ECG"), href: format!("/{}/saint-petersburg/examinations/ecg", sheet.lang) }],
+                all: None,
+                places: vec![Link { text: sheet.say("Алматы", "Алматы", "Almaty"), href: format!("/{}/almaty", sheet.lang) }],
                 popular,
                 doctors: 63,
                 clinics: 12,
@@ -131,6 +134,8 @@ fn pages_of_search() {
         let results = |chips: Vec<Link>, cards: Vec<Card>, total: usize| Results {
             heading: page.two("search-heading", "specialty", &kind, "city", &city),
             page: page.clone(),
+            crumbs: vec![Link { text: page.s("search-home"), href: format!("/{}/", sheet.lang) }],
+            landing: None,
             total,
             filters: filters(&sheet, chips.len()),
             chips,

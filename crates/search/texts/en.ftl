@@ -85,3 +85,15 @@ search-language-en = English
 search-problem-parameter = The parameter { $name } cannot be read. Check its value and send it again.
 search-problem-near = Say where distance is counted from: latitude and longitude in near (for example 59.94,30.31) or a station in metro.
 search-problem-scope = This key is not allowed to search.
+search-home = Home
+search-popular-examinations = Examinations in { $city }
+search-places = Cities
+search-all-of-city = { $city }: all doctors, clinics and examinations
+search-landing-intro = { $field }: { $clinics ->
+    [one] { $clinics } clinic
+   *[other] { $clinics } clinics
+  }, first visit { $prices }.
+search-landing-sentence = Prices, addresses and free times; no account needed.
+search-landing-prices = What it costs
+search-landing-metros = Near the metro
+search-landing-neighbours = Other doctors in { $city }

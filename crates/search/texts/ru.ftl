@@ -89,3 +89,16 @@ search-language-en = английский
 search-problem-parameter = Не получилось прочитать параметр { $name }. Проверьте его значение и отправьте ещё раз.
 search-problem-near = Скажите, откуда считать расстояние: широта и долгота в параметре near (например, 59.94,30.31) или станция в параметре metro.
 search-problem-scope = Этому ключу не разрешён поиск.
+search-home = Главная
+search-popular-examinations = { $city }: исследования
+search-places = Города
+search-all-of-city = { $city }: все врачи, клиники и исследования
+search-landing-intro = { $field }: { $clinics ->
+    [one] { $clinics } клиника
+    [few] { $clinics } клиники
+   *[many] { $clinics } клиник
+  }, первый приём { $prices }.
+search-landing-sentence = Цены, адреса и свободное время; запись без регистрации.
+search-landing-prices = Сколько стоит
+search-landing-metros = Рядом с метро
+search-landing-neighbours = { $city }: другие врачи

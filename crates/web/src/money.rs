@@ -19,6 +19,15 @@ pub fn price(amount_minor: i64, currency: &str) -> String {
     format!("{minus}{grouped}\u{a0}{}", sign(currency))
 }
 
+/// `1 500 ₽` when both are one price, else `1 500–3 000 ₽`: the currency is named once.
+pub fn range(low_minor: i64, high_minor: i64, currency: &str) -> String {
+    let (low, high) = (price(low_minor, currency), price(high_minor, currency));
+    if low_minor == high_minor {
+        return high;
+    }
+    format!("{}–{high}", low.rsplit_once('\u{a0}').map_or(low.as_str(), |(figures, _)| figures))
+}
+
 /// The sign of a currency; its code when it has none here.
 pub fn sign(currency: &str) -> &str {
     match currency {
@@ -36,6 +45,8 @@ mod tests {
     fn thousands_stand_apart() {
         assert_eq!(price(250_000, "RUB"), "2\u{202f}500\u{a0}₽");
         assert_eq!(price(90_000, "KZT"), "900\u{a0}₸");
+        assert_eq!(range(150_000, 300_000, "RUB"), "1\u{202f}500–3\u{202f}000\u{a0}₽");
+        assert_eq!(range(150_000, 150_000, "RUB"), "1\u{202f}500\u{a0}₽");
         assert_eq!(price(123_456_750, "RUB"), "1\u{202f}234\u{202f}567,50\u{a0}₽");
     }
 }

@@ -1,27 +1,25 @@
 //! The doctor's page, and the hold that a chosen time becomes.
 
 use access::Caller;
-use axum::extract::{Extension, Form, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::extract::{Extension, Form, Path, Query, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use clock::Timestamp;
 use db::Lang;
-use directory::catalogue::{Catalogue, PractitionerRole, RoleId};
-use jiff::Zoned;
+use directory::catalogue::RoleId;
 use jiff::civil::Date;
 use serde::Deserialize;
 use web::html;
-use web::money;
-use web::page::{Choice, DayTimes, Link, Portrait};
 use web::problem::Plain;
 
+use super::profile;
 use super::show::{self, Days, When};
 use super::{lang_of, no, not_found, see_other};
 use crate::api::limited;
 use crate::cookies::Draft;
 use crate::hold::{HoldId, TimeError};
 use crate::request;
-use crate::views::{Doctor, NearDay, Taken, TakenWhy};
+use crate::views::{NearDay, Taken, TakenWhy};
 use crate::world::World;
 
 /// Other times offered when one was taken.
@@ -40,6 +38,7 @@ pub(super) async fn page(
     State(world): State<World>,
     Path((lang, doctor)): Path<(String, String)>,
     Query(query): Query<DoctorQuery>,
+    RawQuery(asked): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let Some(lang) = lang_of(&lang) else { return not_found(&world, Lang::Ru) };
@@ -49,106 +48,19 @@ pub(super) async fn page(
     // One address per page: a name that was changed or mistyped leads to the present one.
     let path = show::doctor_path(&catalogue, role, lang);
     if format!("/doctors/{doctor}") != path {
-        return see_other(&format!("/{lang}{path}"));
+        let address = format!("/{lang}{path}{}", asked.map_or_else(String::new, |query| format!("?{query}")));
+        return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, address)]).into_response();
     }
-    match view(&world, &catalogue, role, lang, path, &query, own_hold(&world, &headers)) {
+    let asked = profile::Asked {
+        day: query.day.as_deref(),
+        service: query.service.as_deref(),
+        refused: query.refused.as_deref() == Some("when"),
+        mine: own_hold(&world, &headers),
+    };
+    match profile::view(&world, &catalogue, role, lang, &asked) {
         Some(view) => html::public(&view),
         None => not_found(&world, lang),
     }
-}
-
-fn view(
-    world: &World,
-    catalogue: &Catalogue,
-    role: &PractitionerRole,
-    lang: Lang,
-    path: String,
-    query: &DoctorQuery,
-    mine: Option<HoldId>,
-) -> Option<Doctor> {
-    let doctor = catalogue.practitioner_of(role)?;
-    let place = catalogue.location(role.location)?;
-    let city = catalogue.city_of(role)?;
-    let zone = catalogue.zone_of(role)?;
-    let texts = world.texts.of(lang);
-    let offered = role
-        .services
-        .iter()
-        .find(|offered| query.service.as_ref().is_some_and(|code| offered.service == *code))
-        .or_else(|| role.services.first())?;
-    let plain = role.services.first().is_some_and(|first| first.service == offered.service);
-    let service = (!plain).then(|| offered.service.clone());
-    let address = |day: Option<Date>, service: Option<&str>| {
-        let mut query = Vec::new();
-        query.extend(day.map(|day| format!("day={day}")));
-        query.extend(service.map(|code| format!("service={code}")));
-        if query.is_empty() { format!("/{lang}{path}") } else { format!("/{lang}{path}?{}#times", query.join("&")) }
-    };
-    let days = Days::of(world, role, &zone, Some(&offered.service), mine);
-    let chosen = days.chosen(query.day.as_deref());
-    let times = DayTimes::group(days.buttons(lang, chosen));
-    let to_day = |day: Date| address(Some(day), service.as_deref());
-    let nearest = times.is_empty().then(|| days.nearest(lang, chosen, to_day)).flatten();
-    let now: Zoned = show::now(world, &zone);
-    let services = if role.services.len() < 2 {
-        Vec::new()
-    } else {
-        role.services
-            .iter()
-            .enumerate()
-            .filter_map(|(index, one)| {
-                let name = catalogue.service(&one.service)?.names.get(lang);
-                let code = (index > 0).then_some(one.service.as_str());
-                Some(Choice {
-                    value: address(None, code),
-                    text: format!("{name}, {}", money::price(one.price_minor, &city.currency)),
-                    chosen: one.service == offered.service,
-                })
-            })
-            .collect()
-    };
-    let elsewhere = catalogue
-        .roles_of(doctor.id)
-        .filter(|other| other.id != role.id)
-        .filter_map(|other| {
-            let (clinic, place) = (catalogue.organization(other.organization)?, catalogue.location(other.location)?);
-            let text = format!("{}, {}", clinic.names.get(lang), show::address(catalogue, place, lang));
-            Some(Link { text, href: format!("/{lang}{}", show::doctor_path(catalogue, other, lang)) })
-        })
-        .collect();
-    let languages: Vec<String> = doctor.languages.iter().map(|language| texts.s(&format!("booking-lang-{language}"))).collect();
-    let name = doctor.names.get(lang).to_owned();
-    Some(Doctor {
-        page: world.page(lang, path.clone(), Some(&city.code)),
-        role: role.id.to_string(),
-        portrait: Portrait::named(&doctor.names, lang).drawn_by(&doctor.id.to_string(), doctor.sex.map(|sex| sex.code())),
-        name,
-        specialty: show::specialties(catalogue, role, lang),
-        years: doctor.since_year.map(|year| (i64::from(now.year()) - year).max(0)),
-        sees: match (role.adults, role.children) {
-            (false, true) => Some("booking-sees-children"),
-            (true, true) => Some("booking-sees-both"),
-            _ => None,
-        },
-        clinic: catalogue.organization(role.organization)?.names.get(lang).to_owned(),
-        address: show::address(catalogue, place, lang),
-        metro: show::metro(catalogue, place, &texts),
-        service_name: catalogue.service(&offered.service).map(|service| service.names.get(lang).to_owned()).unwrap_or_default(),
-        price: money::price(offered.price_minor, &city.currency),
-        minutes: offered.minutes,
-        services,
-        days: days.strip(lang, chosen, to_day),
-        day: days.say(lang, chosen),
-        times,
-        nearest,
-        zone: show::zone_words(catalogue, lang, &now),
-        elsewhere,
-        about: doctor.about.get(lang).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
-        languages: languages.join(", "),
-        back_href: role.specialties.first().map_or_else(|| format!("/{lang}/"), |code| format!("/{lang}/{}/{code}", city.code)),
-        ask: super::ask::block(world, lang, role, &zone, query.refused.as_deref() == Some("when")),
-        service,
-    })
 }
 
 #[derive(Deserialize)]

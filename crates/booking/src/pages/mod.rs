@@ -7,6 +7,7 @@ mod chosen;
 mod code;
 mod doctor;
 mod person;
+mod profile;
 mod show;
 mod visit;
 

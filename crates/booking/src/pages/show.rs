@@ -1,8 +1,8 @@
 //! From values of the field to what pages show: summaries, day strips, times.
 
 use clock::{DAY, Timestamp};
-use db::Lang;
-use directory::catalogue::{Catalogue, Location, PractitionerRole, RoleId};
+use db::{Lang, Names};
+use directory::catalogue::{Catalogue, Location, Practitioner, PractitionerRole, RoleId};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{ToSpan as _, Zoned};
@@ -80,24 +80,28 @@ impl<'a> From<&'a crate::hold::Hold> for When<'a> {
 pub(crate) fn summary(world: &World, lang: Lang, when: &When<'_>) -> Option<Summary> {
     let catalogue = world.catalogue();
     let role = catalogue.role(when.role)?;
-    let doctor = catalogue.practitioner_of(role)?;
+    // A device, a room or a place alone is named by what is done there.
+    let service = catalogue.service(when.service);
+    let doctor = catalogue.practitioner_of(role);
+    let named = doctor.map(|doctor| &doctor.names).or_else(|| service.map(|service| &service.names))?;
     let clinic = catalogue.organization(role.organization)?;
     let place = catalogue.location(role.location)?;
     let zone = catalogue.zone_of(role)?;
     let offered = role.services.iter().find(|service| service.service == when.service);
     let currency = catalogue.city_of(role).map_or("", |city| city.currency.as_str());
     let (amount, currency) = when.price.or_else(|| offered.map(|service| (service.price_minor, currency)))?;
-    let name = doctor.names.get(lang).to_owned();
+    let name = named.get(lang).to_owned();
     let mut specialty = specialties(&catalogue, role, lang);
     // The plain first visit needs no word of its own.
-    if role.services.first().is_none_or(|first| first.service != when.service)
-        && let Some(service) = catalogue.service(when.service)
+    if doctor.is_some()
+        && role.services.first().is_none_or(|first| first.service != when.service)
+        && let Some(service) = service
     {
         specialty = format!("{specialty}, {}", service.names.get(lang));
     }
     let at = when.start.to_jiff().to_zoned(zone.clone());
     Some(Summary {
-        portrait: Portrait::named(&doctor.names, lang).drawn_by(&doctor.id.to_string(), doctor.sex.map(|sex| sex.code())),
+        portrait: portrait(doctor, named, lang),
         doctor: name,
         specialty,
         when: match when.wishes {
@@ -232,5 +236,14 @@ impl Days {
                 (self.say(lang, *day), slots.iter().take(times).map(|slot| button(lang, *slot, &self.zone, &self.now)).collect())
             })
             .collect()
+    }
+}
+
+/// The drawn portrait of a doctor; initials of what is booked where there is no doctor.
+pub(crate) fn portrait(doctor: Option<&Practitioner>, names: &Names, lang: Lang) -> Portrait {
+    let portrait = Portrait::named(names, lang);
+    match doctor {
+        Some(doctor) => portrait.drawn_by(&doctor.id.to_string(), doctor.sex.map(|sex| sex.code())),
+        None => portrait,
     }
 }

@@ -3,6 +3,7 @@
 
 mod api;
 mod attacks;
+mod crawl;
 mod described;
 mod family;
 mod letters;
