@@ -57,11 +57,7 @@ pub(crate) async fn page(Held(state): Held<State>, Path((lang, city)): Path<(Str
     let heading = page.one("guide-city-heading", "city", asked.name());
     let lead = page.with(
         "guide-city-lead",
-        &[
-            ("doctors", here.doctors.into()),
-            ("clinics", here.clinics.len().into()),
-            ("examinations", here.examinations.len().into()),
-        ],
+        &[("doctors", here.doctors.into()), ("clinics", here.clinics.len().into()), ("examinations", here.examinations.len().into())],
     );
     let crumbs = vec![home(&page)];
     let mut specialties: Vec<Row> = here
@@ -193,10 +189,8 @@ fn examination_rows(asked: &Asked<'_>, page: &Page) -> Vec<Row> {
         .iter()
         .filter_map(|(code, roles)| {
             let service = asked.catalogue.service(code)?;
-            let prices = roles
-                .iter()
-                .filter_map(|place| asked.catalogue.roles.get(*place)?.offer(Some(code)))
-                .map(|offer| offer.price_minor);
+            let prices =
+                roles.iter().filter_map(|place| asked.catalogue.roles.get(*place)?.offer(Some(code))).map(|offer| offer.price_minor);
             Some(Row {
                 link: Link { text: service.names.get(asked.lang).to_owned(), href: page.url(&paths::examination(&asked.city.code, code)) },
                 note: range(prices, &asked.city.currency),

@@ -64,7 +64,8 @@ fn view(state: &State, catalogue: &Catalogue, clinic: &Organization, lang: Lang,
     let doctors = roles.iter().filter(|role| role.practitioner.is_some()).count();
     let examinations = examinations(catalogue, &page, &roles, &city.currency);
     let city_name = city.names.get(lang);
-    let lead = page.with("guide-clinic-lead", &[("city", city_name.into()), ("doctors", doctors.into()), ("examinations", examinations.len().into())]);
+    let lead = page
+        .with("guide-clinic-lead", &[("city", city_name.into()), ("doctors", doctors.into()), ("examinations", examinations.len().into())]);
     let crumbs = vec![
         home(&page),
         Link { text: city_name.to_owned(), href: page.url(&paths::city(&city.code)) },
@@ -85,7 +86,8 @@ fn view(state: &State, catalogue: &Catalogue, clinic: &Organization, lang: Lang,
         })
         .collect();
     by_name(&mut branches, |row| &row.link.text);
-    let part_of = clinic.part_of.and_then(|id| catalogue.organization(id)).filter(|whole| catalogue.locations_of(whole.id).next().is_some());
+    let part_of =
+        clinic.part_of.and_then(|id| catalogue.organization(id)).filter(|whole| catalogue.locations_of(whole.id).next().is_some());
     let prices = range(roles.iter().filter_map(|role| role.offer(None)).map(|offer| offer.price_minor), &city.currency);
     let mut found = Found::by_language(
         in_all(|lang| paths::clinic(clinic, lang)),
@@ -108,7 +110,10 @@ fn view(state: &State, catalogue: &Catalogue, clinic: &Organization, lang: Lang,
             put("priceRange", prices.as_str().into());
         }
         if let Some(whole) = part_of {
-            put("parentOrganization", json!({"@type": "MedicalOrganization", "name": whole.names.get(lang), "url": page.absolute(&named(whole).href)}));
+            put(
+                "parentOrganization",
+                json!({"@type": "MedicalOrganization", "name": whole.names.get(lang), "url": page.absolute(&named(whole).href)}),
+            );
         }
         if !clinic.site.is_empty() {
             put("sameAs", clinic.site.as_str().into());
@@ -154,14 +159,7 @@ fn view(state: &State, catalogue: &Catalogue, clinic: &Organization, lang: Lang,
 }
 
 /// Doctors by specialty, the largest first, within it the soonest first; and how many are shown.
-fn groups(
-    state: &State,
-    catalogue: &Catalogue,
-    page: &Page,
-    roles: &[&PractitionerRole],
-    city: &str,
-    places: bool,
-) -> (Vec<Group>, usize) {
+fn groups(state: &State, catalogue: &Catalogue, page: &Page, roles: &[&PractitionerRole], city: &str, places: bool) -> (Vec<Group>, usize) {
     let mut by_specialty: BTreeMap<&str, Vec<(Option<Timestamp>, Offer)>> = BTreeMap::new();
     let mut shown = 0;
     for role in roles.iter().filter(|role| role.practitioner.is_some()).take(DOCTORS_MAX) {
@@ -176,10 +174,8 @@ fn groups(
         .filter_map(|(code, mut rows)| {
             // `None` last, which is not the order of `Option`.
             rows.sort_by_key(|(next, _)| (next.is_none(), *next));
-            let link = Link {
-                text: catalogue.specialty(code)?.field.get(page.lang()).to_owned(),
-                href: page.url(&paths::specialty(city, code)),
-            };
+            let link =
+                Link { text: catalogue.specialty(code)?.field.get(page.lang()).to_owned(), href: page.url(&paths::specialty(city, code)) };
             Some(Group { link, offers: rows.into_iter().map(|(_, row)| row).collect() })
         })
         .collect();

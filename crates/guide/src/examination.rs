@@ -102,10 +102,8 @@ fn view(state: &State, atlas: &crate::atlas::Atlas, code: &str, city: &str, serv
             "offerCount": roles.len(),
         },
     });
-    let found = Found::at(&path, heading.clone(), format!("{heading}. {lead}"))
-        .fact(page.breadcrumbs(&crumbs, name))
-        .fact(test)
-        .fact(offered);
+    let found =
+        Found::at(&path, heading.clone(), format!("{heading}. {lead}")).fact(page.breadcrumbs(&crumbs, name)).fact(test).fact(offered);
     Some(ExaminationPage {
         heading,
         lead,

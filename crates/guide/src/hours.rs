@@ -117,10 +117,7 @@ mod tests {
     #[test]
     fn days_with_the_same_hours_are_one_line() {
         let today = "2026-11-25".parse().unwrap();
-        assert_eq!(
-            week(&weekdays(), today),
-            [(1, 5, vec![(480, 1200)]), (6, 6, vec![(540, 900)]), (7, 7, Vec::new())]
-        );
+        assert_eq!(week(&weekdays(), today), [(1, 5, vec![(480, 1200)]), (6, 6, vec![(540, 900)]), (7, 7, Vec::new())]);
         // An odd Saturday: 23 November 2026 begins week 2968, so week 0 of 2.
         let every_other = [Rule { every_weeks: 2, week: 1, ..Rule::weekly(6, 540, 900) }];
         assert_eq!(week(&every_other, today), [(1, 7, Vec::new())]);

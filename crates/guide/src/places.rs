@@ -55,9 +55,10 @@ pub(crate) fn place(catalogue: &Catalogue, clinic: &Organization, location: &Loc
         open: matches!(state, Some(Now::Always | Now::Until(_))),
         week: week(page, location, now),
         phone: Some(&location.phone).filter(|phone| !phone.is_empty() && **phone != clinic.phone).map(|phone| Phone::new(phone)),
-        map_href: location.lat.zip(location.lon).map(|(lat, lon)| {
-            format!("https://www.openstreetmap.org/?mlat={lat:.5}&mlon={lon:.5}#map=17/{lat:.5}/{lon:.5}")
-        }),
+        map_href: location
+            .lat
+            .zip(location.lon)
+            .map(|(lat, lon)| format!("https://www.openstreetmap.org/?mlat={lat:.5}&mlon={lon:.5}#map=17/{lat:.5}/{lon:.5}")),
     }
 }
 

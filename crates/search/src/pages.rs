@@ -92,7 +92,10 @@ async fn home(State(state): State<crate::State>, Path(lang): Path<String>, given
     let page = state.world.page(lang, path, Some(code));
     let found = landing::of_the_site(&page);
     html::public(&Home {
-        all: city.map(|city| Link { text: page.one("search-all-of-city", "city", city.names.get(lang)), href: page.url(&paths::city(&city.code)) }),
+        all: city.map(|city| Link {
+            text: page.one("search-all-of-city", "city", city.names.get(lang)),
+            href: page.url(&paths::city(&city.code)),
+        }),
         examinations: examinations(&index, &page, city),
         places: places(&index, &page),
         page: page.found(found),

@@ -114,7 +114,10 @@ fn pages_of_search() {
                 cities: cities(&sheet),
                 city: sheet.say("Санкт-Петербург", "Санкт-Петербург", "Saint Petersburg"),
                 phone: Some(Phone::new("+70008120000")),
-                examinations: vec![Link { text: sheet.say("ЭКГ", "ЭКГ", "ECG"), href: format!("/{}/saint-petersburg/examinations/ecg", sheet.lang) }],
+                examinations: vec![Link {
+                    text: sheet.say("ЭКГ", "ЭКГ", "ECG"),
+                    href: format!("/{}/saint-petersburg/examinations/ecg", sheet.lang),
+                }],
                 all: None,
                 places: vec![Link { text: sheet.say("Алматы", "Алматы", "Almaty"), href: format!("/{}/almaty", sheet.lang) }],
                 popular,

@@ -162,11 +162,10 @@ mod tests {
         let found = Found::by_language(["/a-kk".into(), "/a-ru".into(), "/a-en".into()], "A", "a");
         let page = page("/a-ru?day=2026-11-24", found);
         assert_eq!(page.canonical().unwrap(), "https://example.test/ru/a-ru");
-        assert_eq!(page.languages().iter().map(|link| link.href.as_str()).collect::<Vec<_>>(), [
-            "/kk/a-kk?day=2026-11-24",
-            "/ru/a-ru?day=2026-11-24",
-            "/en/a-en?day=2026-11-24"
-        ]);
+        assert_eq!(
+            page.languages().iter().map(|link| link.href.as_str()).collect::<Vec<_>>(),
+            ["/kk/a-kk?day=2026-11-24", "/ru/a-ru?day=2026-11-24", "/en/a-en?day=2026-11-24"]
+        );
         let alternates = page.alternates();
         assert_eq!(alternates[0], ("kk", "https://example.test/kk/a-kk".into()));
         assert_eq!(alternates[3], ("x-default", "https://example.test/ru/a-ru".into()));

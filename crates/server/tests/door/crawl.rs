@@ -134,7 +134,13 @@ async fn a_crawler_finds_every_page_and_no_broken_link(kind: Kind) {
         let filtered = path.contains('?') && !path.contains("?page=");
         let count = opened.entry(kind_of_page).or_default();
         *count += 1;
-        let limit = if alike { SAMPLE } else if filtered { 4 } else { usize::MAX };
+        let limit = if alike {
+            SAMPLE
+        } else if filtered {
+            4
+        } else {
+            usize::MAX
+        };
         if !full && *count > limit {
             continue;
         }
@@ -161,7 +167,13 @@ async fn a_crawler_finds_every_page_and_no_broken_link(kind: Kind) {
         }
     }
     let orphans: Vec<&String> = listed.iter().filter(|address| !linked.contains(*address)).collect();
-    assert!(orphans.is_empty(), "{} of {} addresses have no link to them: {:?}", orphans.len(), listed.len(), &orphans[..orphans.len().min(5)]);
+    assert!(
+        orphans.is_empty(),
+        "{} of {} addresses have no link to them: {:?}",
+        orphans.len(),
+        listed.len(),
+        &orphans[..orphans.len().min(5)]
+    );
     for (address, others) in &alternates {
         for (lang, other) in others {
             assert!(listed.contains(other), "{address} names {other} as its {lang} page");
@@ -184,7 +196,7 @@ async fn one_thing_has_one_address(kind: Kind) {
             let id = &right[begin.len()..begin.len() + 36];
             for wrong in [format!("{begin}{id}"), format!("{begin}{id}-another-name")] {
                 let answer = door.get(&format!("{wrong}?utm_source=x")).await;
-                assert_eq!((answer.status, answer.header("location")), (301, format!("{right}?utm_source=x").as_str()), "{wrong}");
+                assert_eq!((answer.status, answer.header("location")), (301, format!("{right}?utm_source=x")), "{wrong}");
             }
             let told = said(&base, right, &door.get(&format!("{right}?utm_source=x&day=2026-11-24")).await.ok().text());
             assert_eq!((told.canonical.as_str(), told.indexed), (right.as_str(), true));

@@ -127,8 +127,10 @@ impl Sheet {
     pub fn keep(&self, name: &str, view: &impl Template) {
         let html = view.render().unwrap();
         let at = format!("{}-{name}", self.lang.code());
+        // The page's own address stands whole where machines read it, and facts name their vocabulary; nothing of it is fetched.
+        let elsewhere = html.replace("https://recomed.example/", "/").replace("\"@context\":\"https://schema.org\"", "");
         for inline in [" style=", "<style", " onclick", " onchange", "javascript:", "http://", "https://"] {
-            assert!(!html.contains(inline), "{at}: {inline}");
+            assert!(!elsewhere.contains(inline), "{at}: {inline}");
         }
         assert_eq!(html.matches("<h1").count(), 1, "{at}: one h1");
         headings_in_order(&at, &html);
