@@ -5,7 +5,7 @@ mod visit;
 
 use askama::Template;
 pub use doctor::{AskBlock, Doctor, OfferLine};
-use web::page::{Choice, DayLink, DayTimes, Field, Link, Page, Summary, TimeButton};
+use web::page::{Choice, Field, Page, Summary, TimeButton};
 use web::prose::Block;
 
 pub use visit::{ClinicVisit, Visit, VisitCancel, VisitMove, VisitState};
