@@ -52,6 +52,12 @@ impl Answer {
         self.header("location")
     }
 
+    /// Where a 301 leads.
+    pub fn moved(&self) -> String {
+        assert_eq!(self.status, 301, "{}", self.text());
+        self.header("location")
+    }
+
     /// The same answer, which must be 200.
     #[track_caller]
     pub fn ok(self) -> Answer {

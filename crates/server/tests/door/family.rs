@@ -158,7 +158,7 @@ async fn a_child_is_booked_through_the_pages(kind: Kind) {
     let app = family(kind).await;
     for (number, lang) in ["kk", "ru", "en"].into_iter().enumerate() {
         let door = app.door();
-        let doctor = door.get(&format!("/{lang}/doctors/{}", app.role("Детская", "Семья"))).await.location();
+        let doctor = door.get(&format!("/{lang}/doctors/{}", app.role("Детская", "Семья"))).await.moved();
         let page = door.get(&doctor).await.ok().text();
         let start = attributes(&page, "data-test=\"slot\"", "value")[number].clone();
         let form = send(&door, &page, &format!("/{lang}/holds"), &[("start", &start)]).await;
@@ -218,7 +218,7 @@ async fn a_child_is_booked_through_the_pages(kind: Kind) {
     // A doctor who receives everybody asks nobody's age, and an adult's doctor asks it only of another person.
     for (doctor, own, other) in [("Общая", false, false), ("Взрослов", false, true)] {
         let door = app.door();
-        let address = door.get(&format!("/ru/doctors/{}", app.role(doctor, "Семья"))).await.location();
+        let address = door.get(&format!("/ru/doctors/{}", app.role(doctor, "Семья"))).await.moved();
         let page = door.get(&address).await.ok().text();
         let start = attributes(&page, "data-test=\"slot\"", "value")[5].clone();
         let form = send(&door, &page, "/ru/holds", &[("start", &start)]).await;

@@ -125,7 +125,7 @@ async fn the_pages_ask_which_visit_to_keep(kind: Kind) {
     let app = TestApp::plan(kind).csv(cast::TWO_CLINICS).start().await;
     let door = app.door();
     let (one, other) = (format!("/ru/doctors/{}", app.role("Двойнов", "Первая")), format!("/ru/doctors/{}", app.role("Долгов", "Вторая")));
-    let (one, other) = (door.get(&one).await.location(), door.get(&other).await.location());
+    let (one, other) = (door.get(&one).await.moved(), door.get(&other).await.moved());
     let day = "?day=2026-11-25";
     let form = choose(&door, "ru", &format!("{one}{day}"), 0).await;
     let first = book(&app, &door, &form, &cast::anna()).await.location();
@@ -143,7 +143,7 @@ async fn the_pages_ask_which_visit_to_keep(kind: Kind) {
 async fn a_hold_that_ran_out_says_so(kind: Kind) {
     let app = TestApp::start(kind).await;
     let door = app.door();
-    let doctor = door.get(&format!("/ru/doctors/{}", app.role("Берестов", "Тихая гавань"))).await.location();
+    let doctor = door.get(&format!("/ru/doctors/{}", app.role("Берестов", "Тихая гавань"))).await.moved();
     let form = choose(&door, "ru", &doctor, 3).await;
     let page = door.get(&form).await.ok().text();
     app.pass(16);
@@ -197,7 +197,7 @@ async fn two_windows_do_not_take_each_others_time(kind: Kind) {
 async fn a_visit_belongs_to_its_browser(kind: Kind) {
     let app = TestApp::start(kind).await;
     let door = app.door();
-    let doctor = door.get(&format!("/ru/doctors/{}", app.role("Берестов", "Тихая гавань"))).await.location();
+    let doctor = door.get(&format!("/ru/doctors/{}", app.role("Берестов", "Тихая гавань"))).await.moved();
     let form = choose(&door, "ru", &doctor, 3).await;
     let visit = book(&app, &door, &form, &cast::anna()).await.location();
     let visit = visit.split('?').next().unwrap();

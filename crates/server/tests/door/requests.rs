@@ -109,7 +109,7 @@ async fn a_visit_is_asked_for_through_the_pages(kind: Kind) {
     let role = app.role("Звонкова", "По звонку");
     for (number, lang) in ["kk", "ru", "en"].into_iter().enumerate() {
         let door = app.door();
-        let doctor = door.get(&format!("/{lang}/doctors/{role}")).await.location();
+        let doctor = door.get(&format!("/{lang}/doctors/{role}")).await.moved();
         let page = door.get(&doctor).await.ok().text();
         assert_eq!(attributes(&page, "data-test=\"slot\"", "value").len(), 0);
         let days = attributes(&page, "data-test=\"ask-day\"", "value");
