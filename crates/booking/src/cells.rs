@@ -8,6 +8,8 @@ pub const CELL_SECONDS: i64 = 300;
 const CELL: i64 = CELL_SECONDS * SECOND;
 /// Cells of one visit at most: twelve hours.
 pub(crate) const CELLS_MAX: usize = 144;
+/// Cells of one buffer at most: two hours.
+pub(crate) const BUFFER_CELLS_MAX: usize = 24;
 
 /// The cell in which an instant lies.
 pub(crate) fn cell_of(at: Timestamp) -> i64 {

@@ -7,8 +7,7 @@ use jiff::tz::TimeZone;
 use privacy::Profile;
 
 use crate::appointment::civil_day;
-use crate::cells::cells;
-use crate::free::{FreeTime, length};
+use crate::free::{FreeTime, claimed_by};
 use crate::store::{self, Resource, Wanted};
 
 db::id!(
@@ -73,7 +72,10 @@ impl db::Refusal for TimeError {
 #[derive(Debug, Clone)]
 pub(crate) struct Offer {
     pub(crate) role: RoleId,
-    pub(crate) practitioner: Option<[u8; 16]>,
+    /// Ids of practitioner, device, room: what is claimed; never empty.
+    pub(crate) claims: Vec<[u8; 16]>,
+    /// The cells taken of each of them: the visit with its buffers.
+    pub(crate) taken: std::ops::Range<i64>,
     pub(crate) service: String,
     pub(crate) start: Timestamp,
     pub(crate) end: Timestamp,
@@ -84,10 +86,13 @@ pub(crate) struct Offer {
 }
 
 impl Offer {
-    /// The practitioner's cells: one doctor is one resource, in however many clinics.
+    /// Every cell of everything that is claimed: one doctor, one device is one resource, in however many clinics and offers.
     pub(crate) fn wanted(&self) -> Vec<Wanted> {
-        let Some(practitioner) = self.practitioner else { return Vec::new() };
-        cells(self.start, self.end).map(|cell| Wanted { resource: Resource::Practitioner(practitioner), cell }).collect()
+        let of = |resource: &[u8; 16]| {
+            let resource = Resource::Offered(*resource);
+            self.taken.clone().map(move |cell| Wanted { resource, cell })
+        };
+        self.claims.iter().flat_map(of).collect()
     }
 
     pub(crate) fn dirty(&self) -> Dirty {
@@ -107,21 +112,22 @@ pub(crate) fn offer(
     let role: &PractitionerRole = catalogue.role(role).ok_or(TimeError::UnknownRole)?;
     let city = catalogue.city_of(role).ok_or(TimeError::UnknownRole)?;
     let time_zone = catalogue.zone_of(role).ok_or(TimeError::UnknownRole)?;
-    let minutes = length(role, service).ok_or(TimeError::UnknownService)?;
-    let chosen =
-        role.services.iter().find(|offered| service.is_none_or(|code| offered.service == code)).ok_or(TimeError::UnknownService)?;
+    let chosen = role.offer(service).ok_or(TimeError::UnknownService)?;
     if start < now.plus_minutes(role.notice_minutes) {
         return Err(TimeError::Past);
     }
-    if !free.offered(role.id, service, start) {
+    let (slot, taken) = free.offered(role.id, service, start).ok_or(TimeError::NotOffered)?;
+    let claims = claimed_by(role, chosen);
+    if claims.is_empty() {
         return Err(TimeError::NotOffered);
     }
     Ok(Offer {
         role: role.id,
-        practitioner: role.practitioner.map(|practitioner| practitioner.bytes()),
+        claims,
+        taken,
         service: chosen.service.clone(),
         start,
-        end: start.plus_minutes(minutes),
+        end: slot.end,
         zone: city.zone.clone(),
         time_zone,
         price_minor: chosen.price_minor,

@@ -358,7 +358,8 @@ pub async fn reschedule(world: &World, id: AppointmentId, start: Timestamp, role
     let role = role.unwrap_or(before.role);
     let offer = offer(&world.free, &world.catalogue(), world.clock().now(), role, Some(&before.service), start)?;
     let catalogue = world.catalogue();
-    if catalogue.role(role).map(|role| role.practitioner) != catalogue.role(before.role).map(|role| role.practitioner) {
+    let doctor = |role| catalogue.role(role).and_then(|role| role.practitioner);
+    if role != before.role && (doctor(role).is_none() || doctor(role) != doctor(before.role)) {
         return Err(MoveError::OtherVisit);
     }
     let dirty = [offer.dirty(), db::Dirty { role: before.role.bytes(), day: before.day() }];

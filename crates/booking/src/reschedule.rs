@@ -116,11 +116,10 @@ async fn decide_and_apply(
     let won = store::claim(tx, &wanted, id.bytes(), None, FOR_EVER).await?;
     if won.len() < wanted.len() {
         tx.undo().await?;
-        let practitioners = |resources: &mut dyn Iterator<Item = Resource>| {
-            resources.filter(|resource| matches!(resource, Resource::Practitioner(_))).count()
-        };
-        let doctor_lost = practitioners(&mut won.iter().copied()) < practitioners(&mut wanted.iter().map(|want| want.resource));
-        return Err(if doctor_lost { TimeError::Taken.into() } else { MoveError::PersonBusy });
+        let offered =
+            |resources: &mut dyn Iterator<Item = Resource>| resources.filter(|resource| matches!(resource, Resource::Offered(_))).count();
+        let time_lost = offered(&mut won.iter().copied()) < offered(&mut wanted.iter().map(|want| want.resource));
+        return Err(if time_lost { TimeError::Taken.into() } else { MoveError::PersonBusy });
     }
     store::release_others(tx, id.bytes(), &wanted).await?;
     tx.keep().await?;

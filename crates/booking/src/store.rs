@@ -4,7 +4,7 @@ use clock::Timestamp;
 use db::{DbError, Row, Tx, Value, args, placeholders};
 
 use crate::appointment::{Appointment, AppointmentId};
-use crate::cells::CELLS_MAX;
+use crate::cells::{BUFFER_CELLS_MAX, CELLS_MAX};
 use crate::contact::{Contact, ToCall};
 use crate::hold::{Hold, HoldId};
 use crate::status::Status;
@@ -15,7 +15,11 @@ pub(crate) const PUBLIC_LANE: i64 = 0;
 /// A claim that never expires.
 pub(crate) const FOR_EVER: Timestamp = Timestamp(i64::MAX);
 
-/// What is claimed: a cell of a resource. A practitioner's resource is their id; a person's is a MAC that tells nothing, with cell 0.
+/// Cells of one claim at most: practitioner, device and room with both buffers, and the person's own.
+const WANTED_MAX: usize = 3 * (CELLS_MAX + 2 * BUFFER_CELLS_MAX) + CELLS_MAX;
+
+/// What is claimed: a cell of a resource. A practitioner, a device, a room is known by its id; a person's resource is a MAC that tells
+/// nothing, with cell 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Wanted {
     pub(crate) resource: Resource,
@@ -24,14 +28,15 @@ pub(crate) struct Wanted {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Resource {
-    Practitioner([u8; 16]),
+    /// The id of a practitioner, a device or a room.
+    Offered([u8; 16]),
     Person([u8; 32]),
 }
 
 impl From<Resource> for Value {
     fn from(resource: Resource) -> Self {
         match resource {
-            Resource::Practitioner(id) => Value::from(id),
+            Resource::Offered(id) => Value::from(id),
             Resource::Person(tag) => Value::from(tag),
         }
     }
@@ -47,7 +52,7 @@ pub(crate) async fn claim(
     heir_of: Option<[u8; 16]>,
     expires_at: Timestamp,
 ) -> Result<Vec<Resource>, DbError> {
-    if wanted.is_empty() || wanted.len() > CELLS_MAX * 2 {
+    if wanted.is_empty() || wanted.len() > WANTED_MAX {
         return Ok(Vec::new());
     }
     // One order for all, so that two who want the same cells wait for each other instead of deadlocking.
@@ -72,7 +77,7 @@ pub(crate) async fn claim(
 fn resource(row: &Row) -> Result<Resource, DbError> {
     let bytes: Vec<u8> = row.get(0)?;
     if let Ok(id) = <[u8; 16]>::try_from(bytes.as_slice()) {
-        return Ok(Resource::Practitioner(id));
+        return Ok(Resource::Offered(id));
     }
     <[u8; 32]>::try_from(bytes.as_slice()).map(Resource::Person).map_err(|_| DbError::Shape("a resource of a strange length".into()))
 }
@@ -103,17 +108,17 @@ pub(crate) async fn release_others(tx: &mut Tx, owner: [u8; 16], kept: &[Wanted]
 
 /// A living claim, as free time reads it.
 pub(crate) struct Claimed {
-    pub(crate) practitioner: [u8; 16],
+    pub(crate) resource: [u8; 16],
     pub(crate) cell: i64,
     pub(crate) owner: [u8; 16],
     pub(crate) expires_at: Timestamp,
 }
 
 fn claimed(row: &Row) -> Result<Claimed, DbError> {
-    Ok(Claimed { practitioner: row.get(0)?, cell: row.get(1)?, owner: row.get(2)?, expires_at: row.get(3)? })
+    Ok(Claimed { resource: row.get(0)?, cell: row.get(1)?, owner: row.get(2)?, expires_at: row.get(3)? })
 }
 
-/// All living claims of practitioners from a cell on. Claims of people have cell 0 and are never among them.
+/// All living claims of practitioners, devices and rooms from a cell on. Claims of people have cell 0 and are never among them.
 pub(crate) async fn claims_from(tx: &mut Tx, cell: i64) -> Result<Vec<Claimed>, DbError> {
     let now = tx.now();
     let rows = tx
@@ -125,16 +130,19 @@ pub(crate) async fn claims_from(tx: &mut Tx, cell: i64) -> Result<Vec<Claimed>, 
     rows.iter().map(claimed).collect()
 }
 
-/// The living claims of one practitioner between two cells.
-pub(crate) async fn claims_of(tx: &mut Tx, practitioner: [u8; 16], from: i64, to: i64) -> Result<Vec<Claimed>, DbError> {
-    let now = tx.now();
-    let rows = tx
-        .query(
-            "SELECT resource, cell, owner, expires_at FROM claim WHERE resource = $1 AND cell >= $2 AND cell < $3 AND lane = $4 AND expires_at > $5",
-            &args![practitioner, from, to, PUBLIC_LANE, now],
-        )
-        .await?;
-    rows.iter().map(claimed).collect()
+/// The living claims of these between two cells.
+pub(crate) async fn claims_of(tx: &mut Tx, resources: &[[u8; 16]], from: i64, to: i64) -> Result<Vec<Claimed>, DbError> {
+    if resources.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values = args![from, to, PUBLIC_LANE, tx.now()].to_vec();
+    values.extend(resources.iter().map(|resource| Value::from(*resource)));
+    let list: Vec<String> = (5..5 + resources.len()).map(|index| format!("${index}")).collect();
+    let sql = format!(
+        "SELECT resource, cell, owner, expires_at FROM claim WHERE resource IN ({}) AND cell >= $1 AND cell < $2 AND lane = $3 AND expires_at > $4",
+        list.join(",")
+    );
+    tx.query(&sql, &values).await?.iter().map(claimed).collect()
 }
 
 /// Writes the hold; `false` when one of that id is there, if only an expired one.

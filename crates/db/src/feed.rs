@@ -26,14 +26,28 @@ impl Tx {
     }
 }
 
-/// Everything marked since `from`, each (role, day) once. A late commit makes rows appear behind a reader's position, so a
-/// follower asks again over a window that overlaps the last one. At most 100,000: more means "read everything again".
+/// A mark of the feed as a follower reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The mark's own id: by it a follower knows what it has seen.
+    pub id: [u8; 16],
+    /// What has changed.
+    pub dirty: Dirty,
+    /// When the transaction that changed it began.
+    pub at: Timestamp,
+}
+
+/// Marks that one look brings at most: as many mean "read everything again".
+pub const MARKS_MAX: usize = 100_000;
+
+/// Everything marked since `from`, at most [`MARKS_MAX`]. A late commit makes rows appear behind a reader's position, so a
+/// follower asks again over a window that overlaps the last one.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn changed_since(tx: &mut Tx, from: Timestamp) -> Result<Vec<Dirty>, DbError> {
-    let rows = tx.query("SELECT DISTINCT role, day FROM dirty WHERE at >= $1 LIMIT 100000", &args![from]).await?;
-    rows.iter().map(|row| Ok(Dirty { role: row.get(0)?, day: row.get(1)? })).collect()
+pub async fn changed_since(tx: &mut Tx, from: Timestamp) -> Result<Vec<Mark>, DbError> {
+    let rows = tx.query("SELECT id, role, day, at FROM dirty WHERE at >= $1 LIMIT 100000", &args![from]).await?;
+    rows.iter().map(|row| Ok(Mark { id: row.get(0)?, dirty: Dirty { role: row.get(1)?, day: row.get(2)? }, at: row.get(3)? })).collect()
 }
 
 /// Drops marks older than `before`; the number dropped.

@@ -33,7 +33,7 @@ pub use clock::Clock;
 use tokio::sync::{Notify, broadcast};
 
 pub use faults::{Faults, Moment};
-pub use feed::{Dirty, changed_since, forget_before};
+pub use feed::{Dirty, MARKS_MAX, Mark, changed_since, forget_before};
 #[doc(hidden)]
 pub use ids::reexport;
 pub use lang::{Lang, Names, UnknownLang};

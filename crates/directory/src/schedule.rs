@@ -11,16 +11,27 @@ use crate::catalogue::Schedule;
 
 /// The hours of a civil day as pairs of minutes since midnight: the exception's when there is one, else the weekday's.
 pub fn hours(schedule: &Schedule, day: Date) -> Vec<(i64, i64)> {
-    if let Ok(at) = schedule.exceptions.binary_search_by_key(&day, |exception| exception.day) {
-        return schedule.exceptions.get(at).map(|exception| exception.windows.clone()).unwrap_or_default();
+    let mut hours = Vec::new();
+    each_hours(schedule, day_number(day), |from, to| hours.push((from, to)));
+    hours
+}
+
+/// Like [`hours`], of a day given by its number, without a list.
+pub fn each_hours(schedule: &Schedule, day_number: i64, mut each: impl FnMut(i64, i64)) {
+    if !schedule.exceptions.is_empty()
+        && let Some(day) = day_of_number(day_number)
+        && let Ok(at) = schedule.exceptions.binary_search_by_key(&day, |exception| exception.day)
+    {
+        schedule.exceptions.get(at).iter().flat_map(|exception| &exception.windows).for_each(|(from, to)| each(*from, *to));
+        return;
     }
-    let (weekday, week) = (i64::from(day.weekday().to_monday_one_offset()), week(day_number(day)));
+    // 1970-01-01 was a Thursday.
+    let (weekday, week) = ((day_number + 3).rem_euclid(7) + 1, week(day_number));
     schedule
         .rules
         .iter()
         .filter(|rule| rule.weekday == weekday && rule.holds_in(week))
-        .map(|rule| (rule.from_minute, rule.to_minute))
-        .collect()
+        .for_each(|rule| each(rule.from_minute, rule.to_minute));
 }
 
 /// The number of a civil day: days since 1970-01-01.

@@ -1,0 +1,349 @@
+//! Free time itself: shape, claims, stored slots, and what is kept ready of them. Pure but for the instants it is given.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use clock::{MINUTE, SECOND, Timestamp};
+use db::Dirty;
+use directory::catalogue::{Catalogue, RoleId, StoredSlot};
+
+use super::Slot;
+use super::busy::{Busy, Taken};
+use super::shape::{OfferShape, RoleShape, Shape};
+use crate::cells::{CELL_SECONDS, CELLS_MAX};
+use crate::store::Claimed;
+
+impl Claimed {
+    fn taken(&self) -> Taken {
+        Taken { cell: self.cell, owner: self.owner, until: self.expires_at }
+    }
+}
+
+/// Two threads may read the clock in one order and ask in the other; a clock that was set back jumps farther.
+const SET_BACK: i64 = 2 * SECOND;
+/// In [`State::next`]: nobody has looked yet.
+const UNKNOWN: i64 = i64::MIN;
+
+/// Claims and stored slots as one read of the database brings them.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) claims: Vec<Claimed>,
+    pub(super) slots: Vec<StoredSlot>,
+}
+
+/// What a refresh reads: of each range of cells the resources, and feeds' roles.
+#[derive(Default)]
+pub(super) struct Looked {
+    pub(super) cells: Vec<(Range<i64>, Vec<[u8; 16]>)>,
+    pub(super) feeds: Vec<RoleId>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) shape: Arc<Shape>,
+    busy: Busy,
+    slots: HashMap<usize, Vec<Slot>>,
+    masks: Vec<u64>,
+    /// First free begin of each role's first service, as far as somebody has asked.
+    next: Vec<AtomicI64>,
+    latest: AtomicI64,
+    pub(super) changes: u64,
+}
+
+impl State {
+    /// Everything worked out anew.
+    pub(super) fn build(catalogue: Arc<Catalogue>, found: Found, now: Timestamp) -> State {
+        let shape = Arc::new(Shape::new(catalogue, now));
+        let mut busy = Busy::new(shape.resources());
+        let mut by_resource: HashMap<u32, Vec<Taken>> = HashMap::new();
+        for claim in &found.claims {
+            if let Some(resource) = shape.resource(&claim.resource) {
+                by_resource.entry(resource).or_default().push(claim.taken());
+            }
+        }
+        for (resource, taken) in by_resource {
+            busy.replace(resource, &(i64::MIN / 2..i64::MAX / 2), &taken, now);
+        }
+        let mut slots: HashMap<usize, Vec<Slot>> = HashMap::new();
+        for slot in &found.slots {
+            if let Some(place) = shape.catalogue.role_place(slot.role).filter(|_| bookable(slot)) {
+                slots.entry(place).or_default().push(Slot { start: slot.start, end: slot.end });
+            }
+        }
+        slots.values_mut().for_each(in_order);
+        let next = shape.roles.iter().map(|_| AtomicI64::new(UNKNOWN)).collect();
+        let masks = vec![0; shape.masks];
+        let mut state = State { shape: shape.clone(), busy, slots, masks, next, latest: AtomicI64::new(now.micros()), changes: 0 };
+        for (place, role) in shape.roles.iter().enumerate() {
+            state.mask_again(place, i64::MIN..i64::MAX, role, now);
+        }
+        state
+    }
+
+    /// Whether nothing that is kept ready has become wrong by the passing of time.
+    pub(super) fn is_settled(&self, now: Timestamp) -> bool {
+        let latest = self.latest.load(Ordering::Relaxed);
+        if now.micros() > latest {
+            self.latest.store(now.micros(), Ordering::Relaxed);
+        }
+        now.micros() >= latest - SET_BACK && self.busy.is_settled(now)
+    }
+
+    /// Makes it right again.
+    pub(super) fn settle(&mut self, now: Timestamp) {
+        let set_back = now.micros() < self.latest.load(Ordering::Relaxed) - SET_BACK;
+        if set_back {
+            self.next.iter_mut().for_each(|next| *next.get_mut() = UNKNOWN);
+            *self.latest.get_mut() = now.micros();
+        }
+        let changed = self.busy.settle(now, set_back);
+        self.changed(changed, now);
+    }
+
+    /// What must be read again for these marks.
+    pub(super) fn looked_at(shape: &Shape, dirty: &[Dirty]) -> Looked {
+        let mut by_cells: HashMap<(i64, i64), Vec<[u8; 16]>> = HashMap::new();
+        let mut feeds = Vec::new();
+        for mark in dirty {
+            let id = RoleId(db::reexport::Uuid::from_bytes(mark.role));
+            let Some(place) = shape.catalogue.role_place(id) else { continue };
+            let (resources, cells) = shape.looked_at(place, mark.day);
+            by_cells.entry((cells.start, cells.end)).or_default().extend(resources);
+            feeds.extend(shape.roles.get(place).filter(|role| role.of_feed).map(|_| id));
+        }
+        feeds.sort_unstable();
+        feeds.dedup();
+        let mut cells: Vec<_> = by_cells.into_iter().map(|((from, to), resources)| (from..to, resources)).collect();
+        cells.sort_unstable_by_key(|(cells, _)| (cells.start, cells.end));
+        for (_, resources) in &mut cells {
+            resources.sort_unstable();
+            resources.dedup();
+        }
+        Looked { cells, feeds }
+    }
+
+    /// Puts what was just read in place of what was known of it.
+    pub(super) fn apply(&mut self, looked: &Looked, found: &Found, now: Timestamp) {
+        let shape = self.shape.clone();
+        let mut by_resource: HashMap<u32, Vec<Taken>> = HashMap::new();
+        for claim in &found.claims {
+            if let Some(resource) = shape.resource(&claim.resource) {
+                by_resource.entry(resource).or_default().push(claim.taken());
+            }
+        }
+        let mut changed = Vec::new();
+        for (cells, resources) in &looked.cells {
+            for resource in resources.iter().filter_map(|id| shape.resource(id)) {
+                let taken = by_resource.get(&resource).map(Vec::as_slice).unwrap_or_default();
+                changed.extend(self.busy.replace(resource, cells, taken, now).map(|cells| (resource, cells)));
+            }
+        }
+        self.changed(changed, now);
+        for id in &looked.feeds {
+            let Some((place, role)) = shape.catalogue.role_place(*id).and_then(|place| Some((place, shape.roles.get(place)?))) else {
+                continue;
+            };
+            let of_role = found.slots.iter().filter(|slot| slot.role == *id && bookable(slot));
+            let mut slots: Vec<Slot> = of_role.map(|slot| Slot { start: slot.start, end: slot.end }).collect();
+            in_order(&mut slots);
+            if self.slots.get(&place).map(Vec::as_slice).unwrap_or_default() != slots {
+                self.slots.insert(place, slots);
+                self.mask_again(place, i64::MIN..i64::MAX, role, now);
+                self.changes += 1;
+            }
+        }
+    }
+
+    /// Works out again what is kept ready of the roles that use these resources.
+    fn changed(&mut self, changed: Vec<(u32, Range<i64>)>, now: Timestamp) {
+        if changed.is_empty() {
+            return;
+        }
+        self.changes += 1;
+        let shape = self.shape.clone();
+        let instant = |cell: i64| Timestamp(cell.saturating_mul(CELL_SECONDS * SECOND));
+        let mut again: Vec<(u32, Range<i64>)> = Vec::new();
+        for (resource, cells) in changed {
+            for place in shape.users(resource) {
+                let calendar = shape.roles.get(*place as usize).and_then(|role| shape.calendar(role));
+                // A time that begins up to a longest visit earlier reaches into these cells.
+                let days = calendar.map(|calendar| calendar.day_at(instant(cells.start)) - 1..calendar.day_at(instant(cells.end)) + 2);
+                again.extend(days.map(|days| (*place, days)));
+            }
+        }
+        again.sort_unstable_by_key(|(place, days)| (*place, days.start, days.end));
+        again.dedup();
+        for (place, days) in again {
+            if let Some(role) = shape.roles.get(place as usize) {
+                self.mask_again(place as usize, days, role, now);
+            }
+        }
+    }
+
+    fn mask_again(&mut self, place: usize, days: Range<i64>, role: &RoleShape, now: Timestamp) {
+        for (day, at) in (role.mask_first..).zip(role.masks.clone()) {
+            if days.contains(&day) {
+                let mask = self.worked_out(place, role, day, now);
+                self.masks.get_mut(at).into_iter().for_each(|kept| *kept = mask);
+            }
+        }
+        self.next.get_mut(place).into_iter().for_each(|next| *next.get_mut() = UNKNOWN);
+    }
+
+    fn worked_out(&self, place: usize, role: &RoleShape, day: i64, now: Timestamp) -> u64 {
+        let (Some(calendar), Some(offer)) = (self.shape.calendar(role), self.shape.offer(place, None)) else { return 0 };
+        let mut mask = 0;
+        self.each_offered(place, role, offer, day, |slot| {
+            if self.is_free(role, offer, slot, now, None) {
+                mask |= 1 << calendar.half_hour(day, slot.start);
+            }
+            true
+        });
+        mask
+    }
+
+    /// See [`super::Reader::day_mask`].
+    pub(super) fn day_mask(&self, place: usize, day: i64, todays: &[i64], now: Timestamp) -> u64 {
+        let Some(role) = self.shape.roles.get(place) else { return 0 };
+        let today = Shape::today(role, todays);
+        if day < today || day - today >= role.horizon_days { 0 } else { self.kept(place, role, day, now) }
+    }
+
+    /// The mask of a day, from what is kept ready when it is there.
+    fn kept(&self, place: usize, role: &RoleShape, day: i64, now: Timestamp) -> u64 {
+        let at = usize::try_from(day - role.mask_first).ok().map(|ahead| role.masks.start + ahead).filter(|at| *at < role.masks.end);
+        at.and_then(|at| self.masks.get(at)).copied().unwrap_or_else(|| self.worked_out(place, role, day, now))
+    }
+
+    /// See [`super::Reader::next_free`].
+    pub(super) fn next_free(&self, place: usize, todays: &[i64], now: Timestamp) -> Option<Timestamp> {
+        let (role, next) = (self.shape.roles.get(place)?, self.next.get(place)?);
+        let earliest = now.plus_minutes(role.notice_minutes);
+        let known = next.load(Ordering::Relaxed);
+        if known >= earliest.micros() {
+            return Some(Timestamp(known));
+        }
+        let offer = self.shape.offer(place, None)?;
+        let today = Shape::today(role, todays);
+        let mut first = None;
+        for day in today..today.saturating_add(role.horizon_days) {
+            if self.kept(place, role, day, now) == 0 {
+                continue;
+            }
+            self.each_offered(place, role, offer, day, |slot| {
+                if slot.start >= earliest && self.is_free(role, offer, slot, now, None) {
+                    first = Some(slot.start);
+                }
+                first.is_none()
+            });
+            if let Some(first) = first {
+                next.store(first.micros(), Ordering::Relaxed);
+                return Some(first);
+            }
+        }
+        None
+    }
+
+    /// Free times of an offer that begin in `from..to`, notice and horizon kept, in order, until `each` says `false`.
+    pub(super) fn each_free(
+        &self,
+        place: usize,
+        service: Option<&str>,
+        (from, to): (Timestamp, Timestamp),
+        (todays, now): (&[i64], Timestamp),
+        mine: Option<[u8; 16]>,
+        mut each: impl FnMut(Slot) -> bool,
+    ) {
+        let Some((role, offer)) = self.shape.roles.get(place).zip(self.shape.offer(place, service)) else { return };
+        let Some(calendar) = self.shape.calendar(role) else { return };
+        let from = from.max(now.plus_minutes(role.notice_minutes));
+        if from >= to {
+            return;
+        }
+        let today = Shape::today(role, todays);
+        let first = today.max(calendar.day_at(from).saturating_sub(1));
+        let end = today.saturating_add(role.horizon_days).min(calendar.day_at(to).saturating_add(2));
+        let mut go_on = true;
+        for day in first..end {
+            self.each_offered(place, role, offer, day, |slot| {
+                if slot.start >= from && slot.start < to && self.is_free(role, offer, slot, now, mine) {
+                    go_on = each(slot);
+                }
+                go_on
+            });
+            if !go_on {
+                return;
+            }
+        }
+    }
+
+    /// The time that begins then, if schedule or feed knows it within the horizon, booked or not; and the cells it takes.
+    pub(super) fn offered(&self, place: usize, service: Option<&str>, start: Timestamp, todays: &[i64]) -> Option<(Slot, Range<i64>)> {
+        let (role, offer) = self.shape.roles.get(place).zip(self.shape.offer(place, service))?;
+        let calendar = self.shape.calendar(role)?;
+        let today = Shape::today(role, todays);
+        let day = calendar.day_at(start);
+        let mut found = None;
+        for day in (day - 1).max(today)..(day + 2).min(today.saturating_add(role.horizon_days)) {
+            self.each_offered(place, role, offer, day, |slot| {
+                if slot.start == start {
+                    found = Some(slot);
+                }
+                found.is_none()
+            });
+        }
+        found.map(|slot| (slot, taken(role, offer, slot)))
+    }
+
+    /// Every time that schedule or feed knows on that day, free or not, in order, until `each` says `false`.
+    fn each_offered(&self, place: usize, role: &RoleShape, offer: &OfferShape, day: i64, mut each: impl FnMut(Slot) -> bool) {
+        // Whoever claims nothing cannot be booked here: nobody would notice the second booking.
+        let Some(calendar) = self.shape.calendar(role).filter(|_| offer.claims().next().is_some()) else { return };
+        if role.of_feed {
+            let Some((slots, (from, to))) = self.slots.get(&place).zip(calendar.bounds(day)) else { return };
+            let first = slots.partition_point(|slot| slot.start < from);
+            let _ = slots.iter().skip(first).take_while(|slot| slot.start < to).all(|slot| each(*slot));
+            return;
+        }
+        let Some(schedule) = self.shape.catalogue.roles.get(place).map(|role| &role.schedule) else { return };
+        let (before, minutes, after) = (offer.before * MINUTE, offer.minutes * MINUTE, offer.after * MINUTE);
+        if minutes <= 0 || before < 0 || after < 0 {
+            return;
+        }
+        calendar.windows(schedule, day, |from, to| {
+            let mut start = from.micros() + before;
+            while start + minutes + after <= to.micros() {
+                if !each(Slot { start: Timestamp(start), end: Timestamp(start + minutes) }) {
+                    return false;
+                }
+                start += before + minutes + after;
+            }
+            true
+        });
+    }
+
+    fn is_free(&self, role: &RoleShape, offer: &OfferShape, slot: Slot, now: Timestamp, mine: Option<[u8; 16]>) -> bool {
+        let cells = taken(role, offer, slot);
+        offer.claims().all(|resource| self.busy.is_free(resource, &cells, now, mine))
+    }
+}
+
+/// The cells of everything that is claimed: a feed's time is taken as it is, the offer's buffers belong to our own grid.
+fn taken(role: &RoleShape, offer: &OfferShape, slot: Slot) -> Range<i64> {
+    if role.of_feed { crate::cells::cells(slot.start, slot.end) } else { offer.cells(slot.start, slot.end) }
+}
+
+/// Whether a feed's slot may be booked by us, if it is not past.
+fn bookable(slot: &StoredSlot) -> bool {
+    let cells = crate::cells::cells(slot.start, slot.end);
+    slot.free && slot.capacity == 1 && !cells.is_empty() && usize::try_from(cells.end - cells.start).is_ok_and(|cells| cells <= CELLS_MAX)
+}
+
+/// One slot for each begin, the shortest.
+fn in_order(slots: &mut Vec<Slot>) {
+    slots.sort_unstable();
+    slots.dedup_by_key(|slot| slot.start);
+    slots.shrink_to_fit();
+}
