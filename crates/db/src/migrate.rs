@@ -36,6 +36,7 @@ pub const MAIN: &[Migration] = &[
     migration!("0004_booking"),
     migration!("0005_whole_directory"),
     migration!("0006_representatives"),
+    migration!("0007_fhir"),
     migration!("0009_mail"),
 ];
 

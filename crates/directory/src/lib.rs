@@ -26,6 +26,7 @@ mod cells;
 pub mod csv_form;
 pub mod demo;
 pub mod generate;
+pub mod fhir;
 pub mod import_csv;
 mod offers;
 pub mod paths;

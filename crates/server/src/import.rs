@@ -12,7 +12,7 @@ use crate::open_existing;
 /// A file larger than this is not an operator's list.
 const IMPORT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Refusals printed at most; files with more of them have one cause.
-const REFUSED_SHOWN_MAX: usize = 1_000;
+pub(crate) const REFUSED_SHOWN_MAX: usize = 1_000;
 /// Files of one import at most.
 const FILES_MAX: usize = 1_000;
 /// Rows between two lines of progress.

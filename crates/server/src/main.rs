@@ -91,6 +91,8 @@ enum Command {
 
 #[derive(Subcommand)]
 enum ImportForm {
+    /// Clinics, doctors and times as FHIR R4, described in docs/operations/fhir.md
+    Fhir(Box<FhirArgs>),
     /// A CSV file, described in docs/operations/import-csv.md
     Csv {
         /// Files, or folders whose *.csv files are read in the order of their names; `-` reads standard input
@@ -103,6 +105,42 @@ enum ImportForm {
         #[arg(long)]
         config: Option<PathBuf>,
     },
+}
+
+#[derive(clap::Args)]
+struct FhirArgs {
+    /// A manifest ($bulk-publish), a folder, an .ndjson file or a Bundle; or the address of one
+    place: String,
+    /// Name of the feed; its ids are derived from it. Without one, the directory of another Recomed keeps its ids
+    #[arg(long)]
+    source: Option<String>,
+    /// Time zone of its cities, as Asia/Almaty
+    #[arg(long)]
+    zone: Option<String>,
+    /// Country of its cities, as KZ
+    #[arg(long)]
+    country: Option<String>,
+    /// Currency of its prices, as KZT
+    #[arg(long)]
+    currency: Option<String>,
+    /// City of places that name none
+    #[arg(long)]
+    city: Option<String>,
+    /// Code of the specialty under which its services stand
+    #[arg(long)]
+    specialty: Option<String>,
+    /// Price of a visit in minor units
+    #[arg(long)]
+    price_minor: Option<i64>,
+    /// Their code of a service and ours, as 57=therapist-consultation
+    #[arg(long = "service")]
+    services: Vec<String>,
+    /// A further host that its files may be fetched from
+    #[arg(long = "host")]
+    hosts: Vec<String>,
+    /// Settings in TOML
+    #[arg(long)]
+    config: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -179,6 +217,7 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Import { form: ImportForm::Csv { files, demo, config } } => import::csv(&read(config, false)?, &files, demo).await,
+        Command::Import { form: ImportForm::Fhir(args) } => import_fhir(*args).await,
         Command::Jobs { act: JobsAct::Dead { config } } => list_dead(&read(config, false)?).await,
         Command::Jobs { act: JobsAct::ToCall { config } } => list_to_call(&read(config, false)?).await,
         Command::Partner { act: PartnerAct::Add { name, scope, config } } => add_partner(&read(config, false)?, &name, &scope).await,
@@ -200,6 +239,51 @@ async fn open_existing(settings: &Settings) -> Result<(db::Db, privacy::KeyStore
         )));
     }
     server::app::open_databases(settings, &Clock::real(), Suite::Sealed).await
+}
+
+async fn import_fhir(args: FhirArgs) -> Result<ExitCode, StartError> {
+    let settings = read(args.config, false)?;
+    let mut services = Vec::new();
+    for pair in &args.services {
+        let Some((theirs, ours)) = pair.rsplit_once('=') else {
+            eprintln!("recomed: --service `{pair}`: write their code, an equals sign and ours");
+            return Ok(ExitCode::from(2));
+        };
+        services.push((theirs.to_owned(), ours.to_owned()));
+    }
+    let said = server::feeds::Said {
+        source: args.source,
+        zone: args.zone,
+        country: args.country,
+        currency: args.currency,
+        city: args.city,
+        specialty: args.specialty,
+        price_minor: args.price_minor,
+        services,
+        hosts: args.hosts,
+    };
+    let (db, _keys) = open_existing(&settings).await?;
+    db.run("reference", |tx| Box::pin(directory::import_csv::write_reference(tx))).await?;
+    let progress = Arc::new(|line: String| eprintln!("{line}"));
+    let report = match server::feeds::import_feed(&db, &settings.feeds, &args.place, said, progress).await {
+        Ok(report) => report,
+        Err(server::feeds::FeedError::Use(why)) => {
+            eprintln!("recomed: {why}");
+            return Ok(ExitCode::from(2));
+        }
+        Err(server::feeds::FeedError::Failed(error)) => return Err(error),
+    };
+    for absent in &report.absent {
+        eprintln!("{absent}");
+    }
+    for refused in report.refused.iter().take(import::REFUSED_SHOWN_MAX) {
+        eprintln!("{refused}");
+    }
+    if let Some(more) = report.refused_count.checked_sub(import::REFUSED_SHOWN_MAX).filter(|more| *more > 0) {
+        eprintln!("{more} more");
+    }
+    say!("{report}");
+    Ok(if report.is_whole() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 /// The list holds no personal data: a job names a visit or a code, never a person.

@@ -67,6 +67,7 @@ pub fn router(app: App) -> Result<Router, String> {
         // Else the pages of three parts would answer for a call that does not exist.
         .route("/api/{*rest}", any(nothing_here))
         .merge(own)
+        .merge(partners::fhir::routes().with_state(world.clone()))
         .fallback(nothing_here)
         .with_state(app.clone())
         .layer(middleware::from_fn_with_state(app.clone(), caller))
@@ -99,8 +100,10 @@ fn reader(path: &str, headers: &HeaderMap) -> Lang {
 /// Answers a program with `problem+json` and a person with a page.
 fn refuse(app: &App, path: &str, headers: &HeaderMap, problem: &dyn Problem) -> Response {
     let lang = reader(path, headers);
-    if path.starts_with("/api/") || path.starts_with("/fhir") {
+    if path.starts_with("/api/") {
         problem::json(problem, &app.world.texts.of(lang))
+    } else if path.starts_with("/fhir") {
+        partners::fhir::refuse(problem, &app.world.texts.of(lang))
     } else {
         problem::page(problem, app.world.page(lang, "/", None), Vec::new())
     }

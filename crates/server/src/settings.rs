@@ -41,6 +41,8 @@ pub struct Settings {
     pub hold_seconds: Option<i64>,
     /// `false` only for the test that proves that the durability check notices.
     pub sqlite_synchronous: bool,
+    /// What the operator says of feeds, by their names: the tables `[[feed]]`.
+    pub feeds: Vec<directory::fhir::Feed>,
     /// The demo: its numbers that cannot ring, its outbox.
     pub demo: bool,
     /// How many doctors a new demo has.
@@ -114,10 +116,14 @@ impl Settings {
     pub fn read(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>, demo: bool) -> Result<Settings, String> {
         let mut keys = BTreeMap::new();
         let mut phones = Vec::new();
+        let mut feeds = Vec::new();
         if let Some(path) = file {
             let text =
                 std::fs::read_to_string(path).map_err(|error| format!("{}: the settings cannot be read: {error}", path.display()))?;
-            let table: toml::Table = toml::from_str(&text).map_err(|error| format!("{}: {}", path.display(), error.message()))?;
+            let mut table: toml::Table = toml::from_str(&text).map_err(|error| format!("{}: {}", path.display(), error.message()))?;
+            if let Some(tables) = table.remove("feed") {
+                feeds = crate::feeds::read(&tables).map_err(|why| format!("{}: {why}", path.display()))?;
+            }
             flatten(&table, &mut keys, &mut phones).map_err(|why| format!("{}: {why}", path.display()))?;
         }
         for (name, value) in environment {
@@ -133,7 +139,7 @@ impl Settings {
         if let Some(unknown) = keys.keys().find(|key| !KNOWN.contains(&key.as_str())) {
             return Err(format!("there is no setting `{unknown}`; known are: {}", KNOWN.join(", ")));
         }
-        Settings::from_keys(&keys, phones, demo)
+        Ok(Settings { feeds, ..Settings::from_keys(&keys, phones, demo)? })
     }
 
     fn from_keys(keys: &BTreeMap<String, String>, phones: Vec<(String, String)>, demo: bool) -> Result<Settings, String> {
@@ -200,6 +206,7 @@ impl Settings {
                 .map_err(|_| "`limits_requests_per_second` is out of range")?,
             hold_seconds: number("booking_hold_seconds")?,
             sqlite_synchronous,
+            feeds: Vec::new(),
             demo,
             practitioners: directory::demo::PRACTITIONERS,
         })

@@ -6,6 +6,7 @@ mod attacks;
 mod crawl;
 mod described;
 mod family;
+mod fhir;
 mod letters;
 mod pages;
 mod planted;
