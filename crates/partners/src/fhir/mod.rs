@@ -28,13 +28,14 @@ pub(crate) const TYPES: [&str; 9] =
 
 /// The routes, beginning with `/fhir`.
 pub fn routes() -> Router<World> {
-    Router::new()
-        .route("/fhir/metadata", get(metadata))
-        .route("/fhir/$bulk-publish", get(bulk::manifest))
-        .route("/fhir/bulk/{file}", get(bulk::file))
-        .route("/fhir/{kind}", get(searched))
-        .route("/fhir/{kind}/{id}", get(read))
-        .route("/fhir/{*rest}", get(nothing))
+    let inside = Router::new()
+        .route("/metadata", get(metadata))
+        .route("/$bulk-publish", get(bulk::manifest))
+        .route("/bulk/{file}", get(bulk::file))
+        .route("/{kind}", get(searched))
+        .route("/{kind}/{id}", get(read))
+        .fallback(nothing);
+    Router::new().nest("/fhir", inside)
 }
 
 /// Why a request is refused.

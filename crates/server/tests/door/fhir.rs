@@ -202,7 +202,10 @@ async fn a_feed_of_another_form_is_imported(kind: Kind) {
     assert_eq!(report.absent.len(), 1, "{:?}", report.absent);
     assert!(report.absent[0].starts_with("week-11.ndjson: not beside the manifest"), "{:?}", report.absent);
     assert!(!report.is_whole());
-    assert_eq!((report.added, report.bookable.bookable, report.bookable.past, report.bookable.capacity, report.bookable.nobody), (10, 0, 10, 10, 10));
+    assert_eq!(
+        (report.added, report.bookable.bookable, report.bookable.past, report.bookable.capacity, report.bookable.nobody),
+        (10, 0, 10, 10, 10)
+    );
     assert!(report.to_string().contains("10 slots imported, none bookable: 10 in the past, 10 not for one person"), "{report}");
     let directory = catalogue(&there.db).await;
     assert_eq!((directory.organizations.len(), directory.locations.len(), directory.roles.len()), (2, 2, 2));
