@@ -208,7 +208,7 @@ fn add<K: Eq + Hash, D: Draft>(drafts: &mut HashMap<K, D>, id: K, draft: D) {
 }
 
 /// Ids follow from natural keys, so that one file means one thing whenever and wherever it is imported.
-pub(crate) fn uuid(kind: &str, parts: &[&[u8]]) -> [u8; 16] {
+fn uuid(kind: &str, parts: &[&[u8]]) -> [u8; 16] {
     let mut hash = Sha256::new();
     for part in [b"recomed directory".as_slice(), kind.as_bytes()].into_iter().chain(parts.iter().copied()) {
         // The length before each part: no two lists of parts are hashed as the same bytes.

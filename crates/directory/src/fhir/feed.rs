@@ -5,7 +5,7 @@ use std::io::BufRead;
 use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
-use crate::resolve::uuid;
+use crate::resolve::uuid8;
 
 /// What the operator says of a feed, since FHIR does not.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,7 +71,7 @@ impl Feed {
 
     /// The id of one of their resources.
     pub(super) fn id(&self, kind: &str, their: &str) -> [u8; 16] {
-        uuid("fhir", &[self.source.as_bytes(), kind.as_bytes(), their.as_bytes()])
+        *uuid8("fhir", &[self.source.as_bytes(), kind.as_bytes(), their.as_bytes()]).as_bytes()
     }
 }
 
