@@ -2,22 +2,20 @@
 
 use access::{Caller, Scope};
 use axum::extract::{Extension, Path, Query, State};
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use booking::Slot;
-use clock::Timestamp;
 use db::Lang;
-use directory::catalogue::{Catalogue, Names, Practitioner, PractitionerId, PractitionerRole};
-use jiff::tz::TimeZone;
+use directory::catalogue::{Names, PractitionerId};
 use serde_json::{Value, json};
 use web::Texts;
 use web::lang::Reader;
 use web::problem::{self, Plain, Problem};
 
+use crate::answer::{self, Asked, Item, item};
 use crate::asked::{self, Parameters};
-use crate::engine::{self, Found, TIMES_MAX};
-use crate::index::Index;
+use crate::engine::{self, TIMES_MAX};
 use crate::problem::NotAllowed;
 use crate::suggest;
 
@@ -63,14 +61,19 @@ async fn practitioners(
         Err(unreadable) => return no(&texts, &unreadable),
     };
     let now = state.world.clock().now();
-    let found = engine::search(&index, &state.world.free, now, &query);
+    let found = engine::search(&index, &state.world.free.reader(), now, &query);
     let catalogue = index.catalogue();
-    let items: Vec<Value> = found
+    let asked = Asked { service: query.service.as_deref(), origin: query.origin };
+    let items = found
         .hits
         .iter()
-        .filter_map(|hit| catalogue.roles.get(hit.place).map(|role| item(catalogue, lang, now, role, query.service.as_deref(), &hit.slots)))
+        .filter_map(|hit| catalogue.roles.get(hit.place).map(|role| item(catalogue, lang, now, role, asked, &hit.slots)))
         .collect();
-    Json(json!({ "total": found.total, "items": items, "facets": facets(&index, &texts, &found) })).into_response()
+    let facets = answer::written(&index, &texts, &found.facets);
+    match answer::whole(found.total, items, &facets) {
+        Ok(body) => ([(CONTENT_TYPE, "application/json")], body).into_response(),
+        Err(_) => no(&texts, &Plain::Internal),
+    }
 }
 
 async fn practitioner(
@@ -87,22 +90,22 @@ async fn practitioner(
     let Some(practitioner) = id.parse().ok().and_then(|id: PractitionerId| catalogue.practitioner(id)) else {
         return no(&texts, &Plain::NotFound);
     };
-    let roles: Vec<Value> = catalogue
+    let roles: Vec<Item<'_>> = catalogue
         .roles_of(practitioner.id)
         .take(ROLES_MAX)
         .map(|role| {
             let to = now.plus_minutes(role.horizon_days.clamp(1, 366).saturating_add(1) * engine::DAY_MINUTES);
             let slots = state.world.free.slots(role.id, None, now, to, TIMES_MAX, None);
-            item(&catalogue, lang, now, role, None, &slots)
+            item(&catalogue, lang, now, role, Asked::default(), &slots)
         })
         .collect();
-    let mut card = person(lang, now, practitioner);
+    let mut card = json!(answer::person(lang, now, practitioner));
     if let Some(fields) = card.as_object_mut() {
         fields.insert("about".to_owned(), practitioner.about.get(lang).into());
         fields.insert("languages".to_owned(), practitioner.languages.iter().map(|lang| lang.code()).collect());
         fields.insert("rating".to_owned(), Value::Null);
         fields.insert("reviews".to_owned(), 0.into());
-        fields.insert("roles".to_owned(), roles.into());
+        fields.insert("roles".to_owned(), json!(roles));
     }
     Json(card).into_response()
 }
@@ -143,7 +146,7 @@ async fn suggestions(
         .filter_map(|place| catalogue.practitioners.get(*place))
         .map(|entry| {
             let role = catalogue.roles_of(entry.id).next();
-            json!({ "id": entry.id, "name": entry.names.get(lang), "role_id": role.map(|role| role.id), "specialties": role.map(|role| specialties_of(catalogue, lang, role)) })
+            json!({ "id": entry.id, "name": entry.names.get(lang), "role_id": role.map(|role| role.id), "specialties": role.map(|role| answer::specialties(catalogue, lang, role)) })
         })
         .collect();
     let clinics: Vec<Value> = found
@@ -157,80 +160,4 @@ async fn suggestions(
 
 fn named(code: &str, names: &Names, lang: Lang) -> Value {
     json!({ "code": code, "name": names.get(lang) })
-}
-
-fn specialties_of(catalogue: &Catalogue, lang: Lang, role: &PractitionerRole) -> Value {
-    role.specialties.iter().filter_map(|code| catalogue.specialty(code)).map(|entry| named(&entry.code, &entry.names, lang)).collect()
-}
-
-fn person(lang: Lang, now: Timestamp, practitioner: &Practitioner) -> Value {
-    let year = i64::from(now.to_jiff().to_zoned(TimeZone::UTC).year());
-    json!({
-        "id": practitioner.id,
-        "name": practitioner.names.get(lang),
-        "sex": practitioner.sex.map(|sex| sex.code()),
-        "experience_years": practitioner.since_year.map(|since| (year - since).max(0)),
-        "photo": web::portrait::url(&practitioner.id.to_string(), practitioner.sex.map(|sex| sex.code())),
-    })
-}
-
-/// One role as the list shows it.
-fn item(catalogue: &Catalogue, lang: Lang, now: Timestamp, role: &PractitionerRole, service: Option<&str>, slots: &[Slot]) -> Value {
-    let zone = catalogue.zone_of(role).unwrap_or(TimeZone::UTC);
-    let (location, city) = (catalogue.location(role.location), catalogue.city_of(role));
-    let district = location.and_then(|location| catalogue.district(location.district.as_deref()?));
-    let metro: Vec<Value> = location
-        .iter()
-        .flat_map(|location| &location.metro)
-        .map(|near| json!({ "name": catalogue.metro(&near.metro).map(|metro| metro.names.get(lang)), "walk_minutes": near.walk_minutes }))
-        .collect();
-    let slots: Vec<Value> =
-        slots.iter().map(|slot| json!({ "start": slot.start.rfc3339(&zone), "end": slot.end.rfc3339(&zone) })).collect();
-    json!({
-        "role_id": role.id,
-        "practitioner": catalogue.practitioner_of(role).map(|practitioner| person(lang, now, practitioner)),
-        "organization": catalogue.organization(role.organization).map(|organization| json!({ "id": organization.id, "name": organization.names.get(lang) })),
-        "location": {
-            "city": city.map(|city| city.names.get(lang)),
-            "district": district.map(|district| district.names.get(lang)),
-            "address": location.map(|location| location.address.get(lang)),
-            "metro": metro,
-            "lat": location.and_then(|location| location.lat),
-            "lon": location.and_then(|location| location.lon),
-        },
-        "specialties": specialties_of(catalogue, lang, role),
-        "price": role.offer(service).map(|offer| json!({ "amount": offer.price_minor, "currency": city.map(|city| city.currency.as_str()) })),
-        "rating": null,
-        "reviews": 0,
-        "next_free": slots.first().and_then(|slot| slot.get("start")),
-        "slots": slots,
-    })
-}
-
-fn facets(index: &Index, texts: &Texts, found: &Found) -> Value {
-    let (catalogue, lang, facets) = (index.catalogue(), texts.lang(), &found.facets);
-    let values = |counts: &[(usize, usize)], entry: &dyn Fn(usize) -> Option<(String, String)>| -> Value {
-        let value =
-            |(place, count): &(usize, usize)| entry(*place).map(|(code, name)| json!({ "code": code, "name": name, "count": count }));
-        counts.iter().filter_map(value).collect()
-    };
-    let pair = |code: &str, names: &Names| (code.to_owned(), names.get(lang).to_owned());
-    let sex = facets.sex.iter().map(|(sex, count)| json!({ "code": sex.code(), "name": texts.s(crate::texts::sex(*sex)), "count": count }));
-    let child = facets
-        .child
-        .iter()
-        .map(|(child, count)| json!({ "code": child.to_string(), "name": texts.s(crate::texts::child(*child)), "count": count }));
-    let language = facets
-        .language
-        .iter()
-        .map(|(lang, count)| json!({ "code": lang.code(), "name": texts.s(crate::texts::language(*lang)), "count": count }));
-    json!({
-        "specialty": values(&facets.specialty, &|place| catalogue.specialties.get(place).map(|entry| pair(&entry.code, &entry.names))),
-        "city": values(&facets.city, &|place| catalogue.cities.get(place).map(|entry| pair(&entry.code, &entry.names))),
-        "district": values(&facets.district, &|place| catalogue.districts.get(place).map(|entry| pair(&entry.code, &entry.names))),
-        "metro": values(&facets.metro, &|place| catalogue.metros.get(place).map(|entry| pair(&entry.code, &entry.names))),
-        "sex": sex.collect::<Value>(),
-        "child": child.collect::<Value>(),
-        "language": language.collect::<Value>(),
-    })
 }

@@ -56,7 +56,8 @@ pub fn query(catalogue: &Catalogue, given: &Parameters) -> Result<Query, Unreada
         language: given.read("language", |text| text.to_ascii_lowercase().parse().ok())?,
         child: given.read("child", yes_or_no)?,
         when: when(given)?,
-        elsewhere: given.read("home", yes_or_no)? == Some(true) || given.read("online", yes_or_no)? == Some(true),
+        home: given.read("home", yes_or_no)?,
+        online: given.read("online", yes_or_no)?,
         page: given.read("page", |text| text.parse().ok().filter(|page| (1..=PAGE_MAX).contains(page)))?.unwrap_or(1),
         per_page: given
             .read("per_page", |text| text.parse::<usize>().ok().filter(|count| *count > 0))?

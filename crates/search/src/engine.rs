@@ -1,13 +1,17 @@
 //! The search itself: words, filters, free time, order, facets. Pure over an [`Index`] and whatever answers for free time.
 
+use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
+use std::sync::Arc;
 
-use booking::{FreeTime, Slot};
+use booking::{Reader, Slot};
 use clock::Timestamp;
 use directory::catalogue::{Lang, PractitionerRole, RoleId, Sex};
+use directory::schedule::day_number;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
+use crate::bits::Bits;
 use crate::facets::{Counting, Facets};
 use crate::index::{Index, Row};
 
@@ -21,16 +25,39 @@ pub const TIMES_MAX: usize = 6;
 pub const DAY_MINUTES: i64 = 24 * 60;
 /// Days ahead that a search by hours alone looks through.
 const DAYS_MAX: i64 = 60;
+/// From so many roles on, counting sets is cheaper than counting roles one by one.
+/// Tests count sets wherever they may, so that their small worlds go both ways.
+const MANY: usize = if cfg!(test) { 0 } else { 2_000 };
 
-/// Who knows free times. [`FreeTime`] does; tests bring their own.
+/// Who knows free times. A [`Reader`] does: one look at everything for all questions of one search. Tests bring their own.
 pub trait Free {
     /// Free times of a role that begin in `from..to`, earliest first, at most `limit`; `service` chooses the length.
     fn slots(&self, role: RoleId, service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot>;
+
+    /// The first free time of the role's first service from now on.
+    fn next_free(&self, role: RoleId, now: Timestamp) -> Option<Timestamp> {
+        self.slots(role, None, now, Timestamp(i64::MAX), 1).first().map(|slot| slot.start)
+    }
+
+    /// Half-hours of that day of the clinic's calendar in which a free time of the role's first service may begin: bit 0 is
+    /// 00:00–00:30. A bit may be set in vain, never left out.
+    fn day_mask(&self, _role: RoleId, _day: Date) -> u64 {
+        u64::MAX
+    }
 }
 
-impl Free for FreeTime {
+impl Free for Reader<'_> {
     fn slots(&self, role: RoleId, service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
-        FreeTime::slots(self, role, service, from, to, limit, None)
+        let place = self.catalogue().role_place(role);
+        place.map(|place| Reader::slots(self, place, service, from, to, limit)).unwrap_or_default()
+    }
+
+    fn next_free(&self, role: RoleId, _now: Timestamp) -> Option<Timestamp> {
+        self.catalogue().role_place(role).and_then(|place| Reader::next_free(self, place))
+    }
+
+    fn day_mask(&self, role: RoleId, day: Date) -> u64 {
+        self.catalogue().role_place(role).map_or(0, |place| Reader::day_mask(self, place, day_number(day)))
     }
 }
 
@@ -79,8 +106,10 @@ pub struct Query {
     pub when: When,
     /// Degrees north and east, from where distance is counted.
     pub origin: Option<(f64, f64)>,
-    /// Visits at home or by video: nobody offers them yet, so nobody is found.
-    pub elsewhere: bool,
+    /// Whether some visit must (or must not) be at the patient's home.
+    pub home: Option<bool>,
+    /// Whether some visit must (or must not) be by video.
+    pub online: Option<bool>,
     /// The order.
     pub sort: Sort,
     /// Page, from 1.
@@ -139,7 +168,7 @@ pub struct Found {
     /// Those of the page asked for.
     pub hits: Vec<Hit>,
     /// How many would fit with each value of a filter, all other filters kept.
-    pub facets: Facets,
+    pub facets: Arc<Facets>,
 }
 
 struct Candidate {
@@ -151,35 +180,115 @@ struct Candidate {
 /// Finds the roles that fit and puts them in order. Equal ones stand by their free time, then by their id: the same question
 /// gets the same order until a time is taken.
 pub fn search(index: &Index, free: &impl Free, now: Timestamp, query: &Query) -> Found {
-    let mut counting = Counting::new(index, query);
+    let counting = Counting::new(index, query);
+    if counting.unknown {
+        return Found::default();
+    }
+    let words = index.roles(&query.q);
+    let asked = Sought { index, filters: counting.filters(index.sets()), base: base(index, words.as_deref()) };
+    let worth = |role: u32| {
+        let words = words.as_deref().unwrap_or_default();
+        words.binary_search_by_key(&role, |(role, _)| *role).ok().and_then(|at| words.get(at)).map_or(0, |(_, worth)| *worth)
+    };
     let mut fitting = Vec::new();
-    for (role, worth) in candidates(index, query) {
-        let Some((entry, row)) = role_at(index, role) else {
+    for role in asked.but(None).places() {
+        let Some((entry, row)) = place_at(index, role) else {
             continue;
         };
         if !fits_otherwise(entry, query) {
             continue;
         }
-        let misses = counting.misses(row);
-        if misses.count_ones() > 1 {
-            continue;
-        }
-        // A role that misses one filter is only counted for that filter, and only if it has the time asked for.
-        let needed = misses == 0 || query.when.is_set();
-        let next_free = if needed { times(free, entry, row, now, query, 1).first().map(|slot| slot.start) } else { None };
-        if query.when.is_set() && next_free.is_none() {
-            continue;
-        }
-        counting.count(row, misses);
-        if misses == 0 {
-            fitting.push(Candidate { role, worth, next_free });
+        let next_free = first(free, entry, row, now, query);
+        if next_free.is_some() || !query.when.is_set() {
+            let role = u32::try_from(role).unwrap_or(u32::MAX);
+            fitting.push(Candidate { role, worth: worth(role), next_free });
         }
     }
-    fitting.sort_by(|one, two| order(index, query, one, two));
+    let facets = facets(&asked, counting, free, now, query, &fitting);
+    let total = fitting.len();
     let per_page = query.per_page.clamp(1, PER_PAGE_MAX);
     let skipped = query.page.clamp(1, PAGE_MAX).saturating_sub(1) * per_page;
+    if skipped + per_page < total {
+        // Only what is shown needs its exact order.
+        fitting.select_nth_unstable_by(skipped + per_page, |one, two| order(index, query, one, two));
+        fitting.truncate(skipped + per_page);
+    }
+    fitting.sort_unstable_by(|one, two| order(index, query, one, two));
     let hits = fitting.iter().skip(skipped).take(per_page).filter_map(|found| hit(index, free, now, query, found)).collect();
-    Found { total: fitting.len(), hits, facets: counting.finish() }
+    Found { total, hits, facets }
+}
+
+/// The filters of one question as sets.
+struct Sought<'i> {
+    index: &'i Index,
+    filters: Vec<(u16, Cow<'i, Bits>)>,
+    /// The roles of its words.
+    base: Bits,
+}
+
+impl Sought<'_> {
+    /// The roles that fit the words and every filter, one left out.
+    fn but(&self, left_out: Option<u16>) -> Bits {
+        let mut roles = self.base.clone();
+        self.filters.iter().filter(|(bit, _)| Some(*bit) != left_out).for_each(|(_, set)| roles.and(set));
+        roles
+    }
+}
+
+fn base(index: &Index, words: Option<&[(u32, u32)]>) -> Bits {
+    let Some(words) = words else {
+        return index.sets().offering.clone();
+    };
+    let mut base = Bits::none(index.rows().len());
+    words.iter().filter_map(|(role, _)| usize::try_from(*role).ok()).for_each(|role| base.put(role));
+    base.and(&index.sets().offering);
+    base
+}
+
+/// Counts `fitting` for every filter, and for each filter asked for the roles that miss it alone. What depends on filters only is
+/// kept with the index; words, which may be a person's name, are kept nowhere.
+fn facets(
+    asked: &Sought<'_>,
+    mut counting: Counting,
+    free: &impl Free,
+    now: Timestamp,
+    query: &Query,
+    fitting: &[Candidate],
+) -> Arc<Facets> {
+    let index = asked.index;
+    let name = (query.q.is_empty() && !query.when.is_set()).then(|| {
+        let Query { specialty, city, district, metro, service, price_max_minor, sex, language, child, home, online, .. } = query;
+        format!("{:?}", (specialty, city, district, metro, service, price_max_minor, sex, language, child, home, online))
+    });
+    if let Some(known) = name.as_deref().and_then(|name| index.counted(name)) {
+        return known;
+    }
+    for found in fitting {
+        if let Some((_, row)) = role_at(index, found.role) {
+            counting.count(row, 0);
+        }
+    }
+    for (bit, set) in &asked.filters {
+        let mut missing = asked.but(Some(*bit));
+        missing.minus(set);
+        if query.price_max_minor.is_none() && !query.when.is_set() && missing.count() > MANY {
+            counting.count_set(index.sets(), *bit, &missing);
+            continue;
+        }
+        for role in missing.places() {
+            let Some((entry, row)) = place_at(index, role) else {
+                continue;
+            };
+            if fits_otherwise(entry, query) && (!query.when.is_set() || first(free, entry, row, now, query).is_some()) {
+                counting.count(row, *bit);
+            }
+        }
+    }
+    let facets = Arc::new(counting.finish());
+    if let Some(name) = name {
+        index.keep(name, facets.clone());
+    }
+    facets
 }
 
 fn hit(index: &Index, free: &impl Free, now: Timestamp, query: &Query, found: &Candidate) -> Option<Hit> {
@@ -197,11 +306,12 @@ fn hit(index: &Index, free: &impl Free, now: Timestamp, query: &Query, found: &C
 pub fn free_days(index: &Index, free: &impl Free, now: Timestamp, query: &Query, days: i64) -> Vec<(Date, usize)> {
     let counting = Counting::new(index, query);
     let mut found: std::collections::BTreeMap<Date, usize> = std::collections::BTreeMap::new();
-    let fitting = candidates(index, query)
-        .into_iter()
-        .filter_map(|(role, _)| role_at(index, role))
-        .filter(|(entry, row)| fits_otherwise(entry, query) && counting.misses(row) == 0)
-        .take(200);
+    if counting.unknown {
+        return Vec::new();
+    }
+    let asked = Sought { index, filters: counting.filters(index.sets()), base: base(index, index.roles(&query.q).as_deref()) };
+    let roles = asked.but(None);
+    let fitting = roles.places().filter_map(|role| place_at(index, role)).filter(|(entry, _)| fits_otherwise(entry, query)).take(200);
     for (entry, row) in fitting {
         let today = now.to_jiff().to_zoned(row.zone.clone()).date();
         for ahead in 0..days {
@@ -209,7 +319,7 @@ pub fn free_days(index: &Index, free: &impl Free, now: Timestamp, query: &Query,
                 break;
             };
             let when = When { date: Some(date), ..query.when };
-            let count = of_day(free, entry, row, now, query.service.as_deref(), when, 100).len();
+            let count = of_day(free, entry, row, now, offered(entry, query), when, 100).len();
             if count > 0 {
                 *found.entry(date).or_default() += count;
             }
@@ -231,11 +341,37 @@ pub fn of_day(
     let Some((from, to)) = when.date.and_then(|date| bounds(row, date, when)) else {
         return Vec::new();
     };
+    if service.is_none() && when.date.is_some_and(|date| free.day_mask(role.id, date) & half_hours(when) == 0) {
+        return Vec::new();
+    }
     free.slots(role.id, service, from.max(now), to, limit)
 }
 
+/// The half-hours of a day that the hours asked for touch, bit 0 being 00:00–00:30.
+fn half_hours(when: When) -> u64 {
+    let below = |half: i64| if half >= 64 { u64::MAX } else { (1u64 << half.max(0)) - 1 };
+    below((when.to_minute + 29) / 30) & !below(when.from_minute / 30)
+}
+
+/// The first of [`times`].
+fn first(free: &impl Free, role: &PractitionerRole, row: &Row, now: Timestamp, query: &Query) -> Option<Timestamp> {
+    let service = offered(role, query);
+    if service.is_none() && !query.when.is_set() {
+        return free.next_free(role.id, now);
+    }
+    times(free, role, row, now, query, 1).first().map(|slot| slot.start)
+}
+
+/// The service asked for where the role offers it; `None`, its first service, where it does not and is counted for other
+/// choices of the filter, and where the one asked for is the first anyway.
+fn offered<'q>(role: &PractitionerRole, query: &'q Query) -> Option<&'q str> {
+    let asked = query.service.as_deref()?;
+    let place = role.services.iter().position(|offer| offer.service == asked)?;
+    (place > 0).then_some(asked)
+}
+
 fn times(free: &impl Free, role: &PractitionerRole, row: &Row, now: Timestamp, query: &Query, limit: usize) -> Vec<Slot> {
-    let service = query.service.as_deref();
+    let service = offered(role, query);
     if !query.when.is_set() {
         let to = now.plus_minutes(role.horizon_days.clamp(1, 366).saturating_add(1) * DAY_MINUTES);
         return free.slots(role.id, service, now, to, limit);
@@ -262,23 +398,17 @@ fn bounds(row: &Row, date: Date, when: When) -> Option<(Timestamp, Timestamp)> {
     Some((at(when.from_minute)?, at(when.to_minute)?))
 }
 
-/// Roles worth looking at: those of the words, else all of the catalogue. A specialty is not narrowed to its list here, because
-/// its facet counts the others too.
-fn candidates(index: &Index, query: &Query) -> Vec<(u32, u32)> {
-    if query.elsewhere {
-        return Vec::new();
-    }
-    index.roles(&query.q).unwrap_or_else(|| (0u32..).zip(index.rows()).map(|(role, _)| (role, 0)).collect())
+fn role_at(index: &Index, role: u32) -> Option<(&PractitionerRole, &Row)> {
+    place_at(index, usize::try_from(role).ok()?)
 }
 
-fn role_at(index: &Index, role: u32) -> Option<(&PractitionerRole, &Row)> {
-    let role = usize::try_from(role).ok()?;
-    Some((index.catalogue().roles.get(role)?, index.rows().get(role)?))
+fn place_at(index: &Index, place: usize) -> Option<(&PractitionerRole, &Row)> {
+    Some((index.catalogue().roles.get(place)?, index.rows().get(place)?))
 }
 
 /// The filters that have no facet.
 fn fits_otherwise(role: &PractitionerRole, query: &Query) -> bool {
-    role.offer(query.service.as_deref()).is_some_and(|offer| query.price_max_minor.is_none_or(|most| offer.price_minor <= most))
+    role.offer(offered(role, query)).is_some_and(|offer| query.price_max_minor.is_none_or(|most| offer.price_minor <= most))
 }
 
 fn order(index: &Index, query: &Query, one: &Candidate, two: &Candidate) -> Ordering {

@@ -4,17 +4,25 @@
 //! What a specialty is called is stored once, not once for each doctor: the index of 100,000 doctors is little more than their names.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use directory::catalogue::{Catalogue, Lang, Names, PractitionerRole, Sex};
+use directory::catalogue::{Catalogue, Lang, Mode, Names, PractitionerRole, Sex};
 use jiff::tz::TimeZone;
 
+use crate::facets::Facets;
+use crate::sets::Sets;
 use crate::words::{Word, asked, words};
 
 /// Letters that the last word of a question needs to be taken for a beginning; people are still typing it.
 const LAST_PREFIX_MIN: usize = 2;
 /// Letters that any other word needs.
 const PREFIX_MIN: usize = 3;
+
+/// Combinations of filters whose facets are kept at most (I9); each is some kilobytes.
+const COUNTED_MAX: usize = 1_000;
+
+/// Who has lived so many years is no child.
+const ADULT_YEARS: i64 = 18;
 
 /// Something that has a name. The number is its place in the catalogue's list of its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,6 +67,12 @@ pub struct Row {
     pub district: Option<usize>,
     /// Stations near it.
     pub metros: Vec<usize>,
+    /// Services offered, each once.
+    pub services: Vec<usize>,
+    /// Some service is a visit at the patient's home.
+    pub home: bool,
+    /// Some service is a visit by video.
+    pub online: bool,
     /// The doctor's sex.
     pub sex: Option<Sex>,
     /// Languages in which the doctor receives.
@@ -82,6 +96,7 @@ const SPECIALTY: Field = Field(85);
 const SPECIALTY_FIELD: Field = Field(80);
 const ORGANIZATION: Field = Field(70);
 const SERVICE: Field = Field(60);
+const SERVICE_WORDS: Field = Field(55);
 const METRO: Field = Field(50);
 const DISTRICT: Field = Field(40);
 const CITY: Field = Field(30);
@@ -120,6 +135,8 @@ pub struct Index {
     rows: Vec<Row>,
     complaints: Vec<Complaint>,
     of_specialty: Vec<Arc<[u32]>>,
+    sets: Sets,
+    counted: Mutex<HashMap<String, Arc<Facets>>>,
 }
 
 impl Index {
@@ -127,10 +144,21 @@ impl Index {
     pub fn new(catalogue: Arc<Catalogue>) -> Index {
         let places = Places::of(&catalogue);
         let rows: Vec<Row> = catalogue.roles.iter().map(|role| row(&catalogue, &places, role)).collect();
+        let sets = Sets::of(&catalogue, &rows);
         let mut building = Building::default();
         building.collect(&catalogue, &rows);
         let Building { things, terms, stems, complaints, of_specialty } = building;
-        Index { things, terms: sorted(terms), stems: sorted(stems), rows, complaints, of_specialty, catalogue }
+        Index {
+            things,
+            terms: sorted(terms),
+            stems: sorted(stems),
+            rows,
+            complaints,
+            of_specialty,
+            sets,
+            counted: Mutex::default(),
+            catalogue,
+        }
     }
 
     /// The catalogue that it was made of; every number in the index is a place in its lists.
@@ -141,6 +169,25 @@ impl Index {
     /// What filters ask, for each role of the catalogue in its order.
     pub fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// For each value of a filter the roles that fit it.
+    pub(crate) fn sets(&self) -> &Sets {
+        &self.sets
+    }
+
+    /// The facets counted before under this name.
+    pub(crate) fn counted(&self, name: &str) -> Option<Arc<Facets>> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// Keeps facets that depend on nothing but this index and the filters in their name; forgets all when there are too many.
+    pub(crate) fn keep(&self, name: String, facets: Arc<Facets>) {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        if counted.len() >= COUNTED_MAX {
+            counted.clear();
+        }
+        counted.insert(name, facets);
     }
 
     /// Everyday words, each pointing at its specialty.
@@ -264,6 +311,7 @@ struct Places<'a> {
     districts: HashMap<&'a str, usize>,
     metros: HashMap<&'a str, usize>,
     specialties: HashMap<&'a str, usize>,
+    services: HashMap<&'a str, usize>,
 }
 
 impl<'a> Places<'a> {
@@ -273,6 +321,7 @@ impl<'a> Places<'a> {
             districts: catalogue.districts.iter().enumerate().map(|(at, district)| (district.code.as_str(), at)).collect(),
             metros: catalogue.metros.iter().enumerate().map(|(at, metro)| (metro.code.as_str(), at)).collect(),
             specialties: catalogue.specialties.iter().enumerate().map(|(at, specialty)| (specialty.code.as_str(), at)).collect(),
+            services: catalogue.services.iter().enumerate().map(|(at, service)| (service.code.as_str(), at)).collect(),
         }
     }
 }
@@ -280,6 +329,10 @@ impl<'a> Places<'a> {
 fn row(catalogue: &Catalogue, places: &Places<'_>, role: &PractitionerRole) -> Row {
     let location = catalogue.location(role.location);
     let practitioner = catalogue.practitioner_of(role);
+    let mut services: Vec<usize> = role.services.iter().filter_map(|offer| places.services.get(offer.service.as_str()).copied()).collect();
+    services.sort_unstable();
+    services.dedup();
+    let takes_place = |mode: Mode| services.iter().any(|at| catalogue.services.get(*at).is_some_and(|service| service.mode == mode));
     Row {
         specialties: role.specialties.iter().filter_map(|code| places.specialties.get(code.as_str()).copied()).collect(),
         city: location.and_then(|location| places.cities.get(location.city.as_str()).copied()),
@@ -289,9 +342,12 @@ fn row(catalogue: &Catalogue, places: &Places<'_>, role: &PractitionerRole) -> R
             .flat_map(|location| &location.metro)
             .filter_map(|near| places.metros.get(near.metro.as_str()).copied())
             .collect(),
+        home: takes_place(Mode::Home),
+        online: takes_place(Mode::Online),
+        services,
         sex: practitioner.and_then(|practitioner| practitioner.sex),
         languages: practitioner.map(|practitioner| practitioner.languages.clone()).unwrap_or_default(),
-        children: role.children,
+        children: role.children && role.age_min_years.is_none_or(|least| least < ADULT_YEARS),
         since_year: practitioner.and_then(|practitioner| practitioner.since_year),
         place: location.and_then(|location| location.lat.zip(location.lon)),
         zone: catalogue.zone_of(role).unwrap_or(TimeZone::UTC),
@@ -337,7 +393,8 @@ impl Building {
         }
         for (place, service) in catalogue.services.iter().enumerate() {
             let roles = Arc::from(services.remove(service.code.as_str()).unwrap_or_default());
-            self.add(Thing::Service(place), &roles, &service.names, SERVICE);
+            let thing = self.add(Thing::Service(place), &roles, &service.names, SERVICE);
+            self.learn(thing, &service.words, SERVICE_WORDS);
         }
         for (place, practitioner) in catalogue.practitioners.iter().enumerate() {
             let roles = Arc::from(practitioners.remove(&practitioner.id).unwrap_or_default());

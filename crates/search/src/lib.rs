@@ -15,8 +15,10 @@
 //! - [`suggest::suggest`]: what a person may mean, while they type.
 
 mod address;
+mod answer;
 pub mod api;
 pub mod asked;
+mod bits;
 pub mod engine;
 pub mod facets;
 pub mod index;
@@ -24,6 +26,7 @@ pub mod names;
 pub mod openapi;
 pub mod pages;
 mod problem;
+mod sets;
 #[cfg(test)]
 mod small;
 pub mod state;

@@ -159,7 +159,7 @@ fn show(state: &crate::State, index: &Index, lang: Lang, asked: &Asked) -> Respo
     let zone = city.and_then(|city| TimeZone::get(&city.zone).ok()).unwrap_or(TimeZone::UTC);
     let now_there = now.to_jiff().to_zoned(zone);
     let query = asked.query();
-    let found = engine::search(index, &world.free, now, &query);
+    let found = engine::search(index, &world.free.reader(), now, &query);
     let cards: Vec<Card> = found.hits.iter().filter_map(|hit| card(state, index, &page, now, asked, hit)).collect();
     let pages = found.total.div_ceil(PER_PAGE).min(PAGE_MAX);
     let number = asked.pages_before + 1;
@@ -207,7 +207,7 @@ fn other_days(
     if found.total > 0 || asked.date.is_none() {
         return Vec::new();
     }
-    let days = engine::free_days(index, &state.world.free, now, &asked.query(), OTHER_DAYS_SEEN);
+    let days = engine::free_days(index, &state.world.free.reader(), now, &asked.query(), OTHER_DAYS_SEEN);
     let link = |(date, free): (jiff::civil::Date, usize)| DayLink {
         href: page.url(&asked.but(|asked| asked.date = Some(date)).address()),
         weekday: dates::weekday_short(page.lang(), date.weekday()).to_owned(),
@@ -272,7 +272,7 @@ fn times(
     lang: Lang,
     when: When,
 ) -> Vec<TimeButton> {
-    let slots = engine::of_day(&state.world.free, role, row, now, None, when, CARD_TIMES_MAX);
+    let slots = engine::of_day(&state.world.free.reader(), role, row, now, None, when, CARD_TIMES_MAX);
     let button = |start: Timestamp| {
         let at = start.to_jiff().to_zoned(row.zone.clone());
         TimeButton { label: dates::time(&at), long: dates::say(lang, &at, now_there), start: start.rfc3339(&row.zone) }

@@ -135,7 +135,9 @@ fn each_filter_narrows() {
     assert_eq!(world.found(&Query { child: Some(true), ..any() }).len(), 3);
     assert_eq!(world.found(&Query { child: Some(false), ..any() }), [LEVIN, LEVIN_TOO]);
     assert_eq!(world.found(&Query { city: some("nowhere"), ..any() }), NOBODY);
-    assert_eq!(world.found(&Query { elsewhere: true, ..any() }), NOBODY);
+    assert_eq!(world.found(&Query { home: Some(true), ..any() }), NOBODY);
+    assert_eq!(world.found(&Query { online: Some(true), ..any() }), NOBODY);
+    assert_eq!(world.found(&Query { home: Some(false), online: Some(false), ..any() }).len(), 5);
 }
 
 #[test]
@@ -263,6 +265,58 @@ fn naive(world: &World, query: &Query) -> Vec<usize> {
     (0..catalogue.roles.len()).filter(|place| fits(*place)).collect()
 }
 
+/// Facet, value (by place), number; values that find nobody left out.
+type Counts = std::collections::BTreeSet<(&'static str, usize, usize)>;
+
+fn counted(facets: &crate::facets::Facets) -> Counts {
+    let places = |name, counts: &[(usize, usize)]| counts.iter().map(move |(place, count)| (name, *place, *count)).collect::<Vec<_>>();
+    let flags = |name, counts: &[(bool, usize)]| counts.iter().map(move |(is, count)| (name, usize::from(*is), *count)).collect::<Vec<_>>();
+    let sexes = facets.sex.iter().map(|(sex, count)| ("sex", usize::from(*sex == Sex::Male), *count)).collect();
+    let spoken = facets.language.iter().map(|(lang, count)| ("language", Lang::ALL.iter().position(|one| one == lang).unwrap(), *count));
+    [
+        places("specialty", &facets.specialty),
+        places("city", &facets.city),
+        places("district", &facets.district),
+        places("metro", &facets.metro),
+        places("service", &facets.service),
+        flags("child", &facets.child),
+        flags("home", &facets.home),
+        flags("online", &facets.online),
+        sexes,
+        spoken.collect(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The same counts, each by a search with that value alone in the filter.
+fn each_value_alone(world: &World, query: &Query) -> Counts {
+    let catalogue = world.index.catalogue();
+    let mut asked: Vec<(&'static str, usize, Query)> = Vec::new();
+    let mut ask = |name, place, change: &dyn Fn(&mut Query)| {
+        let mut changed = query.clone();
+        change(&mut changed);
+        asked.push((name, place, changed));
+    };
+    (0..).zip(&catalogue.specialties).for_each(|(at, one)| ask("specialty", at, &|query| query.specialty = Some(one.code.clone())));
+    (0..).zip(&catalogue.cities).for_each(|(at, one)| ask("city", at, &|query| query.city = Some(one.code.clone())));
+    (0..).zip(&catalogue.districts).for_each(|(at, one)| ask("district", at, &|query| query.district = vec![one.code.clone()]));
+    (0..).zip(&catalogue.metros).for_each(|(at, one)| ask("metro", at, &|query| query.metro = vec![one.code.clone()]));
+    (0..).zip(&catalogue.services).for_each(|(at, one)| ask("service", at, &|query| query.service = Some(one.code.clone())));
+    (0..).zip(Lang::ALL).for_each(|(at, one)| ask("language", at, &|query| query.language = Some(one)));
+    (0..).zip([Sex::Female, Sex::Male]).for_each(|(at, one)| ask("sex", at, &|query| query.sex = Some(one)));
+    for (at, is) in [false, true].into_iter().enumerate() {
+        ask("child", at, &|query| query.child = Some(is));
+        ask("home", at, &|query| query.home = Some(is));
+        ask("online", at, &|query| query.online = Some(is));
+    }
+    // An unknown code finds nobody, whatever else is chosen.
+    let unknown = query.specialty.as_ref().is_some_and(|code| catalogue.specialty(code).is_none());
+    let total = |query: &Query| if unknown { 0 } else { world.found(query).len() };
+    asked.iter().map(|(name, at, query)| (*name, *at, total(query))).filter(|(.., count)| *count > 0).collect()
+}
+
 fn of<T: Clone + std::fmt::Debug + 'static>(values: &[T]) -> impl Strategy<Value = Option<T>> + use<T> {
     prop::option::of(prop::sample::select(values.to_vec()))
 }
@@ -289,6 +343,8 @@ proptest! {
             q: words.join(" "), specialty: specialty.map(str::to_owned), city: city.map(str::to_owned), metro: metro.into_iter().map(str::to_owned).collect(),
             sex, child, price_max_minor: price, when: When { date: date.map(|date| date.parse().unwrap()), from_minute, to_minute }, sort, ..any()
         };
+        let facets = search(&world.index, &world.times, now(), &Query { page: 1, per_page: 1, ..query.clone() }).facets;
+        prop_assert_eq!(each_value_alone(&world, &query), counted(&facets), "a facet counts what its value would find");
         let mut found = world.found(&query);
         let again = world.found(&query);
         prop_assert_eq!(&found, &again, "the order stays");

@@ -23,3 +23,13 @@ pub(crate) fn language(lang: Lang) -> &'static str {
         Lang::En => "search-language-en",
     }
 }
+
+/// Whether some visit is at the patient's home.
+pub(crate) fn home(home: bool) -> &'static str {
+    if home { "search-home-visit" } else { "search-home-visit-no" }
+}
+
+/// Whether some visit is by video.
+pub(crate) fn online(online: bool) -> &'static str {
+    if online { "search-online" } else { "search-online-no" }
+}
