@@ -170,8 +170,7 @@ impl App {
         }
         let documents = Documents::new(&operator)?;
         let policies = Policies::new(&operator)?;
-        let texts =
-            AllTexts::load(&[partners::TEXTS, patients::TEXTS, booking::TEXTS, search::views::TEXTS, guide::TEXTS, rights::TEXTS])
+        let texts = AllTexts::load(&[partners::TEXTS, patients::TEXTS, booking::TEXTS, search::views::TEXTS, guide::TEXTS, rights::TEXTS])
             .map_err(|error| StartError(format!("the texts are broken: {error}")))?;
         let (db, keys) = open_databases(settings, &clock, suite).await?;
         prepare_directory(&db, settings).await?;
