@@ -101,7 +101,9 @@ pub(crate) fn free_times(client: &mut Http, wanted: usize) -> Result<Vec<Time>, 
             break;
         }
         for item in items {
-            let (role, practitioner) = (text(item, "role_id")?, text(&item["practitioner"], "id")?);
+            let role = text(item, "role_id")?;
+            // A device or a room alone has nobody behind it: then the schedule is its own.
+            let practitioner = item["practitioner"]["id"].as_str().map_or_else(|| role.clone(), String::from);
             let path = format!("/api/v1/roles/{role}/slots?days=21");
             let slots = expect(client.call("GET", &path, &[], None)?, 200)?;
             let slots = slots["items"].as_array().ok_or("GET /roles/…/slots: no items")?;
