@@ -159,7 +159,7 @@ async fn a_hold_that_ran_out_says_so(kind: Kind) {
 async fn two_windows_do_not_take_each_others_time(kind: Kind) {
     let app = TestApp::start(kind).await;
     let door = app.door();
-    let doctor = door.get(&format!("/ru/doctors/{}", app.role("Берестов", "Тихая гавань"))).await.location();
+    let doctor = door.get(&format!("/ru/doctors/{}", app.role("Берестов", "Тихая гавань"))).await.moved();
     let first = choose(&door, "ru", &doctor, 3).await;
     let page = door.get(&first).await.ok().text();
     let second = choose(&door, "ru", &doctor, 6).await;
