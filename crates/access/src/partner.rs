@@ -72,7 +72,10 @@ const REMEMBERED_MAX: usize = 10_000;
 
 /// Partners by their keys, remembered for a few seconds: a busy partner asks hundreds of times a second. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct PartnerKeys(Arc<RwLock<HashMap<[u8; 32], (Arc<Partner>, Timestamp)>>>);
+pub struct PartnerKeys(Arc<RwLock<HashMap<[u8; 32], Seen>>>);
+
+/// A partner, and when their key was last found in the database.
+type Seen = (Arc<Partner>, Timestamp);
 
 impl PartnerKeys {
     /// The active partner with this key. A key holds 256 random bits, so its plain hash cannot be guessed, and looking the hash up

@@ -60,11 +60,14 @@ pub fn at(rules: &[Rule], now: &Zoned) -> Option<Now> {
     })
 }
 
+/// First weekday, last weekday (Monday 1 … Sunday 7), hours in minutes since midnight.
+pub type Run = (i64, i64, Vec<(i64, i64)>);
+
 /// The week as runs of days with the same hours: first weekday, last weekday (Monday 1 … Sunday 7), hours. Hours of alternating
 /// weeks are those of the week of `today`.
-pub fn week(rules: &[Rule], today: Date) -> Vec<(i64, i64, Vec<(i64, i64)>)> {
+pub fn week(rules: &[Rule], today: Date) -> Vec<Run> {
     let monday = today.checked_sub(i64::from(today.weekday().to_monday_zero_offset()).days()).unwrap_or(today);
-    let mut runs: Vec<(i64, i64, Vec<(i64, i64)>)> = Vec::new();
+    let mut runs: Vec<Run> = Vec::new();
     for weekday in 1..=7_i64 {
         let hours = monday.checked_add((weekday - 1).days()).map(|day| of_day(rules, day)).unwrap_or_default();
         match runs.last_mut().filter(|(_, _, known)| *known == hours) {

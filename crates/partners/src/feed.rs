@@ -60,7 +60,7 @@ fn on_disk(path: &Path) -> Result<Feed, String> {
     });
     let manifest = match full.is_dir() {
         true => MANIFESTS.iter().map(|name| folder.join(name)).find(|manifest| manifest.is_file()),
-        false => Some(full.clone()).filter(|file| !file.extension().is_some_and(|end| end == "ndjson")),
+        false => Some(full.clone()).filter(|file| file.extension().is_none_or(|end| end != "ndjson")),
     };
     let (found, whole) = match manifest.map(|file| read_manifest(&file)).transpose()?.flatten() {
         Some(manifest) => (beside(&manifest, &folder)?, true),

@@ -206,7 +206,10 @@ fn free_time(state: State, clock: &Clock) -> FreeTime {
 }
 
 /// What anybody can ask, of everything.
-fn told(free: &FreeTime) -> Vec<(Option<Timestamp>, Vec<u64>, Vec<Vec<Slot>>)> {
+/// Of one role: the next free time, the masks of its days, the slots of each of its services.
+type Told = (Option<Timestamp>, Vec<u64>, Vec<Vec<Slot>>);
+
+fn told(free: &FreeTime) -> Vec<Told> {
     let reader = free.reader();
     let catalogue = reader.catalogue().clone();
     let days = reader.now.day() - 3..reader.now.day() + 14;
@@ -220,7 +223,7 @@ fn told(free: &FreeTime) -> Vec<(Option<Timestamp>, Vec<u64>, Vec<Vec<Slot>>)> {
 }
 
 /// The same by the definition.
-fn defined(truth: &Truth, catalogue: &Catalogue, now: Timestamp) -> Vec<(Option<Timestamp>, Vec<u64>, Vec<Vec<Slot>>)> {
+fn defined(truth: &Truth, catalogue: &Catalogue, now: Timestamp) -> Vec<Told> {
     let days = now.day() - 3..now.day() + 14;
     (catalogue.roles.iter().enumerate())
         .map(|(place, role)| {

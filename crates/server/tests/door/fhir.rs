@@ -219,6 +219,7 @@ async fn a_feed_of_another_form_is_imported(kind: Kind) {
     assert_eq!(again.unchanged, 10);
 }
 
+#[allow(clippy::print_stderr, reason = "says what it did not look at")]
 async fn the_published_sample_is_imported_where_it_lies(kind: Kind) {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/smart-scheduling-links");
     if !sample.exists() {
