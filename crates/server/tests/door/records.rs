@@ -140,6 +140,12 @@ async fn jobs_and_entries_name_nobody(kind: Kind) {
     app.pass(2);
     assert_eq!(app.book(&role, &times[3], &cast::boris()).await.said(), "409 slot_taken");
     assert_eq!(app.count("SELECT count(*) FROM audit_entry WHERE outcome = 'slot_taken' AND object IS NULL").await, 1);
+    // So does one that the use case itself decides, for somebody known (I2).
+    app.pass(2);
+    assert_eq!(app.book(&role, &times[9], &cast::boris()).await.status, 201);
+    app.pass(2);
+    assert_eq!(app.book(&role, &times[3], &cast::boris()).await.said(), "409 slot_taken");
+    assert_eq!(app.count("SELECT count(*) FROM audit_entry WHERE outcome = 'slot_taken' AND object IS NULL").await, 2);
     let columns = app.app.world.db.read("columns", |tx| Box::pin(db::schema::columns(tx))).await.unwrap();
     for column in columns.iter().filter(|column| ["text", "bytes"].contains(&column.kind.as_str()) && column.table != "patient") {
         for row in app.rows(&format!("SELECT {} FROM {} WHERE {} IS NOT NULL", column.name, column.table, column.name), &[]).await {
