@@ -44,7 +44,7 @@ export async function tour({ page, base, lang, partner, seen }) {
   await submit(form);
   await seen("results");
   await go(`/${lang}/search?city=almaty&child=true&sort=price`);
-  await page.locator(`${form} details`).evaluate((details) => details.setAttribute("open", ""));
+  await page.locator(`${form} .filters-more`).evaluate((details) => details.setAttribute("open", ""));
   await seen("results, filtered");
   await go(`/${lang}/almaty/therapist`);
   await seen("city and specialty");

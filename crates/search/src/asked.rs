@@ -12,11 +12,14 @@ pub const PER_PAGE: usize = 20;
 /// Highest price that can be asked for, major units: far above any visit, far below what overflows.
 const PRICE_MAX: i64 = 1_000_000_000;
 
+/// Values of one parameter that are looked at (I9).
+const GIVEN_MAX: usize = 100;
+
 /// The parameter of this name cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unreadable(pub &'static str);
 
-/// The parameters of an address; of a repeated one the first counts.
+/// The parameters of an address; of a repeated one the first counts, except where a filter may have several values.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters(pub Vec<(String, String)>);
 
@@ -24,6 +27,32 @@ impl Parameters {
     /// The value, without spaces around it; `None` when absent or empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// The values of a parameter that may be repeated. One that is not `known` as it stands and holds commas is a list.
+    pub(crate) fn all<'g>(&'g self, name: &'g str, known: impl Fn(&str) -> bool + 'g) -> impl Iterator<Item = &'g str> {
+        let given = self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty());
+        given.take(GIVEN_MAX).flat_map(move |value| {
+            let parts: Vec<&str> =
+                if known(value) { vec![value] } else { value.split(',').map(str::trim).filter(|part| !part.is_empty()).collect() };
+            parts.into_iter().take(GIVEN_MAX)
+        })
+    }
+
+    /// All values of a filter that may have several, each once.
+    fn read_all(&self, name: &'static str, read: impl Fn(&str) -> Vec<String>) -> Result<Vec<String>, Unreadable> {
+        let mut codes = Vec::new();
+        for found in self.all(name, |text| !read(text).is_empty()).map(&read) {
+            if found.is_empty() {
+                return Err(Unreadable(name));
+            }
+            found.into_iter().for_each(|code| {
+                if !codes.contains(&code) {
+                    codes.push(code);
+                }
+            });
+        }
+        Ok(codes)
     }
 
     fn read<T>(&self, name: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Unreadable> {
@@ -38,9 +67,8 @@ impl Parameters {
 pub fn query(catalogue: &Catalogue, given: &Parameters) -> Result<Query, Unreadable> {
     let city = given.read("city", |text| names::city(catalogue, text).map(|city| city.code.clone()))?;
     let here = city.as_deref();
-    let some = |codes: Vec<String>| (!codes.is_empty()).then_some(codes);
-    let district = given.read("district", |text| some(names::districts(catalogue, here, text)))?.unwrap_or_default();
-    let metro = given.read("metro", |text| some(names::metros(catalogue, here, text)))?.unwrap_or_default();
+    let district = given.read_all("district", |text| names::districts(catalogue, here, text))?;
+    let metro = given.read_all("metro", |text| names::metros(catalogue, here, text))?;
     let near = given.read("near", place)?;
     let origin = near.or_else(|| metro.first().and_then(|code| catalogue.metro(code)).map(|metro| (metro.lat, metro.lon)));
     let sort = given.read("sort", sort)?.unwrap_or_default();
@@ -105,7 +133,8 @@ pub fn sex(text: &str) -> Option<Sex> {
     }
 }
 
-fn yes_or_no(text: &str) -> Option<bool> {
+/// `true` or `false`, in the spellings of forms and programs.
+pub fn yes_or_no(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Some(true),
         "false" | "0" | "no" => Some(false),
@@ -113,7 +142,8 @@ fn yes_or_no(text: &str) -> Option<bool> {
     }
 }
 
-fn place(text: &str) -> Option<(f64, f64)> {
+/// `LAT,LON` in degrees.
+pub fn place(text: &str) -> Option<(f64, f64)> {
     let (lat, lon) = text.split_once(',')?;
     let (lat, lon): (f64, f64) = (lat.trim().parse().ok()?, lon.trim().parse().ok()?);
     // Ranges leave out what is not a number, too.
@@ -188,6 +218,16 @@ mod tests {
             assert_eq!(read(&[(name, value)]), Err(Unreadable(name)), "{name}={value}");
         }
         assert_eq!(read(&[("sort", "distance")]), Err(Unreadable("near")));
+    }
+
+    #[test]
+    fn stations_and_districts_may_be_several() {
+        let query = read(&[("metro", "msk-sokol"), ("metro", "Арбат"), ("district", "msk-tverskoy, alm-medeu")]).unwrap();
+        assert_eq!(
+            (query.metro, query.district),
+            (vec!["msk-sokol".into(), "msk-arbat".into()], vec!["msk-tverskoy".into(), "alm-medeu".into()])
+        );
+        assert_eq!(read(&[("metro", "msk-sokol"), ("metro", "nowhere")]), Err(Unreadable("metro")));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use booking::{Reader, Slot};
 use clock::Timestamp;
-use directory::catalogue::{Lang, PractitionerRole, RoleId, Sex};
+use directory::catalogue::{Lang, PractitionerRole, RoleId, RoleService, Sex};
 use directory::schedule::day_number;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -446,4 +446,27 @@ pub fn kilometres(from: (f64, f64), to: (f64, f64)) -> f64 {
     let (up, across) = ((south - north) / 2.0, (to.1 - from.1).to_radians() / 2.0);
     let chord = up.sin().powi(2) + north.cos() * south.cos() * across.sin().powi(2);
     2.0 * 6371.0 * chord.clamp(0.0, 1.0).sqrt().asin()
+}
+
+/// Shows every role that fits, in the catalogue's order, with what it would be booked for. Nothing is put in order, no facet is counted.
+pub(crate) fn each_fitting(
+    index: &Index,
+    free: &impl Free,
+    now: Timestamp,
+    query: &Query,
+    mut show: impl FnMut(&PractitionerRole, &RoleService),
+) {
+    let counting = Counting::new(index, query);
+    if counting.unknown {
+        return;
+    }
+    let asked = Sought { index, filters: counting.filters(index.sets()), base: base(index, index.roles(&query.q).as_deref()) };
+    for (entry, row) in asked.but(None).places().filter_map(|role| place_at(index, role)) {
+        if fits_otherwise(entry, query)
+            && (!query.when.is_set() || first(free, entry, row, now, query).is_some())
+            && let Some(offer) = entry.offer(offered(entry, query))
+        {
+            show(entry, offer);
+        }
+    }
 }

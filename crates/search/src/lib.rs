@@ -17,6 +17,7 @@
 mod address;
 mod answer;
 pub mod api;
+mod around;
 pub mod asked;
 mod bits;
 pub mod engine;

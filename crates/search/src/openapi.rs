@@ -45,8 +45,11 @@ fn search_parameters() -> Value {
         text("q", "Words; every one must be found in names, specialty, services, clinic, metro, district, city or everyday words."),
         text("specialty", "Code or name in any language."),
         text("city", "Code or name in any language."),
-        text("district", "Code or name in any language."),
-        text("metro", "Code or name in any language; also the origin of distance."),
+        text("district", "Code or name in any language; repeated or separated by commas: any of them."),
+        text(
+            "metro",
+            "Code or name in any language; repeated or separated by commas: any of them. The first is also the origin of distance."
+        ),
         text("service", "Code or name; price, length and times are then those of this service."),
         json!({ "name": "price_max", "in": "query", "description": "Highest price in MAJOR units of the city's currency (roubles, tenge), as people type it. Amounts in answers are in minor units.", "schema": { "type": "integer", "minimum": 0 } }),
         choice("sex", "Sex of the doctor.", &["f", "m"]),

@@ -35,32 +35,36 @@ pub struct Home {
     pub clinics: usize,
 }
 
-/// One doctor at one clinic in a list of results.
+/// One bookable schedule in a list of results: a doctor at a clinic, or an examination without one.
 #[derive(Clone, Debug)]
 pub struct Card {
     /// Role id, for the form.
     pub role: String,
     /// The service to hold; `None` for the first one of the role.
     pub service: Option<String>,
-    /// The doctor's page, on the day that the times below belong to.
+    /// The doctor's or the examination's page, on the day that the times below belong to.
     pub href: String,
-    /// Drawn from the name.
-    pub portrait: Portrait,
-    /// Full name.
+    /// Drawn from the name; `None` without a doctor.
+    pub portrait: Option<Portrait>,
+    /// Full name; the examination's name without a doctor.
     pub name: String,
-    /// Specialties in the reader's language, comma separated.
-    pub specialty: String,
-    /// Whole years of work; `None` when unknown.
-    pub years: Option<i64>,
-    /// Whether children are seen, and only they: one of `Some("search-sees-children")`, `Some("search-sees-both")`, `None` for adults.
-    pub sees: Option<&'static str>,
+    /// Specialties in the reader's language, comma separated; the device or the room without a doctor.
+    pub what: String,
+    /// Years of work, whom the doctor sees, in which languages: short notes.
+    pub notes: Vec<String>,
+    /// At home, by video.
+    pub badges: Vec<String>,
     /// Clinic's name.
     pub clinic: String,
-    /// Street and number.
+    /// District, street and number.
     pub address: String,
     /// Nearest stations with walking minutes.
     pub metro: Vec<Metro>,
-    /// Price of the first visit ([`web::money::price`]).
+    /// How far from where the reader asked, in words.
+    pub distance: Option<String>,
+    /// What the price is of.
+    pub price_of: String,
+    /// [`web::money::price`]; empty when the clinic has not told it.
     pub price: String,
     /// `4.8`, with the count of reviews; no row at all when `None`.
     pub rating: Option<Rating>,
@@ -70,6 +74,8 @@ pub struct Card {
     pub times: Vec<TimeButton>,
     /// Further times of the same day, folded under "more times"; at most eighteen.
     pub more: Vec<TimeButton>,
+    /// A visit is asked for here, and the clinic names the time.
+    pub by_request: bool,
 }
 
 /// A station near a clinic.
@@ -79,6 +85,17 @@ pub struct Metro {
     pub name: String,
     /// Minutes on foot.
     pub minutes: i64,
+    /// The lines that stop there.
+    pub lines: Vec<Line>,
+}
+
+/// A metro line.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// `#rrggbb`.
+    pub colour: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// A rating; exists only with reviews.
@@ -90,6 +107,61 @@ pub struct Rating {
     pub reviews: i64,
 }
 
+/// One value of a filter.
+#[derive(Clone, Debug, Default)]
+pub struct Value {
+    /// Its own in the page: the place of focus is found again by it.
+    pub id: String,
+    /// Name of the parameter.
+    pub name: &'static str,
+    /// What the form sends.
+    pub value: String,
+    /// What is read.
+    pub text: String,
+    /// How many would fit with it, all other filters kept; `None` where that is not counted.
+    pub count: Option<usize>,
+    /// Whether it is asked for.
+    pub chosen: bool,
+    /// Lines of a station.
+    pub lines: Vec<Line>,
+}
+
+impl Value {
+    /// Nobody fits and it is not asked for: there is nothing to choose.
+    pub fn off(&self) -> bool {
+        self.count == Some(0) && !self.chosen
+    }
+}
+
+/// Values of one filter, or of filters that belong together. Without any value it is not shown.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// Its own in the page.
+    pub id: &'static str,
+    /// Its heading.
+    pub legend: String,
+    /// Whether one value excludes the others.
+    pub single: bool,
+    /// Values that always stand open.
+    pub first: Vec<Value>,
+    /// Values behind "show all".
+    pub rest: Vec<Value>,
+    /// The words "show all".
+    pub all: String,
+}
+
+impl Group {
+    /// Whether something behind "show all" is asked for.
+    pub fn open(&self) -> bool {
+        self.rest.iter().any(|value| value.chosen)
+    }
+
+    /// Whether there is anything to choose.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_empty() && self.rest.is_empty()
+    }
+}
+
 /// The filters as they stand. Every value is the one that the form sends and is kept through a failure.
 #[derive(Clone, Debug, Default)]
 pub struct Filters {
@@ -99,28 +171,20 @@ pub struct Filters {
     pub cities: Vec<Choice>,
     /// Specialty codes; the first, with an empty value, is "any" ([`Filters::any`]).
     pub specialties: Vec<Choice>,
-    /// Metro codes of the city; empty when the city has none; the first is "any".
-    pub metros: Vec<Choice>,
-    /// `f`, `m` or empty: "any", "woman", "man".
-    pub sexes: Vec<Choice>,
-    /// Highest price in whole units of the currency; empty for none.
-    pub price_max: String,
-    /// `₽` or `₸`.
-    pub currency: String,
-    /// Whether only doctors who see children are shown.
-    pub child: bool,
-    /// `YYYY-MM-DD` or empty.
-    pub date: String,
-    /// Today in the city, `YYYY-MM-DD`: the date field does not go before it.
-    pub date_min: String,
-    /// The last day that can be booked, `YYYY-MM-DD`.
-    pub date_max: String,
-    /// Hours `08:00` … in which the visit may begin; the first is "any".
-    pub from: Vec<Choice>,
-    /// Hours before which it must begin; the first is "any".
-    pub to: Vec<Choice>,
-    /// `relevance`, `soonest`, `price`; one chosen.
+    /// Services under the words for their kind (consultations, examinations).
+    pub services: Vec<(String, Vec<Choice>)>,
+    /// "Any" of the services is chosen.
+    pub any_service: bool,
+    /// Day, part of the day, price, kind of visit, doctor, language: small groups, shown as buttons.
+    pub groups: Vec<Group>,
+    /// District and station: long groups, shown as lists.
+    pub lists: Vec<Group>,
+    /// About where the person is, as the address has it.
+    pub near: Option<String>,
+    /// `relevance`, `soonest`, …; one chosen.
     pub sorts: Vec<Choice>,
+    /// Why the order asked for cannot be had, and what to do.
+    pub sort_note: Option<String>,
     /// How many filters besides the city, the words and the order are set; opens the fold and is told on it.
     pub set: usize,
 }
@@ -130,6 +194,17 @@ impl Filters {
     pub fn any(page: &Page, chosen: bool) -> Choice {
         Choice { value: String::new(), text: page.s("search-any"), chosen }
     }
+}
+
+/// A filter to drop when nothing fits.
+#[derive(Clone, Debug)]
+pub struct Drop {
+    /// The filter's words.
+    pub text: String,
+    /// The address without it.
+    pub href: String,
+    /// How many fit then; never 0.
+    pub count: usize,
 }
 
 /// A service with its price, or the range of its prices.
@@ -169,8 +244,18 @@ pub struct Results {
     pub crumbs: Vec<Link>,
     /// On the plain page of a specialty in a city.
     pub landing: Option<Landing>,
-    /// How many doctors fit.
+    /// How many schedules fit.
     pub total: usize,
+    /// The same in words: doctors, examinations.
+    pub said: String,
+    /// The same as the words of a button.
+    pub show: String,
+    /// Which parts of the address were not understood; the rest counts.
+    pub puzzled: Option<String>,
+    /// When nothing fits: filters whose absence brings somebody, the most first.
+    pub drops: Vec<Drop>,
+    /// How many fit without any filter; told when nothing fits.
+    pub cleared: usize,
     /// The filters.
     pub filters: Filters,
     /// One for each filter set: its text and the address without it.
@@ -196,6 +281,11 @@ impl Results {
     pub fn heading_parts(&self) -> Option<(String, String)> {
         let (before, after) = self.heading.split_once(": ")?;
         Some((format!("{before}:"), after.to_owned()))
+    }
+
+    /// The page's own address.
+    pub fn address(&self) -> String {
+        self.page.url(&self.page.path)
     }
 
     /// Where the buttons of times post to.

@@ -5,7 +5,7 @@
 mod frame;
 
 use frame::Sheet;
-use search::views::{Card, Filters, Home, Metro, Results, TEXTS};
+use search::views::{Card, Drop, Filters, Group, Home, Line, Metro, Results, TEXTS, Value};
 use web::page::{Choice, Link, Phone, Portrait};
 
 fn choices(chosen: usize, of: &[(&str, String)]) -> Vec<Choice> {
@@ -46,24 +46,31 @@ fn card(sheet: &Sheet, name: &str, at: i64, times: usize) -> Card {
         role: format!("0192-{at}"),
         service: None,
         href: "/doctors".into(),
-        portrait: Portrait::of(name),
+        portrait: Some(Portrait::of(name)),
         name: name.into(),
-        specialty: sheet.say("Жүрек дәрігері, кардиолог", "Кардиолог", "Cardiologist"),
-        years: Some(at * 7 + 1),
-        sees: (at == 2).then_some("search-sees-both"),
+        what: sheet.say("Жүрек дәрігері, кардиолог", "Кардиолог", "Cardiologist"),
+        notes: vec![sheet.page("/").one("search-years", "n", at * 7 + 1)],
+        badges: if at == 2 { vec![sheet.page("/").s("search-home-visit")] } else { Vec::new() },
         clinic: sheet.say("«Невский қайнар» емханасы", "Клиника «Невский родник»", "Nevsky Spring Clinic"),
         address: sheet.say("Каменноостровский даңғ., 42", "Каменноостровский пр., 42", "Kamennoostrovsky Avenue 42"),
         metro: vec![
-            Metro { name: sheet.say("Петроградская", "Петроградская", "Petrogradskaya"), minutes: 5 },
-            Metro { name: sheet.say("Горьковская", "Горьковская", "Gorkovskaya"), minutes: 12 },
+            Metro {
+                name: sheet.say("Петроградская", "Петроградская", "Petrogradskaya"),
+                minutes: 5,
+                lines: vec![Line { colour: "#0078c9".into(), name: "2".into() }],
+            },
+            Metro { name: sheet.say("Горьковская", "Горьковская", "Gorkovskaya"), minutes: 12, lines: Vec::new() },
         ][..if at == 3 { 1 } else { 2 }]
             .to_vec(),
+        distance: (at == 1).then(|| sheet.page("/").one("search-distance-about", "n", 2)),
+        price_of: sheet.page("/").s("search-first-visit"),
         price: web::money::price(180_000 + at * 50_000, "RUB"),
         rating: None,
         day: (times > 0)
             .then(|| sheet.say("ертең, 24\u{a0}қараша, сейсенбі", "завтра, вторник 24\u{a0}ноября", "tomorrow, Tuesday 24\u{a0}November")),
         times: sheet.times(&all[..times.min(6)]),
         more: sheet.times(&all[times.min(6)..]),
+        by_request: times == 0,
     }
 }
 
@@ -72,21 +79,25 @@ fn filters(sheet: &Sheet, set: usize) -> Filters {
     let any = || page.s("search-any");
     let mut kinds = vec![("", any())];
     kinds.extend(specialties(sheet));
-    let hours = [("", any()), ("08:00", "08:00".into()), ("12:00", "12:00".into()), ("18:00", "18:00".into())];
+    let value = |id: &str, text: String, count| Value { id: id.into(), name: "metro", value: id.into(), text, count, ..Value::default() };
+    let sex = ["f", "m"].map(|sex| value(sex, page.s(&format!("search-sex-{sex}")), Some(usize::from(sex == "f"))));
     Filters {
         q: String::new(),
         cities: cities(sheet),
         specialties: choices(5, &kinds),
-        metros: choices(0, &[("", any()), ("petrogradskaya", sheet.say("Петроградская", "Петроградская", "Petrogradskaya"))]),
-        sexes: choices(0, &[("", any()), ("f", page.s("search-sex-f")), ("m", page.s("search-sex-m"))]),
-        price_max: if set > 1 { "3000".into() } else { String::new() },
-        currency: "₽".into(),
-        child: false,
-        date: "2026-11-24".into(),
-        date_min: "2026-11-23".into(),
-        date_max: "2026-12-21".into(),
-        from: choices(0, &hours),
-        to: choices(0, &hours),
+        services: vec![(page.s("search-kind-consultation"), choices(0, &[("ecg", sheet.say("ЭКГ", "ЭКГ", "ECG"))]))],
+        any_service: true,
+        groups: vec![Group { id: "sex", legend: page.s("search-sex"), single: true, first: sex.into(), ..Group::default() }],
+        lists: vec![Group {
+            id: "metro",
+            legend: page.s("search-metro"),
+            first: vec![value("petrogradskaya", sheet.say("Петроградская", "Петроградская", "Petrogradskaya"), Some(3))],
+            rest: vec![value("gorkovskaya", sheet.say("Горьковская", "Горьковская", "Gorkovskaya"), Some(1))],
+            all: page.one("search-metro-all", "n", 1),
+            ..Group::default()
+        }],
+        near: None,
+        sort_note: None,
         sorts: choices(
             0,
             &[
@@ -140,6 +151,15 @@ fn pages_of_search() {
             crumbs: vec![Link { text: page.s("search-home"), href: format!("/{}/", sheet.lang) }],
             landing: None,
             total,
+            said: page.one("search-total", "n", total),
+            show: page.one("search-show-n", "n", total),
+            puzzled: None,
+            drops: chips
+                .iter()
+                .map(|chip| Drop { text: chip.text.clone(), href: chip.href.clone(), count: 4 })
+                .filter(|_| cards.is_empty())
+                .collect(),
+            cleared: 23,
             filters: filters(&sheet, chips.len()),
             chips,
             clear_href: "?".into(),

@@ -28,32 +28,32 @@ search-total = { $n ->
    *[other] { $n } doctors found
   }
 search-total-none = Nobody meets all the conditions at once
-search-filters = Narrow down
-search-filters-set = Narrow down: { $n } set
+search-filters = Filters
+search-filters-set = Filters: { $n } chosen
 search-specialty = Specialty
 search-metro = Metro
 search-date = Day
-search-hours = Hours
+search-hours = Time of day
 search-from = Not before
 search-to = Not after
-search-price-max = Price up to, { $sign }
-search-sex = Seen by
-search-sex-f = A woman
-search-sex-m = A man
+search-price-max = Price up to
+search-sex = Doctor
+search-sex-f = Woman
+search-sex-m = Man
 search-child = Sees children
-search-sort = First
+search-sort = Show first
 search-sort-relevance = best match
 search-sort-soonest = soonest
 search-sort-price = lowest price
 search-any = Any
 search-chips = Conditions chosen
-search-chip-remove = Remove condition
+search-chip-remove = Remove:
 search-chip-price = up to { $price }
 search-chip-hours = { $from }–{ $to }
 search-chip-from = from { $from }
 search-chip-to = until { $to }
 search-clear = Remove all conditions
-search-nothing-next = What you can do
+search-nothing-next = What else you can do
 search-nothing-days = Free on other days
 search-anew = Start a new search
 search-years = { $n ->
@@ -79,10 +79,10 @@ search-previous = Back
 search-next = Next
 search-page = { $n } of { $of }
 search-child-no = Does not see children
-search-home-visit = Visits at home
-search-home-visit-no = No visits at home
-search-online = Visits by video
-search-online-no = No visits by video
+search-home-visit = Home visits
+search-home-visit-no = No home visits
+search-online = Video visits
+search-online-no = No video visits
 search-language-kk = Kazakh
 search-language-ru = Russian
 search-language-en = English
@@ -101,3 +101,74 @@ search-landing-sentence = Prices, addresses and free times; no account needed.
 search-landing-prices = What it costs
 search-landing-metros = Near the metro
 search-landing-neighbours = Other doctors in { $city }
+search-total-examinations = { $n ->
+    [one] { $n } examination found
+   *[other] { $n } examinations found
+  }
+search-total-both = { $doctors ->
+    [one] { $doctors } doctor
+   *[other] { $doctors } doctors
+  } and { $examinations ->
+    [one] { $examinations } examination
+   *[other] { $examinations } examinations
+  } found
+search-show-n = { $n ->
+    [0] Nobody fits
+    [one] Show { $n } result
+   *[other] Show { $n } results
+  }
+search-skip = To the list of doctors
+search-filters-close = Close filters
+search-service = Service
+search-kind-consultation = Doctors’ visits
+search-kind-examination = Examinations
+search-counted = { $name } ({ $n })
+search-date-all = Other days
+search-today = today
+search-tomorrow = tomorrow
+search-morning = Morning, before 12:00
+search-afternoon = Afternoon, 12:00–17:00
+search-evening = Evening, after 17:00
+search-visit = The visit
+search-language = Language
+search-district = District
+search-district-all = { $n } more districts
+search-metro-all = { $n } more stations
+search-chip-district = { $name } district
+search-chip-metro = { $name } metro
+search-chip-near = Near me
+search-near = Near me
+search-near-note = We learn the place to within a kilometre and do not keep it. Or choose a metro station below.
+search-near-wait = Finding where you are. This takes a few seconds.
+search-near-denied = Your browser does not let us ask where you are. Allow it in the browser’s settings or choose a metro station.
+search-near-failed = We could not find where you are. Try again or choose a metro station.
+search-order = Order
+search-sort-experience = most experience
+search-sort-distance = nearest
+search-sort-rating = best rated
+search-sort-distance-note = To see the nearest first, press “Near me” or choose a metro station. Until then the order is the usual one.
+search-sort-rating-note = Nobody has ratings yet, so the order is the usual one.
+search-puzzled = These parts of the address could not be read: { $names }. Everything else counts.
+search-nothing-drop = Drop one condition
+search-nothing-none = Several conditions stand in the way at once
+search-nothing-without = Without “{ $what }”
+search-nothing-call = Tell us which doctor you need and when: we will find one by phone.
+search-nothing-clear = Remove all conditions: { $n ->
+    [one] { $n } result
+   *[other] { $n } results
+  }
+search-speaks = Speaks: { $languages }
+search-address = { $address }, { $district } district
+search-distance-near = Less than a kilometre from you
+search-distance-about = About { $n } km from you
+search-distance-station = { $km } km from the station
+search-price-unknown = The clinic will tell the price
+search-by-request = The clinic sets the time: choose the days that suit you, and they will call.
+search-ask = Send a request
+search-examination-page = More about this examination
+search-show-doctors = { $n ->
+    [0] Nobody fits
+    [one] Show { $n } doctor
+   *[other] Show { $n } doctors
+  }
+search-reset = Reset

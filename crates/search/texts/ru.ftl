@@ -30,15 +30,15 @@ search-total = { $n ->
    *[many] Подходят { $n } врачей
   }
 search-total-none = Никто не подходит под все условия сразу
-search-filters = Уточнить
-search-filters-set = Уточнить: выбрано { $n }
+search-filters = Фильтры
+search-filters-set = Фильтры: выбрано { $n }
 search-specialty = Специальность
 search-metro = Метро
 search-date = День
-search-hours = Часы
+search-hours = Время дня
 search-from = Не раньше
 search-to = Не позже
-search-price-max = Цена до, { $sign }
+search-price-max = Цена до
 search-sex = Кто принимает
 search-sex-f = Женщина
 search-sex-m = Мужчина
@@ -49,13 +49,13 @@ search-sort-soonest = ближайшее время
 search-sort-price = дешевле
 search-any = Неважно
 search-chips = Выбранные условия
-search-chip-remove = Убрать условие
+search-chip-remove = Убрать условие:
 search-chip-price = до { $price }
 search-chip-hours = { $from }–{ $to }
 search-chip-from = с { $from }
 search-chip-to = до { $to }
 search-clear = Убрать все условия
-search-nothing-next = Что можно сделать
+search-nothing-next = Что ещё можно сделать
 search-nothing-days = Свободно в другие дни
 search-anew = Начать поиск заново
 search-years = { $n ->
@@ -83,10 +83,10 @@ search-previous = Назад
 search-next = Дальше
 search-page = { $n } из { $of }
 search-child-no = Не принимает детей
-search-home-visit = Приём на дому
-search-home-visit-no = Без приёма на дому
-search-online = Приём по видеосвязи
-search-online-no = Без приёма по видеосвязи
+search-home-visit = Выезжает на дом
+search-home-visit-no = Без выезда на дом
+search-online = Приём по видео
+search-online-no = Без приёма по видео
 search-language-kk = казахский
 search-language-ru = русский
 search-language-en = английский
@@ -106,3 +106,79 @@ search-landing-sentence = Цены, адреса и свободное врем�
 search-landing-prices = Сколько стоит
 search-landing-metros = Рядом с метро
 search-landing-neighbours = { $city }: другие врачи
+search-total-examinations = { $n ->
+    [one] Подходит { $n } исследование
+    [few] Подходят { $n } исследования
+   *[many] Подходят { $n } исследований
+  }
+search-total-both = { $doctors ->
+    [one] Подходят { $doctors } врач
+    [few] Подходят { $doctors } врача
+   *[many] Подходят { $doctors } врачей
+  } и { $examinations ->
+    [one] { $examinations } исследование
+    [few] { $examinations } исследования
+   *[many] { $examinations } исследований
+  }
+search-show-n = { $n ->
+    [0] Никого нет
+    [one] Показать { $n } вариант
+    [few] Показать { $n } варианта
+   *[many] Показать { $n } вариантов
+  }
+search-skip = К списку врачей
+search-filters-close = Закрыть фильтры
+search-service = Услуга
+search-kind-consultation = Приёмы врачей
+search-kind-examination = Исследования
+search-counted = { $name } ({ $n })
+search-date-all = Другие дни
+search-today = сегодня
+search-tomorrow = завтра
+search-morning = Утро, до 12:00
+search-afternoon = День, 12:00–17:00
+search-evening = Вечер, с 17:00
+search-visit = Особенности приёма
+search-language = Язык приёма
+search-district = Район
+search-district-all = Ещё районы: { $n }
+search-metro-all = Ещё станции: { $n }
+search-chip-district = Район { $name }
+search-chip-metro = м. { $name }
+search-chip-near = Рядом со мной
+search-near = Рядом со мной
+search-near-note = Место узнаём с точностью до километра и не сохраняем. Или выберите станцию метро ниже.
+search-near-wait = Определяем, где вы. Это займёт несколько секунд.
+search-near-denied = Браузер не разрешает узнать, где вы. Разрешите доступ в его настройках или выберите станцию метро.
+search-near-failed = Не получилось определить, где вы. Попробуйте ещё раз или выберите станцию метро.
+search-order = Порядок
+search-sort-experience = с большим стажем
+search-sort-distance = ближе ко мне
+search-sort-rating = с высокой оценкой
+search-sort-distance-note = Чтобы увидеть сначала ближних, нажмите «Рядом со мной» или выберите станцию метро. Пока порядок обычный.
+search-sort-rating-note = Оценок пока ни у кого нет, поэтому порядок обычный.
+search-puzzled = В адресе страницы не удалось прочитать: { $names }. Всё остальное учтено.
+search-nothing-drop = Уберите одно условие
+search-nothing-none = Мешают несколько условий сразу
+search-nothing-without = Без условия «{ $what }»
+search-nothing-call = Расскажите, какой врач нужен и когда: подберём по телефону.
+search-nothing-clear = Убрать все условия: { $n ->
+    [one] { $n } вариант
+    [few] { $n } варианта
+   *[many] { $n } вариантов
+  }
+search-speaks = Языки: { $languages }
+search-address = { $address }, район { $district }
+search-distance-near = Меньше километра от вас
+search-distance-about = Около { $n } км от вас
+search-distance-station = { $km } км от станции
+search-price-unknown = Цену назовут в клинике
+search-by-request = Время назначает клиника: выберите удобные дни, и вам перезвонят.
+search-ask = Оставить заявку
+search-examination-page = Подробнее об исследовании
+search-show-doctors = { $n ->
+    [0] Никого нет
+    [one] Показать { $n } врача
+   *[many] Показать { $n } врачей
+  }
+search-reset = Сбросить

@@ -113,7 +113,7 @@ pub(super) fn landing(index: &Index, page: &Page, asked: &Asked, city: Option<&C
 }
 
 fn set_metro(asked: &mut Asked, code: &str) {
-    asked.metro = Some(code.to_owned());
+    asked.metro = vec![code.to_owned()];
 }
 
 /// The keys with the highest counts.
