@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clock::Clock;
 use db::Lang;
-use patients::{Details, PatientName, Phone, enrol, open_phone};
+use patients::{Details, PatientName, Phone, enrol, open_phones};
 use privacy::{Purpose, SubjectKey, Suite, consent};
 use server::App;
 
@@ -113,12 +113,11 @@ impl Records {
         let opened = self.app.world.db.run("open", move |tx| {
             let people = people.clone();
             Box::pin(async move {
-                let mut opened = 0;
-                for (key, visit, phone) in people.iter() {
-                    let shown = open_phone(tx, key, "bench", *visit).await;
-                    opened += usize::from(shown.is_ok_and(|shown| shown.expose() == phone));
-                }
-                Ok::<_, db::DbError>(opened == people.len())
+                let wanted: Vec<_> = people.iter().map(|(key, visit, _)| (key, *visit)).collect();
+                let shown = open_phones(tx, "bench", &wanted).await.unwrap_or_default();
+                let whole =
+                    shown.iter().zip(people.iter()).all(|(shown, (_, _, phone))| shown.as_ref().is_some_and(|it| it.expose() == phone));
+                Ok::<_, db::DbError>(whole && shown.len() == people.len() && !people.is_empty())
             })
         });
         if opened.await.map_err(|fault| fault.to_string())? { Ok(()) } else { Err("a record did not open".into()) }

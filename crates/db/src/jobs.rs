@@ -160,14 +160,24 @@ impl Runner {
         let mut running = tokio::task::JoinSet::new();
         for job in jobs {
             let runner = self.clone();
-            running.spawn(async move { runner.try_job(job, lease).await });
+            running.spawn(async move { runner.try_job(job).await });
         }
-        while let Some(done) = running.join_next().await {
-            match done {
-                Ok(outcome) => outcome?,
-                // A handler that panicked: its lease runs out and the try counts.
-                Err(error) => tracing::error!(panicked = error.is_panic(), "a job's handler stopped"),
+        while let Some(first) = running.join_next().await {
+            // Whatever has ended meanwhile ends in one transaction: a job costs the disk no sync of its own, and none waits for a
+            // slower one.
+            let mut ended = vec![first];
+            while let Some(next) = running.try_join_next() {
+                ended.push(next);
             }
+            let mut tries = Vec::with_capacity(ended.len());
+            for done in ended {
+                match done {
+                    Ok(done) => tries.push(done),
+                    // A handler that panicked: its lease runs out and the try counts.
+                    Err(error) => tracing::error!(panicked = error.is_panic(), "a job's handler stopped"),
+                }
+            }
+            self.end(Arc::new(tries), lease).await?;
         }
         Ok(count)
     }
@@ -189,44 +199,64 @@ impl Runner {
         }
     }
 
-    async fn try_job(&self, job: Job, lease: [u8; 16]) -> Result<(), DbError> {
+    async fn try_job(&self, job: Job) -> Tried {
         let (id, attempt, kind) = (job.id, job.attempt, job.kind.clone());
-        let Some(handler) = self.handlers.get(kind.as_str()) else { return Ok(()) };
-        let outcome =
-            tokio::time::timeout(Duration::from_secs(HANDLER_SECONDS_MAX), handler(job)).await.unwrap_or(Err(Failure::Later("timeout")));
+        // Only kinds with a handler are leased.
+        let outcome = match self.handlers.get(kind.as_str()) {
+            Some(handler) => {
+                tokio::time::timeout(Duration::from_secs(HANDLER_SECONDS_MAX), handler(job)).await.unwrap_or(Err(Failure::Later("timeout")))
+            }
+            None => Err(Failure::Later("no_handler")),
+        };
         if let Err(failure) = &outcome {
             tracing::warn!(job = %id, kind, attempt, ?failure, "a job failed");
         }
-        let jitter = i64::try_from(self.clock.below(1000)).unwrap_or(0);
+        Tried { id, attempt, outcome, jitter_millis: i64::try_from(self.clock.below(1000)).unwrap_or(0) }
+    }
+
+    async fn end(&self, tries: Arc<Vec<Tried>>, lease: [u8; 16]) -> Result<(), DbError> {
         self.db
-            .run("end job", move |tx| {
-                let outcome = outcome.clone();
+            .run("end jobs", move |tx| {
+                let tries = tries.clone();
                 Box::pin(async move {
-                    let now = tx.now();
-                    match outcome {
-                        Ok(()) => tx.execute("DELETE FROM job WHERE id = $1 AND lease = $2", &args![id, lease]).await?,
-                        Err(Failure::Later(cause)) if attempt < TRIES_MAX => {
-                            let seconds = (1_i64 << attempt.clamp(1, 20)).min(BACKOFF_SECONDS_MAX);
-                            let again = Timestamp(now.plus_seconds(seconds).micros() + jitter * 1000);
-                            tx.execute(
-                                "UPDATE job SET run_at = $3, lease = NULL, lease_until = 0, cause = $4 WHERE id = $1 AND lease = $2",
-                                &args![id, lease, again, cause],
-                            )
-                            .await?
-                        }
-                        Err(Failure::Later(cause) | Failure::Never(cause)) => {
-                            tx.execute(
-                                "UPDATE job SET state = 'dead', lease = NULL, cause = $3 WHERE id = $1 AND lease = $2",
-                                &args![id, lease, cause],
-                            )
-                            .await?
-                        }
-                    };
+                    for tried in tries.iter() {
+                        end_job(tx, tried, lease).await?;
+                    }
                     Ok::<_, DbError>(())
                 })
             })
             .await
     }
+}
+
+/// A try that has ended.
+struct Tried {
+    id: JobId,
+    attempt: i64,
+    outcome: Result<(), Failure>,
+    /// What chance adds to the pause before the next try, so that jobs which failed together do not come together.
+    jitter_millis: i64,
+}
+
+async fn end_job(tx: &mut Tx, tried: &Tried, lease: [u8; 16]) -> Result<(), DbError> {
+    let (id, now) = (tried.id, tx.now());
+    match &tried.outcome {
+        Ok(()) => tx.execute("DELETE FROM job WHERE id = $1 AND lease = $2", &args![id, lease]).await?,
+        Err(Failure::Later(cause)) if tried.attempt < TRIES_MAX => {
+            let seconds = (1_i64 << tried.attempt.clamp(1, 20)).min(BACKOFF_SECONDS_MAX);
+            let again = Timestamp(now.plus_seconds(seconds).micros() + tried.jitter_millis * 1000);
+            tx.execute(
+                "UPDATE job SET run_at = $3, lease = NULL, lease_until = 0, cause = $4 WHERE id = $1 AND lease = $2",
+                &args![id, lease, again, *cause],
+            )
+            .await?
+        }
+        Err(Failure::Later(cause) | Failure::Never(cause)) => {
+            tx.execute("UPDATE job SET state = 'dead', lease = NULL, cause = $3 WHERE id = $1 AND lease = $2", &args![id, lease, *cause])
+                .await?
+        }
+    };
+    Ok(())
 }
 
 async fn lease_jobs(tx: &mut Tx, lease: [u8; 16], kinds: Vec<&'static str>) -> Result<Vec<Job>, DbError> {

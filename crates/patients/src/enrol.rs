@@ -3,8 +3,8 @@
 
 use db::{Db, DbError, Tx};
 use privacy::{
-    Ask, Asker, Came, Field, KeyError, KeyStore, OpenError, Operation, Permit, Personal, Purpose, Sealable, Sealed, SubjectKey, consent,
-    decide,
+    Ask, Asker, Came, ConsentGiven, Field, KeyError, KeyStore, OpenError, Operation, Permit, PersonId, Personal, Purpose, Sealable, Sealed,
+    SubjectKey, consent, decide, record_openings,
 };
 
 use crate::phone::Phone;
@@ -151,11 +151,47 @@ pub async fn forget_row(tx: &mut Tx, person: privacy::PersonId) -> Result<bool, 
 /// # Errors
 /// [`OpenError::Outside`] when there is no such consent or no such person any more.
 pub async fn open_phone(tx: &mut Tx, key: &SubjectKey, job: &'static str, visit: [u8; 16]) -> Result<Personal<String>, OpenError> {
-    let person = key.person().ok_or(OpenError::Outside)?;
-    let mut permit = permit_of_job(tx, key, job, visit, Field::Phone).await?;
-    let phone = store::patient_phone(tx, person).await?.ok_or(OpenError::Outside)?;
-    phone.open(tx, &mut permit).await
+    open_phones(tx, job, &[(key, visit)]).await?.pop().flatten().ok_or(OpenError::Outside)
 }
+
+/// The same for many people, each with their visit, at most [`OPENED_MAX`] (I9): a permit and an entry for each, in as many statements as
+/// for one. In the order asked for; `None` where a person is gone or has not consented.
+///
+/// # Errors
+/// [`OpenError::Outside`] when more are asked for, or a key is nobody's; then nobody's phone is opened.
+pub async fn open_phones(
+    tx: &mut Tx,
+    job: &'static str,
+    of: &[(&SubjectKey, [u8; 16])],
+) -> Result<Vec<Option<Personal<String>>>, OpenError> {
+    if of.is_empty() {
+        return Ok(Vec::new());
+    }
+    let people: Vec<PersonId> = of.iter().filter_map(|(key, _)| key.person()).collect();
+    if people.len() != of.len() || people.len() > OPENED_MAX {
+        return Err(OpenError::Outside);
+    }
+    let consents = consent::given_each(tx, of).await?;
+    let phones = store::patient_phones(tx, &people).await?;
+    let (mut found, mut permits) = (Vec::with_capacity(of.len()), Vec::with_capacity(of.len()));
+    for (place, (((key, visit), person), consents)) in of.iter().zip(people).zip(consents).enumerate() {
+        if let (Some(phone), Ok(permit)) = (phones.get(&person), permit_of_job(tx, key, job, *visit, Field::Phone, &consents)) {
+            found.push((place, phone));
+            permits.push(permit);
+        }
+    }
+    record_openings(tx, &mut permits).await?;
+    let mut opened = vec![None; of.len()];
+    for ((place, phone), permit) in found.iter().zip(&mut permits) {
+        if let Some(here) = opened.get_mut(*place) {
+            *here = Some(phone.open(tx, permit).await?);
+        }
+    }
+    Ok(opened)
+}
+
+/// People whose data is opened at one time at most: a clinic's day, a page of a list.
+pub const OPENED_MAX: usize = 100;
 
 /// The same for the person's e-mail; `None` when they have none.
 ///
@@ -163,17 +199,24 @@ pub async fn open_phone(tx: &mut Tx, key: &SubjectKey, job: &'static str, visit:
 /// As [`open_phone`].
 pub async fn open_email(tx: &mut Tx, key: &SubjectKey, job: &'static str, visit: [u8; 16]) -> Result<Option<Personal<String>>, OpenError> {
     let person = key.person().ok_or(OpenError::Outside)?;
-    let mut permit = permit_of_job(tx, key, job, visit, Field::Email).await?;
+    let consents = consent::given(tx, key, &visit).await?;
+    let mut permit = permit_of_job(tx, key, job, visit, Field::Email, &consents)?;
     let email = store::patient_email(tx, person).await?.ok_or(OpenError::Outside)?;
     let email = email.open(tx, &mut permit).await?;
     Ok(email.expose().clone().map(Personal::new))
 }
 
-async fn permit_of_job(tx: &mut Tx, key: &SubjectKey, job: &'static str, visit: [u8; 16], field: Field) -> Result<Permit, OpenError> {
-    let consents = consent::given(tx, key, &visit).await?;
+fn permit_of_job(
+    tx: &Tx,
+    key: &SubjectKey,
+    job: &'static str,
+    visit: [u8; 16],
+    field: Field,
+    consents: &[ConsentGiven],
+) -> Result<Permit, OpenError> {
     let ask =
         Ask { asker: Asker::Job(job), key, fields: &[field], purpose: Purpose::P1, operation: Operation::Provide, object: Some(visit) };
-    decide(&ask, &consents, tx.now()).map_err(|_| OpenError::Outside)
+    decide(&ask, consents, tx.now()).map_err(|_| OpenError::Outside)
 }
 
 #[cfg(test)]

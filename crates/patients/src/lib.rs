@@ -17,7 +17,7 @@ pub use code::{
     send_code, spend_code,
 };
 pub use email::read_email;
-pub use enrol::{Details, EnrolError, PatientName, Sex, enrol, forget_row, open_email, open_phone};
+pub use enrol::{Details, EnrolError, OPENED_MAX, PatientName, Sex, enrol, forget_row, open_email, open_phone, open_phones};
 pub use phone::{Phone, PhoneError};
 pub use represent::{Relation, Representative, is_represented, represent};
 pub use store::forget_codes_before;

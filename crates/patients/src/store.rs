@@ -1,7 +1,9 @@
 //! All SQL of the slice.
 
+use std::collections::HashMap;
+
 use clock::Timestamp;
-use db::{DbError, Lang, Tx, args};
+use db::{DbError, Lang, Tx, Value, args, placeholders};
 use privacy::{PersonId, Sealed};
 
 use crate::code::CodeId;
@@ -115,9 +117,17 @@ pub(crate) async fn insert_patient(tx: &mut Tx, row: &PatientRow) -> Result<(), 
     .map(drop)
 }
 
-pub(crate) async fn patient_phone(tx: &mut Tx, id: PersonId) -> Result<Option<Sealed<String>>, DbError> {
-    let row = tx.query_opt("SELECT phone FROM patient WHERE id = $1", &args![id]).await?;
-    row.map(|row| Ok(Sealed::stored(privacy::Field::Phone, id.bytes(), row.get(0)?))).transpose()
+/// The phones of these people, at least one; those who are there, in any order.
+pub(crate) async fn patient_phones(tx: &mut Tx, ids: &[PersonId]) -> Result<HashMap<PersonId, Sealed<String>>, DbError> {
+    let values: Vec<Value> = ids.iter().flat_map(|id| args![*id]).collect();
+    let list = placeholders(1, ids.len(), 1);
+    let rows = tx.query(&format!("SELECT id, phone FROM patient WHERE id IN {list}"), &values).await?;
+    rows.iter()
+        .map(|row| {
+            let id: PersonId = row.get(0)?;
+            Ok((id, Sealed::stored(privacy::Field::Phone, id.bytes(), row.get(1)?)))
+        })
+        .collect()
 }
 
 pub(crate) async fn patient_email(tx: &mut Tx, id: PersonId) -> Result<Option<Sealed<Option<String>>>, DbError> {

@@ -1,7 +1,7 @@
 //! The audit log: what was done with whose data, for what, and how it ended. Entries are append-only (the database refuses
 //! changes), are written in the transaction of their use case, and hold commitments, never personal data (I6).
 
-use db::{DbError, Tx, args};
+use db::{DbError, Tx, Value, args};
 
 use crate::keys::SubjectKey;
 use crate::store;
@@ -36,11 +36,28 @@ pub struct Entry<'a> {
 /// A fault of the database.
 pub async fn record(tx: &mut Tx, entry: &Entry<'_>) -> Result<EntryId, DbError> {
     let id = EntryId::random(tx.clock());
+    let columns = columns(tx, id, entry);
+    store::append_entries(tx, &columns).await?;
+    Ok(id)
+}
+
+/// Writes so many entries in one statement; nothing for none.
+///
+/// # Errors
+/// A fault of the database.
+pub(crate) async fn record_all(tx: &mut Tx, entries: &[Entry<'_>]) -> Result<(), DbError> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let columns: Vec<Value> = entries.iter().flat_map(|entry| columns(tx, EntryId::random(tx.clock()), entry)).collect();
+    store::append_entries(tx, &columns).await
+}
+
+fn columns(tx: &Tx, id: EntryId, entry: &Entry<'_>) -> [Value; 9] {
     let subject = entry.subject.map(|key| key.commitment(b"audit", &id.bytes()));
-    let now = tx.now();
-    let columns = args![
+    args![
         id,
-        now,
+        tx.now(),
         entry.operation.code(),
         entry.purpose.code(),
         entry.asker.as_str(),
@@ -48,7 +65,5 @@ pub async fn record(tx: &mut Tx, entry: &Entry<'_>) -> Result<EntryId, DbError> 
         entry.outcome,
         entry.object,
         subject
-    ];
-    store::append_entry(tx, &columns).await?;
-    Ok(id)
+    ]
 }

@@ -206,12 +206,24 @@ async fn append(tx: &mut Tx, subject: [u8; 32], document: &ConsentDocument, meth
 /// # Errors
 /// A fault of the database.
 pub async fn given(tx: &mut Tx, key: &SubjectKey, act: &[u8; 16]) -> Result<Vec<ConsentGiven>, DbError> {
-    let rows = store::consents(tx, key.commitment(b"consent", act)).await?;
-    let mut given = Vec::with_capacity(rows.len());
-    for row in &rows {
-        if let Some(purpose) = Purpose::from_code(&row.get::<String>(0)?) {
-            given.push(ConsentGiven { purpose, version: row.get(1)? });
+    Ok(given_each(tx, &[(key, *act)]).await?.pop().unwrap_or_default())
+}
+
+/// The consents of each subject for its act, in the order asked for; one statement however many they are.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn given_each(tx: &mut Tx, of: &[(&SubjectKey, [u8; 16])]) -> Result<Vec<Vec<ConsentGiven>>, DbError> {
+    if of.is_empty() {
+        return Ok(Vec::new());
+    }
+    let subjects: Vec<[u8; 32]> = of.iter().map(|(key, act)| key.commitment(b"consent", act)).collect();
+    let mut found: HashMap<[u8; 32], Vec<ConsentGiven>> = HashMap::with_capacity(of.len());
+    for row in &store::consents(tx, &subjects).await? {
+        if let Some(purpose) = Purpose::from_code(&row.get::<String>(1)?) {
+            found.entry(row.get(0)?).or_default().push(ConsentGiven { purpose, version: row.get(2)? });
         }
     }
-    Ok(given)
+    // The same act may be asked for twice.
+    Ok(subjects.iter().map(|subject| found.get(subject).cloned().unwrap_or_default()).collect())
 }

@@ -17,7 +17,7 @@ mod store;
 mod vocabulary;
 
 pub use consent::{ConsentDocument, ConsentGiven, Documents, OperatorIdentity};
-pub use decide::{Ask, Asker, Permit, RefusedReason, decide};
+pub use decide::{Ask, Asker, Permit, RefusedReason, decide, record_openings};
 pub use keys::{Came, KeyError, KeyStore, MasterKey, SubjectKey, Suite, Whose};
 pub use profile::{Profile, ProfileError};
 pub use seal::{OpenError, Personal, Sealable, Sealed};

@@ -1,17 +1,17 @@
 //! All SQL of the crate: audit entries and consent events in the main database, keys in the key store.
 
-use db::{DbError, Row, Tx, Value, args};
+use db::{DbError, Row, Tx, Value, args, placeholders};
 
 use crate::PersonId;
 
-/// Appends an audit entry; `values` are its columns in the order of the statement.
-pub(crate) async fn append_entry(tx: &mut Tx, values: &[Value]) -> Result<(), DbError> {
-    tx.execute(
-        "INSERT INTO audit_entry (id, at, operation, purpose, asker, fields, outcome, object, subject) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        values,
-    )
-    .await
-    .map(drop)
+/// Columns of an audit entry, in the order of [`append_entries`].
+const ENTRY_COLUMNS: usize = 9;
+
+/// Appends audit entries in one statement; `values` are their columns, one entry after the other.
+pub(crate) async fn append_entries(tx: &mut Tx, values: &[Value]) -> Result<(), DbError> {
+    let rows = placeholders(values.len() / ENTRY_COLUMNS, ENTRY_COLUMNS, 1);
+    let sql = format!("INSERT INTO audit_entry (id, at, operation, purpose, asker, fields, outcome, object, subject) VALUES {rows}");
+    tx.execute(&sql, values).await.map(drop)
 }
 
 /// Appends a consent event; `values` are its columns in the order of the statement.
@@ -24,9 +24,16 @@ pub(crate) async fn append_consent(tx: &mut Tx, values: &[Value]) -> Result<(), 
     .map(drop)
 }
 
-/// Purpose and version of the consents under a commitment.
-pub(crate) async fn consents(tx: &mut Tx, subject: [u8; 32]) -> Result<Vec<Row>, DbError> {
-    tx.query("SELECT purpose, version FROM consent_event WHERE subject = $1 LIMIT 100", &args![subject]).await
+/// Consents to one act that are looked at: it has one for each purpose.
+const CONSENTS_MAX: i64 = 100;
+
+/// Commitment, purpose and version of the consents under these commitments, at least one.
+pub(crate) async fn consents(tx: &mut Tx, subjects: &[[u8; 32]]) -> Result<Vec<Row>, DbError> {
+    let most = i64::try_from(subjects.len()).unwrap_or(i64::MAX).saturating_mul(CONSENTS_MAX);
+    let mut values = args![most].to_vec();
+    values.extend(subjects.iter().flat_map(|subject| args![*subject]));
+    let list = placeholders(1, subjects.len(), 2);
+    tx.query(&format!("SELECT subject, purpose, version FROM consent_event WHERE subject IN {list} LIMIT $1"), &values).await
 }
 
 /// A person's key as it is kept.

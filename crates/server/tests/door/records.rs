@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use db::DbError;
 use db::jobs::{Failure, Handler, Runner, TRIES_MAX};
+use patients::{Details, OPENED_MAX, PatientName, Phone, enrol, open_phones};
+use privacy::{OpenError, Purpose, consent};
 use serde_json::json;
 use testkit::scan::{phone_forms, scan};
 use testkit::{Kind, TestApp, cast};
@@ -14,6 +16,7 @@ testkit::both!(
     a_job_is_tried_again_and_ends,
     jobs_and_entries_name_nobody,
     what_is_written_into_the_log_stays,
+    a_day_of_people_is_opened_with_an_entry_for_each,
 );
 
 async fn messages_say_no_more_than_they_must(kind: Kind) {
@@ -180,4 +183,62 @@ async fn what_is_written_into_the_log_stays(kind: Kind) {
     }
     assert_eq!((app.count("SELECT count(*) FROM audit_entry").await, app.count("SELECT count(*) FROM consent_event").await), before);
     assert_eq!(app.count("SELECT count(*) FROM audit_entry WHERE outcome = 'nothing'").await, 0);
+}
+
+async fn a_day_of_people_is_opened_with_an_entry_for_each(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let (db, keys) = (&app.app.world.db, &app.app.world.keys);
+    let document = app.app.world.documents.get(Purpose::P1, db::Lang::Ru).unwrap().clone();
+    let mut of = Vec::new();
+    for number in 0..6 {
+        let details = Details {
+            name: PatientName::parse("Айша Планова").unwrap(),
+            phone: Phone::parse(&format!("+700044400{number:02}"), true).unwrap(),
+            email: None,
+            sex: None,
+            age: None,
+        };
+        let (key, _) = enrol(db, keys, &details).await.unwrap();
+        of.push((key, [number; 16], details.phone.e164().to_owned()));
+    }
+    // The first has two visits of that day; the last has consented to none.
+    of.push((of[0].0.clone(), [77; 16], of[0].2.clone()));
+    for (place, (key, visit, _)) in of.clone().into_iter().enumerate() {
+        let document = document.clone();
+        if place != 5 {
+            let given = db.run("consent", move |tx| {
+                let (key, document) = (key.clone(), document.clone());
+                Box::pin(async move { consent::record(tx, &key, &visit, &document, "partner").await.map(drop) })
+            });
+            let _: Result<(), DbError> = given.await;
+        }
+    }
+    let asked = Arc::new(of.clone());
+    let opened = db.run("day", move |tx| {
+        let asked = asked.clone();
+        Box::pin(async move {
+            let wanted: Vec<_> = asked.iter().map(|(key, visit, _)| (key, *visit)).collect();
+            open_phones(tx, "day", &wanted).await
+        })
+    });
+    let opened = opened.await.unwrap();
+    let shown: Vec<Option<String>> = opened.iter().map(|phone| phone.as_ref().map(|phone| phone.expose().clone())).collect();
+    let expected: Vec<Option<String>> = of.iter().enumerate().map(|(place, (_, _, phone))| (place != 5).then(|| phone.clone())).collect();
+    assert_eq!(shown, expected);
+    let entries = app.rows("SELECT object FROM audit_entry WHERE asker = 'job:day' AND outcome = 'opened'", &[]).await;
+    let mut objects: Vec<[u8; 16]> = entries.iter().map(|row| row.get(0).unwrap()).collect();
+    objects.sort_unstable();
+    assert_eq!(objects, [[0; 16], [1; 16], [2; 16], [3; 16], [4; 16], [77; 16]]);
+
+    // One too many: nobody is opened, and nothing is written.
+    let crowd = Arc::new(vec![of[0].clone(); OPENED_MAX + 1]);
+    let refused = db.run("crowd", move |tx| {
+        let crowd = crowd.clone();
+        Box::pin(async move {
+            let wanted: Vec<_> = crowd.iter().map(|(key, visit, _)| (key, *visit)).collect();
+            open_phones(tx, "crowd", &wanted).await.map(|opened| opened.len())
+        })
+    });
+    assert_eq!(refused.await, Err(OpenError::Outside));
+    assert_eq!(app.count("SELECT count(*) FROM audit_entry WHERE asker = 'job:crowd'").await, 0);
 }
