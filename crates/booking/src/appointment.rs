@@ -61,11 +61,6 @@ impl Appointment {
         let open = matches!(self.status, Status::Proposed | Status::Waitlist);
         open || (!self.wishes.is_empty() && matches!(self.status, Status::Cancelled | Status::EnteredInError))
     }
-
-    /// The civil day at the place, in days since 1970-01-01: what the dirty feed carries.
-    pub(crate) fn day(&self) -> i64 {
-        civil_day(self.start, &self.time_zone())
-    }
 }
 
 /// The civil day of an instant at a place, in days since 1970-01-01.

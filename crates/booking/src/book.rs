@@ -241,7 +241,7 @@ async fn take_time(
     };
     let visit = write_down(tx, keys, &booking.admitted, visit, next).await?;
     told::leave_known(tx, id, Turn::Booked, booking.admitted.contact).await?;
-    tx.mark_dirty(offer.dirty()).await?;
+    offer.mark(tx).await?;
     Ok(visit)
 }
 

@@ -107,6 +107,5 @@ pub(crate) async fn apply(tx: &mut Tx, visit: &Appointment) -> Result<(), DbErro
     if visit.status == Status::Proposed {
         return Ok(());
     }
-    store::release(tx, visit.id.bytes()).await?;
-    tx.mark_dirty(db::Dirty { role: visit.role.bytes(), day: visit.day() }).await
+    store::release(tx, visit.id.bytes()).await
 }

@@ -3,10 +3,9 @@
 use clock::Timestamp;
 use db::{DbError, Dirty, Tx};
 use directory::catalogue::{Catalogue, PractitionerRole, RoleId};
-use jiff::tz::TimeZone;
 use privacy::Profile;
 
-use crate::appointment::civil_day;
+use crate::cells::day_of;
 use crate::free::{FreeTime, claimed_by};
 use crate::store::{self, Resource, Wanted};
 
@@ -80,7 +79,6 @@ pub(crate) struct Offer {
     pub(crate) start: Timestamp,
     pub(crate) end: Timestamp,
     pub(crate) zone: String,
-    pub(crate) time_zone: TimeZone,
     pub(crate) price_minor: i64,
     pub(crate) currency: String,
 }
@@ -95,8 +93,16 @@ impl Offer {
         self.claims.iter().flat_map(of).collect()
     }
 
-    pub(crate) fn dirty(&self) -> Dirty {
-        Dirty { role: self.role.bytes(), day: civil_day(self.start, &self.time_zone) }
+    /// Marks the days of everything that is claimed.
+    pub(crate) async fn mark(&self, tx: &mut Tx) -> Result<(), DbError> {
+        let mut days: Vec<i64> = self.taken.clone().map(day_of).collect();
+        days.dedup();
+        for whose in &self.claims {
+            for day in &days {
+                tx.mark_dirty(Dirty { whose: *whose, day: *day }).await?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -111,7 +117,6 @@ pub(crate) fn offer(
 ) -> Result<Offer, TimeError> {
     let role: &PractitionerRole = catalogue.role(role).ok_or(TimeError::UnknownRole)?;
     let city = catalogue.city_of(role).ok_or(TimeError::UnknownRole)?;
-    let time_zone = catalogue.zone_of(role).ok_or(TimeError::UnknownRole)?;
     let chosen = role.offer(service).ok_or(TimeError::UnknownService)?;
     if start < now.plus_minutes(role.notice_minutes) {
         return Err(TimeError::Past);
@@ -129,7 +134,6 @@ pub(crate) fn offer(
         start,
         end: slot.end,
         zone: city.zone.clone(),
-        time_zone,
         price_minor: chosen.price_minor,
         currency: city.currency.clone(),
     })
@@ -140,13 +144,7 @@ pub(crate) fn offer(
 ///
 /// # Errors
 /// [`TimeError::Taken`] when another hold or visit has a part of it; then the previous hold stays.
-pub(crate) async fn hold(
-    tx: &mut Tx,
-    id: HoldId,
-    offer: &Offer,
-    profile: &Profile,
-    previous: Option<(HoldId, Dirty)>,
-) -> Result<Hold, TimeError> {
+pub(crate) async fn hold(tx: &mut Tx, id: HoldId, offer: &Offer, profile: &Profile, previous: Option<HoldId>) -> Result<Hold, TimeError> {
     let expires_at = tx.now().plus_seconds(profile.hold_seconds);
     match store::hold(tx, id).await? {
         Some(same) if same.expires_at > tx.now() => return Ok(same),
@@ -157,16 +155,15 @@ pub(crate) async fn hold(
     let hold = Hold { id, role: offer.role, service: offer.service.clone(), start: offer.start, end: offer.end, expires_at };
     let wanted = offer.wanted();
     tx.savepoint().await?;
-    let won = store::claim(tx, &wanted, id.bytes(), previous.map(|(previous, _)| previous.bytes()), expires_at).await?;
+    let won = store::claim(tx, &wanted, id.bytes(), previous.map(|previous| previous.bytes()), expires_at).await?;
     if won.len() < wanted.len() || !store::insert_hold(tx, &hold).await? {
         tx.undo().await?;
         return Err(TimeError::Taken);
     }
     tx.keep().await?;
-    if let Some((previous, day)) = previous {
+    if let Some(previous) = previous {
         store::let_go(tx, previous).await?;
-        tx.mark_dirty(day).await?;
     }
-    tx.mark_dirty(offer.dirty()).await?;
+    offer.mark(tx).await?;
     Ok(hold)
 }

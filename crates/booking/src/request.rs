@@ -149,29 +149,17 @@ pub async fn hold(
             HoldId::from_mac(&mac)
         }
     };
-    let previous = match previous.filter(|previous| *previous != id) {
-        Some(previous) => any_hold(world, previous).await?.and_then(|held| Some((held.id, day_of(world, &held)?))),
-        None => None,
-    };
-    let mut dirty = vec![offer.dirty()];
-    dirty.extend(previous.map(|(_, day)| day));
+    let previous = previous.filter(|previous| *previous != id);
     let profile = world.profile.clone();
-    let held = world
+    let (held, dirty) = world
         .db
         .run("hold", move |tx| {
             let (offer, profile) = (offer.clone(), profile.clone());
-            Box::pin(async move { hold::hold(tx, id, &offer, &profile, previous).await })
+            Box::pin(async move { Ok::<_, TimeError>((hold::hold(tx, id, &offer, &profile, previous).await?, tx.marked())) })
         })
         .await?;
     world.seen(&dirty).await;
     Ok(held)
-}
-
-/// The day of the feed in which a hold lies; `None` when its doctor is no longer in the directory.
-fn day_of(world: &World, held: &Hold) -> Option<db::Dirty> {
-    let catalogue = world.catalogue();
-    let zone = catalogue.role(held.role).and_then(|role| catalogue.zone_of(role))?;
-    Some(db::Dirty { role: held.role.bytes(), day: crate::appointment::civil_day(held.start, &zone) })
 }
 
 /// A hold, run out or not, as long as its row is there: for the page that says what was wanted.
@@ -201,21 +189,17 @@ pub async fn take(world: &World, request: BookRequest) -> Result<Booked, Request
         Entry::Admitted(admitted) => *admitted,
     };
     // A partner cannot cancel what somebody else has booked: only the person, who has shown the code, chooses between two visits.
-    let (dirty, instead) = (offer.dirty(), request.instead && admitted.code.is_some());
+    let instead = request.instead && admitted.code.is_some();
     let booking = Booking { offer, hold: request.hold, instead, admitted };
     let (keys, profile) = (world.keys.clone(), world.profile.clone());
-    let visit = world
+    let (visit, dirty) = world
         .db
         .run("book", move |tx| {
             let (keys, profile, booking) = (keys.clone(), profile.clone(), booking.clone());
-            Box::pin(async move { book::book(tx, &keys, &profile, &booking).await })
+            Box::pin(async move { Ok::<_, BookError>((book::book(tx, &keys, &profile, &booking).await?, tx.marked())) })
         })
         .await?;
-    world.seen(&[dirty]).await;
-    // The visit that was given up lies on another doctor's day.
-    if instead && let Err(fault) = world.free.catch_up(&world.db, world.clock().now()).await {
-        tracing::warn!(%fault, "free time follows by the feed");
-    }
+    world.seen(&dirty).await;
     Ok(answer(world, visit))
 }
 
@@ -328,14 +312,14 @@ pub async fn visit(world: &World, id: AppointmentId) -> Result<Option<Appointmen
 /// [`CancelError`].
 pub async fn cancel(world: &World, id: AppointmentId) -> Result<Appointment, CancelError> {
     let profile = world.profile.clone();
-    let visit = world
+    let (visit, dirty) = world
         .db
         .run("cancel", move |tx| {
             let profile = profile.clone();
-            Box::pin(async move { cancel::cancel(tx, &profile, id).await })
+            Box::pin(async move { Ok::<_, CancelError>((cancel::cancel(tx, &profile, id).await?, tx.marked())) })
         })
         .await?;
-    world.seen(&[db::Dirty { role: visit.role.bytes(), day: visit.day() }]).await;
+    world.seen(&dirty).await;
     Ok(visit)
 }
 
@@ -362,13 +346,12 @@ pub async fn reschedule(world: &World, id: AppointmentId, start: Timestamp, role
     if role != before.role && (doctor(role).is_none() || doctor(role) != doctor(before.role)) {
         return Err(MoveError::OtherVisit);
     }
-    let dirty = [offer.dirty(), db::Dirty { role: before.role.bytes(), day: before.day() }];
     let profile = world.profile.clone();
-    let visit = world
+    let (visit, dirty) = world
         .db
         .run("move", move |tx| {
             let (profile, key, offer) = (profile.clone(), key.clone(), offer.clone());
-            Box::pin(async move { reschedule::reschedule(tx, &profile, id, &key, &offer).await })
+            Box::pin(async move { Ok::<_, MoveError>((reschedule::reschedule(tx, &profile, id, &key, &offer).await?, tx.marked())) })
         })
         .await?;
     world.seen(&dirty).await;

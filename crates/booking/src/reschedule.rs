@@ -123,7 +123,6 @@ async fn decide_and_apply(
     }
     store::release_others(tx, id.bytes(), &wanted).await?;
     tx.keep().await?;
-    let left = db::Dirty { role: visit.role.bytes(), day: visit.day() };
     visit.role = offer.role;
     visit.start = offer.start;
     visit.end = offer.end;
@@ -133,7 +132,6 @@ async fn decide_and_apply(
     visit.moves += 1;
     store::set_time(tx, &visit).await?;
     told::leave(tx, id, Turn::Moved).await?;
-    tx.mark_dirty(left).await?;
-    tx.mark_dirty(offer.dirty()).await?;
+    offer.mark(tx).await?;
     Ok(visit)
 }

@@ -1,10 +1,10 @@
 //! All SQL of the slice. [`claim`] decides who wins.
 
 use clock::Timestamp;
-use db::{DbError, Row, Tx, Value, args, placeholders};
+use db::{DbError, Dirty, Row, Tx, Value, args, placeholders};
 
 use crate::appointment::{Appointment, AppointmentId};
-use crate::cells::{BUFFER_CELLS_MAX, CELLS_MAX};
+use crate::cells::{BUFFER_CELLS_MAX, CELLS_MAX, day_of};
 use crate::contact::{Contact, ToCall};
 use crate::hold::{Hold, HoldId};
 use crate::status::Status;
@@ -82,26 +82,55 @@ fn resource(row: &Row) -> Result<Resource, DbError> {
     <[u8; 32]>::try_from(bytes.as_slice()).map(Resource::Person).map_err(|_| DbError::Shape("a resource of a strange length".into()))
 }
 
-/// Frees everything that `owner` has claimed.
+/// Frees everything that `owner` has claimed, and marks it: what was claimed then may be another device than the directory names now.
 pub(crate) async fn release(tx: &mut Tx, owner: [u8; 16]) -> Result<(), DbError> {
-    tx.execute("DELETE FROM claim WHERE owner = $1", &args![owner]).await.map(drop)
+    let freed = tx.query("DELETE FROM claim WHERE owner = $1 RETURNING resource, cell", &args![owner]).await?;
+    mark_freed(tx, &freed).await
 }
 
-/// Frees what a hold has claimed; claims of a visit stay, whoever names its id as a hold.
+/// Frees what a hold has claimed, and marks it; claims of a visit stay, whoever names its id as a hold.
 pub(crate) async fn release_hold(tx: &mut Tx, hold: HoldId) -> Result<(), DbError> {
-    tx.execute("DELETE FROM claim WHERE owner = $1 AND expires_at < $2", &args![hold, FOR_EVER]).await?;
+    release_held(tx, hold).await?;
     delete_hold(tx, hold).await
 }
 
-/// Frees what `owner` has claimed besides `kept`.
+async fn release_held(tx: &mut Tx, hold: HoldId) -> Result<(), DbError> {
+    let sql = "DELETE FROM claim WHERE owner = $1 AND expires_at < $2 RETURNING resource, cell";
+    let freed = tx.query(sql, &args![hold, FOR_EVER]).await?;
+    mark_freed(tx, &freed).await
+}
+
+/// Frees what `owner` has claimed besides `kept`, and marks it. What is offered is kept in one range of cells, of everything alike.
 pub(crate) async fn release_others(tx: &mut Tx, owner: [u8; 16], kept: &[Wanted]) -> Result<(), DbError> {
-    let rows = tx.query("SELECT resource, cell FROM claim WHERE owner = $1", &args![owner]).await?;
-    for row in &rows {
-        let claimed = Wanted { resource: resource(row)?, cell: row.get(1)? };
-        if !kept.contains(&claimed) {
-            tx.execute("DELETE FROM claim WHERE owner = $1 AND resource = $2 AND cell = $3", &args![owner, claimed.resource, claimed.cell])
-                .await?;
+    let offered = || kept.iter().filter(|kept| matches!(kept.resource, Resource::Offered(_))).map(|kept| kept.cell);
+    let (Some(first), Some(last)) = (offered().min(), offered().max()) else { return release(tx, owner).await };
+    let mut resources: Vec<Resource> = kept.iter().map(|kept| kept.resource).collect();
+    resources.sort_unstable();
+    resources.dedup();
+    let mut values = args![owner, first, last].to_vec();
+    values.extend(resources.iter().map(|resource| Value::from(*resource)));
+    let list: Vec<String> = (4..4 + resources.len()).map(|index| format!("${index}")).collect();
+    // A person's claims have cell 0.
+    let sql = format!(
+        "DELETE FROM claim WHERE owner = $1 AND ((cell > 0 AND (cell < $2 OR cell > $3)) OR resource NOT IN ({})) RETURNING resource, cell",
+        list.join(",")
+    );
+    let freed = tx.query(&sql, &values).await?;
+    mark_freed(tx, &freed).await
+}
+
+/// Marks the days of everything offered among these.
+async fn mark_freed(tx: &mut Tx, freed: &[Row]) -> Result<(), DbError> {
+    let mut dirty: Vec<Dirty> = Vec::new();
+    for row in freed {
+        if let Resource::Offered(whose) = resource(row)? {
+            dirty.push(Dirty { whose, day: day_of(row.get(1)?) });
         }
+    }
+    dirty.sort_unstable();
+    dirty.dedup();
+    for dirty in dirty {
+        tx.mark_dirty(dirty).await?;
     }
     Ok(())
 }
@@ -167,7 +196,7 @@ pub(crate) async fn hold(tx: &mut Tx, id: HoldId) -> Result<Option<Hold>, DbErro
 /// Lets a hold go: its time is free at once; its row stays a while, so that a page still open on it can say what has become of it.
 pub(crate) async fn let_go(tx: &mut Tx, hold: HoldId) -> Result<(), DbError> {
     let now = tx.now();
-    tx.execute("DELETE FROM claim WHERE owner = $1 AND expires_at < $2", &args![hold, FOR_EVER]).await?;
+    release_held(tx, hold).await?;
     tx.execute("UPDATE hold SET expires_at = $2 WHERE id = $1 AND expires_at > $2", &args![hold, now]).await.map(drop)
 }
 
@@ -186,6 +215,22 @@ pub(crate) async fn sweep_expired(tx: &mut Tx, before: Timestamp, limit: i64) ->
     let holds =
         tx.execute("DELETE FROM hold WHERE id IN (SELECT id FROM hold WHERE expires_at < $1 LIMIT $2)", &args![before, limit]).await?;
     Ok(claims + holds)
+}
+
+/// Visits from `after` on in the order of their ids, which is no order that anybody could tell: id and end.
+pub(crate) async fn ends_of_visits(tx: &mut Tx, after: AppointmentId, limit: i64) -> Result<Vec<(AppointmentId, Timestamp)>, DbError> {
+    let rows = tx.query("SELECT id, ends_at FROM appointment WHERE id >= $1 ORDER BY id LIMIT $2", &args![after, limit]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Forgets what these visits have claimed; how many rows. No mark is left: it is for visits that are long over.
+pub(crate) async fn forget_claims_of(tx: &mut Tx, visits: &[AppointmentId]) -> Result<u64, DbError> {
+    if visits.is_empty() {
+        return Ok(0);
+    }
+    let list: Vec<String> = (1..=visits.len()).map(|index| format!("${index}")).collect();
+    let values: Vec<Value> = visits.iter().map(|visit| Value::from(*visit)).collect();
+    tx.execute(&format!("DELETE FROM claim WHERE owner IN ({})", list.join(",")), &values).await
 }
 
 /// Writes the visit. `false` when its number or the person's tag is in use: another pair must be tried.

@@ -4,6 +4,7 @@ use clock::DAY;
 use db::{DbError, Tx};
 use privacy::{KeyError, PersonId, Profile, SubjectKey};
 
+use crate::appointment::AppointmentId;
 use crate::book::own_visits;
 use crate::store;
 use crate::world::World;
@@ -13,19 +14,39 @@ const SWEPT_MAX: i64 = 500;
 /// Expired holds stay readable for a while, so that a person who comes late is told what has run out.
 const HOLD_GRACE_MINUTES: i64 = 60;
 
-/// Drops holds and claims that ran out, idempotency keys past their term and marks of the feed that all followers have read.
+/// Visits whose claims are looked at in one sweep at most.
+const VISITS_SWEPT_MAX: i64 = 1_000;
+/// How long after its end a visit keeps its claims: longer than its buffer, and than free time looks back.
+const CLAIMS_KEPT_DAYS: i64 = 2;
+
+/// Drops holds and claims that ran out, claims of visits that are over, idempotency keys past their term and marks of the feed that all followers have read.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn sweep(tx: &mut Tx, profile: &Profile) -> Result<u64, DbError> {
     let now = tx.now();
     let expired = store::sweep_expired(tx, now.plus_minutes(-HOLD_GRACE_MINUTES), SWEPT_MAX).await?;
+    let over = sweep_visits(tx).await?;
     let key_days = (profile.idempotency_retention_hours + 23) / 24;
     let keys = store::forget_keys_before(tx, now.day() - key_days).await?;
     let marks = db::forget_before(tx, clock::Timestamp(now.micros() - DAY)).await?;
     let codes = patients::forget_codes_before(tx, now).await?;
     let calls = store::forget_calls_before(tx, now).await?;
-    Ok(expired + keys + marks + codes + calls)
+    Ok(expired + over + keys + marks + codes + calls)
+}
+
+/// Drops claims of visits that are long over: of a stretch of visits that begins anywhere, so that every visit has its turn and nobody
+/// must remember where the last sweep ended. How many.
+async fn sweep_visits(tx: &mut Tx) -> Result<u64, DbError> {
+    let before = clock::Timestamp(tx.now().micros() - CLAIMS_KEPT_DAYS * DAY);
+    let anywhere = AppointmentId::random(tx.clock());
+    let mut looked_at = store::ends_of_visits(tx, anywhere, VISITS_SWEPT_MAX).await?;
+    let more = VISITS_SWEPT_MAX - i64::try_from(looked_at.len()).unwrap_or(VISITS_SWEPT_MAX);
+    if more > 0 {
+        looked_at.extend(store::ends_of_visits(tx, AppointmentId(db::reexport::Uuid::nil()), more).await?);
+    }
+    let over: Vec<AppointmentId> = looked_at.into_iter().filter(|(_, end)| *end < before).map(|(id, _)| id).collect();
+    store::forget_claims_of(tx, &over).await
 }
 
 /// How many days back people without a visit are looked for: a sweep that did not run for a week has been missed by its operator.

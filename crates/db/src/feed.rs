@@ -1,28 +1,35 @@
-//! The dirty feed: "(role, day) has changed". It says no more, so it names no person; whoever follows reads the truth again.
+//! The dirty feed: "(role, day) has changed", or "(doctor, device or room, day) has". It says no more, so it names no person; whoever
+//! follows reads the truth again.
 
 use clock::Timestamp;
 
 use crate::{DbError, Tx, args};
 
-/// A role's day (days since the epoch, in the place's zone) of which the free time may have changed.
+/// A day of which the free time may have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Dirty {
-    /// The role's id as stored.
-    pub role: [u8; 16],
-    /// Civil day at the role's place, counted from 1970-01-01.
+    /// The id of what is claimed: a practitioner, a device, a room, whichever roles use it now or used it then. Or of a role, when
+    /// what it offers has changed.
+    pub whose: [u8; 16],
+    /// Days since 1970-01-01: in UTC of what is claimed, civil days at its place of a role.
     pub day: i64,
 }
 
 impl Tx {
-    /// Tells all followers, here after the commit and elsewhere through the table, that a role's day has changed.
+    /// Tells all followers, here after the commit and elsewhere through the table, that a day has changed.
     ///
     /// # Errors
     /// A fault of the database.
     pub async fn mark_dirty(&mut self, dirty: Dirty) -> Result<(), DbError> {
         let (id, now) = (self.clock().bytes::<16>(), self.now());
-        self.execute("INSERT INTO dirty (id, role, day, at) VALUES ($1, $2, $3, $4)", &args![id, dirty.role, dirty.day, now]).await?;
+        self.execute("INSERT INTO dirty (id, role, day, at) VALUES ($1, $2, $3, $4)", &args![id, dirty.whose, dirty.day, now]).await?;
         self.effects.dirty.push(dirty);
         Ok(())
+    }
+
+    /// What this transaction has marked so far: what its caller reads again once it is committed.
+    pub fn marked(&self) -> Vec<Dirty> {
+        self.effects.dirty.clone()
     }
 }
 
@@ -47,7 +54,7 @@ pub const MARKS_MAX: usize = 100_000;
 /// A fault of the database.
 pub async fn changed_since(tx: &mut Tx, from: Timestamp) -> Result<Vec<Mark>, DbError> {
     let rows = tx.query("SELECT id, role, day, at FROM dirty WHERE at >= $1 LIMIT 100000", &args![from]).await?;
-    rows.iter().map(|row| Ok(Mark { id: row.get(0)?, dirty: Dirty { role: row.get(1)?, day: row.get(2)? }, at: row.get(3)? })).collect()
+    rows.iter().map(|row| Ok(Mark { id: row.get(0)?, dirty: Dirty { whose: row.get(1)?, day: row.get(2)? }, at: row.get(3)? })).collect()
 }
 
 /// Drops marks older than `before`; the number dropped.

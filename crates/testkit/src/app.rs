@@ -20,6 +20,8 @@ use crate::door::{Answer, Door};
 
 /// The instant at which a simulated clock begins: a Monday morning.
 const BEGIN: &str = "2026-11-23T06:00:00Z";
+/// More requests than a test sends.
+const UNLIMITED: [&str; 2] = ["RECOMED_LIMITS_REQUESTS_PER_SECOND", "100000"];
 /// What a test server calls itself in links.
 const PUBLIC_URL: &str = "http://127.0.0.1:8080";
 
@@ -98,7 +100,7 @@ impl Drop for TestApp {
 impl TestApp {
     /// The demo on a simulated clock, sealed, without a limit of requests that a test would notice.
     pub fn plan(kind: Kind) -> Plan {
-        let settings = vec![("RECOMED_LIMITS_REQUESTS_PER_SECOND".to_owned(), "100000".to_owned())];
+        let settings = vec![UNLIMITED.map(str::to_owned).into()];
         let clock = Clock::simulated(Timestamp::parse_rfc3339(BEGIN).unwrap(), 1);
         Plan { kind, clock, suite: Suite::Sealed, settings, csv: None, letters: true }
     }
@@ -117,23 +119,43 @@ impl TestApp {
         let mut app = App::open(&settings, clock.clone(), suite, PUBLIC_URL).await.unwrap();
         app.world.letters &= letters;
         if let Some(csv) = csv {
-            let report = directory::import_csv::import_csv(&app.world.db, csv.as_bytes(), true).await.unwrap();
-            assert_eq!(report.refused, [], "{report}");
+            import(&app, csv).await;
             assert!(server::timetable::follow_directory_once(&app, clock.now()).await.unwrap());
         }
         let router = server::router::router(app.clone()).unwrap();
         TestApp { app, clock, databases: Some(databases), router }
     }
 
+    /// A clinic's file, as `recomed import csv` reads it in a program of its own: this one knows nothing of it yet.
+    pub async fn import(&self, csv: &str) {
+        import(&self.app, csv).await;
+    }
+
+    /// One turn of what follows the directory; whether it had changed.
+    pub async fn follow_directory(&self) -> bool {
+        server::timetable::follow_directory_once(&self.app, self.clock.now()).await.unwrap()
+    }
+
+    /// One turn of what follows other replicas.
+    pub async fn follow_feed(&self) {
+        self.app.world.free.catch_up(&self.app.world.db, self.clock.now()).await.unwrap();
+    }
+
     /// The same data opened by another program: a restart, or a second replica.
     pub async fn replica(&self) -> Door {
+        self.twin().await.door()
+    }
+
+    /// The same with all that a test may turn by hand; the databases stay this one's.
+    pub async fn twin(&self) -> TestApp {
         let databases = self.databases.as_ref().unwrap();
-        let variables = vec![("RECOMED_DATA".to_owned(), databases.folder.display().to_string())];
+        let variables = vec![("RECOMED_DATA".to_owned(), databases.folder.display().to_string()), UNLIMITED.map(str::to_owned).into()];
         let mut settings = Settings::read(None, variables.into_iter(), true).unwrap();
         settings.database = databases.main.clone();
         settings.keys = databases.keys.clone();
         let app = App::open(&settings, self.clock.clone(), Suite::Sealed, PUBLIC_URL).await.unwrap();
-        Door::new(server::router::router(app).unwrap())
+        let router = server::router::router(app.clone()).unwrap();
+        TestApp { app, clock: self.clock.clone(), databases: None, router }
     }
 
     /// The folder of the test.
@@ -274,6 +296,11 @@ impl TestApp {
         let wish = self.confirmed_wish(role, start, person).await;
         self.door().json("POST", "/api/v1/appointments?lang=ru", &wish).await
     }
+}
+
+async fn import(app: &App, csv: &str) {
+    let report = directory::import_csv::import_csv(&app.world.db, csv.as_bytes(), true).await.unwrap();
+    assert_eq!(report.refused, [], "{report}");
 }
 
 /// Rows of a statement.

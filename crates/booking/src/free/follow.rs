@@ -3,7 +3,7 @@
 //! Reads that mend follow each other, so that no older answer is put over a newer one; who comes while one is under way waits for the
 //! next, which reads for all of them at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clock::Timestamp;
@@ -22,6 +22,8 @@ const OVERLAP_SECONDS: i64 = 10;
 const RESOURCES_PER_LOOK: usize = 500;
 /// How long what has ended is still read: buffers and long visits reach over midnight.
 const PAST_MINUTES: i64 = 24 * 60;
+/// Days that may change while everything is read (I9).
+const JOURNAL_MAX: usize = 100_000;
 
 #[derive(Default)]
 pub(super) struct Follow {
@@ -39,7 +41,48 @@ struct Waiting {
     asked: u64,
     done: u64,
     /// What was read again while a rebuild is under way: it may have begun to read before.
-    meanwhile: Option<Vec<Dirty>>,
+    journal: Option<Journal>,
+}
+
+/// Each mark once.
+#[derive(Default)]
+struct Journal {
+    marks: HashSet<Dirty>,
+    /// More was marked than is written down: whoever builds has missed something.
+    full: bool,
+}
+
+impl Journal {
+    fn write(&mut self, dirty: &[Dirty]) {
+        let room = JOURNAL_MAX.saturating_sub(self.marks.len());
+        self.marks.extend(dirty.iter().take(room));
+        self.full |= dirty.len() > room;
+    }
+}
+
+/// The journal is open while this lives: a rebuild that fails or is given up closes it too.
+struct Journaling<'f>(&'f Follow);
+
+impl<'f> Journaling<'f> {
+    fn begin(follow: &'f Follow) -> Journaling<'f> {
+        follow.waiting.lock().unwrap_or_else(PoisonError::into_inner).journal = Some(Journal::default());
+        Journaling(follow)
+    }
+
+    /// What was marked until now.
+    fn so_far(&self) -> Result<Vec<Dirty>, DbError> {
+        let waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        match &waiting.journal {
+            Some(journal) if !journal.full => Ok(journal.marks.iter().copied().collect()),
+            _ => Err(DbError::Unavailable(format!("more than {JOURNAL_MAX} days changed while everything was read; it is read again"))),
+        }
+    }
+}
+
+impl Drop for Journaling<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner).journal = None;
+    }
 }
 
 #[derive(Default)]
@@ -72,7 +115,7 @@ impl FreeTime {
     /// A fault of the database; what was known stays.
     pub async fn rebuild(&self, db: &Db, catalogue: Arc<Catalogue>) -> Result<(), DbError> {
         let _building = self.follow.building.lock().await;
-        self.follow.waiting.lock().unwrap_or_else(PoisonError::into_inner).meanwhile = Some(Vec::new());
+        let journaling = Journaling::begin(&self.follow);
         let began = self.clock.now();
         let past = began.plus_minutes(-PAST_MINUTES);
         let found = db.read("all claims", move |tx| {
@@ -85,14 +128,13 @@ impl FreeTime {
         let mut new = build.await.map_err(|fault| DbError::Unavailable(fault.to_string()))?;
         {
             let _turn = self.follow.turn.lock().await;
-            let meanwhile = self.follow.waiting.lock().unwrap_or_else(PoisonError::into_inner).meanwhile.clone().unwrap_or_default();
-            let (looked, found) = read_again(db, State::looked_at(&new.shape, &meanwhile), past).await?;
+            let (looked, found) = read_again(db, State::looked_at(&new.shape, &journaling.so_far()?), past).await?;
             new.apply(&looked, &found, self.clock.now());
-            self.follow.waiting.lock().unwrap_or_else(PoisonError::into_inner).meanwhile = None;
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
             new.changes = state.changes + 1;
             *state = new;
         }
+        drop(journaling);
         // What others committed while we read is in the feed.
         Box::pin(self.follow_feed(db, began, false)).await
     }
@@ -150,7 +192,7 @@ impl FreeTime {
             let mut dirty = std::mem::take(&mut waiting.dirty);
             dirty.sort_unstable();
             dirty.dedup();
-            waiting.meanwhile.iter_mut().for_each(|meanwhile| meanwhile.extend_from_slice(&dirty));
+            waiting.journal.iter_mut().for_each(|journal| journal.write(&dirty));
             (Reading { follow: &self.follow, dirty }, waiting.asked)
         };
         if !reading.dirty.is_empty() {
@@ -188,4 +230,57 @@ async fn read_again(db: &Db, looked: Looked, past: Timestamp) -> Result<(Arc<Loo
         })
     });
     Ok((looked, found.await?))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn marks(days: std::ops::Range<i64>) -> Vec<Dirty> {
+        days.map(|day| Dirty { whose: [1; 16], day }).collect()
+    }
+
+    #[test]
+    fn a_journal_that_is_full_says_so() {
+        let follow = Follow::default();
+        let write = |dirty: &[Dirty]| follow.waiting.lock().unwrap().journal.iter_mut().for_each(|journal| journal.write(dirty));
+        write(&marks(0..5));
+        let journaling = Journaling::begin(&follow);
+        assert_eq!(journaling.so_far(), Ok(Vec::new()), "nobody builds, nothing is written down");
+        for _ in 0..3 {
+            write(&marks(0..5));
+        }
+        assert_eq!(journaling.so_far().map(|marks| marks.len()), Ok(5), "each once");
+        let most = i64::try_from(JOURNAL_MAX).unwrap();
+        write(&marks(5..most + 5));
+        assert!(journaling.so_far().is_err(), "something was missed");
+        assert_eq!(follow.waiting.lock().unwrap().journal.as_ref().map(|journal| journal.marks.len()), Some(JOURNAL_MAX));
+        drop(journaling);
+        assert!(follow.waiting.lock().unwrap().journal.is_none());
+    }
+
+    #[test]
+    fn a_rebuild_that_fails_leaves_no_journal_open() {
+        let folder = std::env::temp_dir().join(format!("recomed-journal-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let clock = clock::Clock::simulated(Timestamp(0), 1);
+            // A database in which nothing stands yet, not even the tables.
+            let db = Db::open(db::Options::new(db::Place::Sqlite(folder.join("empty.db"))), clock.clone()).await.unwrap();
+            let free = FreeTime::new(clock);
+            for day in 0..3 {
+                assert!(free.rebuild(&db, Arc::default()).await.is_err());
+                free.refresh(&db, &marks(day..day + 1)).await.unwrap();
+                assert!(free.follow.waiting.lock().unwrap().journal.is_none());
+            }
+            db::migrate::migrate(&db, db::migrate::MAIN).await.unwrap();
+            free.rebuild(&db, Arc::default()).await.unwrap();
+            let waiting = free.follow.waiting.lock().unwrap();
+            assert!(waiting.journal.is_none() && waiting.dirty.is_empty());
+        });
+        drop(runtime);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

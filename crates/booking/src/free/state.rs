@@ -12,7 +12,7 @@ use directory::catalogue::{Catalogue, RoleId, StoredSlot};
 use super::Slot;
 use super::busy::{Busy, Taken};
 use super::shape::{OfferShape, RoleShape, Shape};
-use crate::cells::{CELL_SECONDS, CELLS_MAX};
+use crate::cells::{CELL_SECONDS, CELLS_MAX, cells_of_day};
 use crate::store::Claimed;
 
 impl Claimed {
@@ -107,7 +107,12 @@ impl State {
         let mut by_cells: HashMap<(i64, i64), Vec<[u8; 16]>> = HashMap::new();
         let mut feeds = Vec::new();
         for mark in dirty {
-            let id = RoleId(db::reexport::Uuid::from_bytes(mark.role));
+            if shape.resource(&mark.whose).is_some() {
+                let cells = cells_of_day(mark.day);
+                by_cells.entry((cells.start, cells.end)).or_default().push(mark.whose);
+                continue;
+            }
+            let id = RoleId(db::reexport::Uuid::from_bytes(mark.whose));
             let Some(place) = shape.catalogue.role_place(id) else { continue };
             let (resources, cells) = shape.looked_at(place, mark.day);
             by_cells.entry((cells.start, cells.end)).or_default().extend(resources);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use clock::{DAY, MINUTE};
+use clock::DAY;
 use directory::catalogue::*;
 use directory::schedule::{day_of_number, windows};
 use jiff::tz::TimeZone;
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::state::{Found, Looked, State};
 use super::*;
 use crate::appointment::civil_day;
-use crate::cells::cells;
+use crate::cells::{cells, day_of};
 use crate::store::{Claimed, FOR_EVER};
 
 /// Beside a change of each clock, and a day like others.
@@ -37,21 +37,25 @@ fn id(kind: u8, number: usize) -> db::reexport::Uuid {
     db::reexport::Uuid::from_bytes(bytes)
 }
 
-/// One role: who, hours (weekday 0 is each day), weeks, offers (minutes, before, after, device, with the doctor), notice, horizon, feed.
+/// An offer: minutes, before, after, device, room, with the doctor.
+type DrawnOffer = (i64, i64, i64, Option<usize>, Option<usize>, bool);
+
+/// One role: who, hours (weekday 0 is each day), weeks, offers, notice, horizon, feed.
 #[derive(Debug, Clone)]
 struct Drawn {
     doctor: Option<usize>,
     cuts: Vec<i64>,
     weeks: (i64, i64),
     off: Option<i64>,
-    offers: Vec<(i64, i64, i64, Option<usize>, bool)>,
+    offers: Vec<DrawnOffer>,
     notice: i64,
     horizon: i64,
     of_feed: bool,
 }
 
 fn role() -> impl Strategy<Value = Drawn> {
-    let offer = (1i64..=9, 0i64..=2, 0i64..=2, prop::option::of(0usize..2), prop::bool::weighted(0.7));
+    let room = prop::option::weighted(0.3, 0usize..2);
+    let offer = (1i64..=9, 0i64..=2, 0i64..=2, prop::option::of(0usize..2), room, prop::bool::weighted(0.7));
     (
         prop::option::weighted(0.8, 0usize..2),
         prop::collection::btree_set(0i64..=96, 2..6),
@@ -66,7 +70,7 @@ fn role() -> impl Strategy<Value = Drawn> {
             cuts: cuts.into_iter().map(|cut| cut * 15).collect(),
             weeks: (every, week % every),
             off,
-            offers: offers.into_iter().map(|(m, b, a, device, with)| (m * 5, b * 5, a * 5, device, with)).collect(),
+            offers: offers.into_iter().map(|(m, b, a, device, room, with)| (m * 5, b * 5, a * 5, device, room, with)).collect(),
             notice,
             horizon,
             of_feed,
@@ -115,10 +119,11 @@ fn catalogue(zone: &str, began: Timestamp, drawn: &[Drawn]) -> Arc<Catalogue> {
             location: LocationId(id(1, 0)),
             specialties: vec!["s".into()],
             services: (drawn.offers.iter().enumerate())
-                .map(|(n, (minutes, before, after, device, with))| RoleService {
+                .map(|(n, (minutes, before, after, device, room, with))| RoleService {
                     before_minutes: *before,
                     after_minutes: *after,
                     device: device.map(|device| ResourceId(id(5, device))),
+                    room: room.map(|room| ResourceId(id(8, room))),
                     with_practitioner: *with,
                     ..RoleService::simple(format!("v{n}"), 1, *minutes)
                 })
@@ -137,6 +142,24 @@ fn catalogue(zone: &str, began: Timestamp, drawn: &[Drawn]) -> Arc<Catalogue> {
         }
     });
     Arc::new(Catalogue::new(Parts { cities: vec![city], locations: vec![location], roles: roles.collect(), ..Parts::default() }))
+}
+
+/// What a visit of this offer keeps from all others, said once more.
+fn kept_by(role: &PractitionerRole, offer: &RoleService) -> Vec<[u8; 16]> {
+    let mut kept = Vec::new();
+    if let (Some(doctor), true) = (role.practitioner, offer.with_practitioner) {
+        kept.push(doctor.bytes());
+    }
+    kept.extend([offer.device, offer.room].into_iter().flatten().map(|id| id.bytes()));
+    kept
+}
+
+/// The marks that a change of these claims leaves.
+fn marks<'c>(claims: impl IntoIterator<Item = &'c ([u8; 16], i64)>) -> Vec<db::Dirty> {
+    let mut marks: Vec<db::Dirty> = claims.into_iter().map(|(whose, cell)| db::Dirty { whose: *whose, day: day_of(*cell) }).collect();
+    marks.sort_unstable();
+    marks.dedup();
+    marks
 }
 
 /// The truth, as the database would keep it: claims by resource and cell.
@@ -161,11 +184,33 @@ impl Truth {
         self.found(now, |resource, cell| looked.cells.iter().any(|(cells, of)| cells.contains(&cell) && of.contains(resource)))
     }
 
+    /// Claims a time of this offer, buffers and all; the claims.
+    fn take(
+        &mut self,
+        role: &PractitionerRole,
+        offer: &RoleService,
+        slot: Slot,
+        owner: [u8; 16],
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Vec<([u8; 16], i64)> {
+        let (before, after) = if role.source.is_some() { (0, 0) } else { (offer.before_minutes, offer.after_minutes) };
+        let mut taken = Vec::new();
+        for id in kept_by(role, offer) {
+            for cell in cells(slot.start.plus_minutes(-before), slot.end.plus_minutes(after)) {
+                let had = self.claims.insert((id, cell), (owner, until));
+                assert!(had.is_none_or(|(_, until)| until <= now), "a time told as free was claimed");
+                taken.push((id, cell));
+            }
+        }
+        taken
+    }
+
     /// The definition: free times of an offer, in order.
     fn free(&self, catalogue: &Catalogue, place: usize, offer: &RoleService, now: Timestamp) -> Vec<Slot> {
         let role = &catalogue.roles[place];
         let zone = catalogue.zone_of(role).unwrap();
-        let claims = claimed_by(role, offer);
+        let claims = kept_by(role, offer);
         let today = civil_day(now, &zone);
         let mut free = Vec::new();
         if claims.is_empty() {
@@ -252,7 +297,7 @@ proptest! {
         drawn in prop::collection::vec(role(), 1..5),
         later in prop::collection::vec(role(), 1..5),
         stored in prop::collection::vec((0usize..5, 0i64..3_000, 1i64..200, prop::bool::weighted(0.8), 1i64..3), 0..12),
-        steps in prop::collection::vec((0u8..8, any::<prop::sample::Index>(), any::<prop::sample::Index>(), 1i64..1_500), 1..16),
+        steps in prop::collection::vec((0u8..11, any::<prop::sample::Index>(), any::<prop::sample::Index>(), 1i64..1_500), 1..16),
     ) {
         let (zone, began) = PLACES[place];
         let mut now = Timestamp::parse_rfc3339(began).unwrap();
@@ -264,27 +309,42 @@ proptest! {
             deep_link: String::new(), phone: String::new(),
         };
         truth.slots = stored.iter().enumerate().map(slot).collect();
-        let mut known = catalogue(zone, now, &drawn);
+        // Of two directories one is known here; another replica may still have the other one, or have it already.
+        let (mut known, mut elsewhere) = (catalogue(zone, now, &drawn), catalogue(zone, now, &later));
         let mut free = free_time(State::build(known.clone(), truth.found(now, |_, _| true), now), &clock);
         let mut owner = 0usize;
         for (what, which, at, number) in steps {
             match what {
-                // Somebody books or holds a time that is told as free, or gives one back; the day is marked.
-                0..=4 => {
-                    let place = which.index(known.roles.len());
-                    let role = &known.roles[place];
+                // Somebody books or holds a time that is told as free, here or elsewhere, or gives one back; the day is marked.
+                0..=4 | 8 | 9 => {
+                    let of = if what == 8 { elsewhere.clone() } else { known.clone() };
+                    let place = which.index(of.roles.len());
+                    let role = &of.roles[place];
                     let offer = &role.services[at.index(role.services.len())];
-                    let mut dirty: Vec<(RoleId, Timestamp)> = Vec::new();
+                    let mut dirty: Vec<db::Dirty> = Vec::new();
                     if what == 4 {
                         let owners: Vec<[u8; 16]> = truth.claims.values().map(|(owner, _)| *owner).collect();
                         if !owners.is_empty() {
                             let gone = owners[at.index(owners.len())];
-                            let cells: Vec<i64> = truth.claims.iter().filter(|(_, (owner, _))| *owner == gone).map(|((_, cell), _)| *cell).collect();
-                            let resources: Vec<[u8; 16]> = truth.claims.iter().filter(|(_, (owner, _))| *owner == gone).map(|((id, _), _)| *id).collect();
+                            // The directory may have changed since: what is freed is what was claimed then.
+                            dirty = marks(truth.claims.iter().filter(|(_, (owner, _))| *owner == gone).map(|(claim, _)| claim));
                             truth.claims.retain(|_, (owner, _)| *owner != gone);
-                            // The directory may have changed since: whoever shares anything with the visit is marked.
-                            let shares = |role: &&PractitionerRole| role.services.iter().any(|offer| claimed_by(role, offer).iter().any(|id| resources.contains(id)));
-                            dirty.extend(known.roles.iter().filter(shares).map(|role| (role.id, Timestamp(cells[0] * 5 * MINUTE))));
+                        }
+                    } else if what == 9 {
+                        // The clinic's own system gives a time away, or has it free again.
+                        if !truth.slots.is_empty() {
+                            let slot = at.index(truth.slots.len());
+                            let slot = &mut truth.slots[slot];
+                            slot.free = !slot.free;
+                            dirty.push(db::Dirty { whose: slot.role.bytes(), day: civil_day(slot.start, &TimeZone::get(zone).unwrap()) });
+                        }
+                    } else if what == 8 {
+                        let mut slots = truth.free(&of, place, offer, now);
+                        slots.retain(|slot| slot.start >= now);
+                        if !slots.is_empty() {
+                            let slot = slots[at.index(slots.len())];
+                            owner += 1;
+                            dirty = marks(&truth.take(role, offer, slot, id(7, owner).into_bytes(), FOR_EVER, now));
                         }
                     } else {
                         let slots = free.slots(role.id, Some(&offer.service), now, Timestamp(i64::MAX), 2_000, None);
@@ -294,19 +354,16 @@ proptest! {
                             let until = if what < 2 { FOR_EVER } else { now.plus_minutes(number) };
                             let (found, taken) = free.offered(role.id, Some(&offer.service), slot.start).unwrap();
                             prop_assert_eq!(found, slot);
-                            for id in claimed_by(role, offer) {
-                                for cell in taken.clone() {
-                                    let before = truth.claims.insert((id, cell), (super::tests::id(7, owner).into_bytes(), until));
-                                    prop_assert!(before.is_none_or(|(_, until)| until <= now), "a time told as free was claimed");
-                                }
-                            }
-                            dirty.push((role.id, slot.start));
+                            let claims = truth.take(role, offer, slot, id(7, owner).into_bytes(), until, now);
+                            // What the door would claim is what the definition claims.
+                            let wanted = claimed_by(role, offer).into_iter().flat_map(|id| taken.clone().map(move |cell| (id, cell)));
+                            prop_assert_eq!(wanted.collect::<Vec<_>>(), claims.clone());
+                            dirty = marks(&claims);
                         }
                     }
-                    for (role, start) in dirty {
-                        let day = civil_day(start, &TimeZone::get(zone).unwrap());
+                    for mark in dirty {
                         let mut state = free.state.write().unwrap();
-                        let looked = State::looked_at(&state.shape.clone(), &[db::Dirty { role: role.bytes(), day }]);
+                        let looked = State::looked_at(&state.shape.clone(), &[mark]);
                         let found = truth.looked(now, &looked);
                         state.apply(&looked, &found, now);
                     }
@@ -319,7 +376,7 @@ proptest! {
                 }
                 // Another directory, or the clock is set back.
                 _ if number % 2 == 0 => {
-                    known = catalogue(zone, now, if number % 4 == 0 { &later } else { &drawn });
+                    std::mem::swap(&mut known, &mut elsewhere);
                     free = free_time(State::build(known.clone(), truth.found(now, |_, _| true), now), &clock);
                 }
                 _ => {
@@ -336,7 +393,7 @@ proptest! {
         truth.claims.clear();
         let mut state = free.state.write().unwrap();
         let dirty: Vec<db::Dirty> = known.roles.iter()
-            .flat_map(|role| (now.day() - 40..now.day() + 40).map(|day| db::Dirty { role: role.id.bytes(), day })).collect();
+            .flat_map(|role| (now.day() - 40..now.day() + 40).map(|day| db::Dirty { whose: role.id.bytes(), day })).collect();
         let looked = State::looked_at(&state.shape.clone(), &dirty);
         let found = truth.looked(now, &looked);
         state.apply(&looked, &found, now);
@@ -353,7 +410,7 @@ fn a_role_that_claims_nothing_has_no_times() {
         cuts: vec![0, 1440],
         weeks: (1, 0),
         off: None,
-        offers: vec![(30, 0, 0, None, false), (30, 0, 0, None, true)],
+        offers: vec![(30, 0, 0, None, None, false), (30, 0, 0, None, None, true)],
         notice: 0,
         horizon: 3,
         of_feed: false,
@@ -364,4 +421,47 @@ fn a_role_that_claims_nothing_has_no_times() {
     assert_eq!((of("v0"), of("v1")), (0, 9));
     assert_eq!((free.reader().next_free(0), free.reader().day_mask(0, now.day())), (None, 0));
     assert!(free.offered(role, Some("v0"), now.plus_minutes(60)).is_none());
+}
+
+/// One grid of half hours, two roles that share only what is asked about: whatever an offer claims is busy for the other one, from the
+/// buffer before to the buffer after, and for nobody else.
+#[test]
+fn whatever_is_shared_is_busy_with_its_buffers() {
+    let now = Timestamp(20_000 * DAY);
+    let role = |doctor, device, room, before, after| Drawn {
+        doctor: Some(doctor),
+        cuts: vec![0, 1440],
+        weeks: (1, 0),
+        off: None,
+        offers: vec![(10, before, after, device, room, true)],
+        notice: 0,
+        horizon: 2,
+        of_feed: false,
+    };
+    // The visitor has everything 0; of the three who come after, each shares one thing, the last one nothing.
+    let roles = [
+        role(0, Some(0), Some(0), 10, 20),
+        role(0, Some(1), Some(1), 0, 0),
+        role(1, Some(0), Some(1), 0, 0),
+        role(1, Some(1), Some(0), 0, 0),
+        role(1, Some(1), Some(1), 0, 0),
+    ];
+    let catalogue = catalogue("Etc/UTC", now, &roles);
+    let clock = Clock::simulated(now, 1);
+    let empty = free_time(State::build(catalogue.clone(), Found::default(), now), &clock);
+    let visit = RoleId(id(3, 0));
+    let start = now.plus_minutes(10);
+    let (slot, taken) = empty.offered(visit, None, start).unwrap();
+    assert_eq!((slot, taken.clone()), (Slot { start, end: start.plus_minutes(10) }, cells(now, now.plus_minutes(40))));
+    let claims = claimed_by(catalogue.role(visit).unwrap(), &catalogue.role(visit).unwrap().services[0]);
+    let claimed = |resource: &[u8; 16]| {
+        let resource = *resource;
+        taken.clone().map(move |cell| Claimed { resource, cell, owner: [9; 16], expires_at: FOR_EVER })
+    };
+    let found = Found { claims: claims.iter().flat_map(claimed).collect(), slots: Vec::new() };
+    let free = free_time(State::build(catalogue, found, now), &clock);
+    let first = |role| free.slots(RoleId(id(3, role)), None, now, Timestamp(i64::MAX), 1, None)[0].start;
+    let after = now.plus_minutes(40);
+    assert_eq!([1, 2, 3, 4].map(first), [after, after, after, now], "doctor, device, room, nothing shared");
+    assert_eq!(first(0), after.plus_minutes(10), "the next of the same kind, after its own buffer");
 }

@@ -535,7 +535,7 @@ async fn tell(tx: &mut Tx, known: &Catalogue, changed: &[(RoleId, Timestamp)]) -
         let role = known.role(*role)?;
         let date = at.to_jiff().to_zoned(known.zone_of(role)?).date();
         let midnight = date.to_zoned(clock::jiff::tz::TimeZone::UTC).ok()?;
-        Some(Dirty { role: role.id.bytes(), day: Timestamp::from(midnight.timestamp()).day() })
+        Some(Dirty { whose: role.id.bytes(), day: Timestamp::from(midnight.timestamp()).day() })
     };
     let days: HashSet<Dirty> = changed.iter().filter_map(day).collect();
     if days.len() > DIRTY_MAX {

@@ -66,7 +66,7 @@ fn parts(catalogue: Catalogue) -> Parts {
     }
 }
 
-async fn import(db: &db::Db, place: &Path, said: Said) -> Report {
+pub(super) async fn import(db: &db::Db, place: &Path, said: Said) -> Report {
     match import_feed(db, &[], &place.display().to_string(), said, Arc::new(|_| {})).await {
         Ok(report) => report,
         Err(FeedError::Use(why)) => panic!("{why}"),
@@ -74,7 +74,7 @@ async fn import(db: &db::Db, place: &Path, said: Said) -> Report {
     }
 }
 
-fn said() -> Said {
+pub(super) fn said() -> Said {
     Said { zone: Some("Europe/Moscow".into()), country: Some("RU".into()), currency: Some("RUB".into()), ..Said::default() }
 }
 
@@ -239,7 +239,7 @@ fn slot(id: usize, schedule: &str, start: &str, end: &str) -> Value {
         "status": "free", "start": start, "end": end})
 }
 
-fn feed(folder: &Path, slots: impl Iterator<Item = Value>) {
+pub(super) fn feed(folder: &Path, slots: impl Iterator<Item = Value>) {
     let entries = [
         json!({"resourceType": "Location", "id": "l", "name": "Пункт", "address": {"line": ["ул. Тихая, 1"], "city": "Тихий-Выдуманный"}}),
         json!({"resourceType": "Practitioner", "id": "d", "name": [{"family": "Придумов", "given": ["Пробный"]}]}),

@@ -28,7 +28,7 @@ async fn noon(app: &TestApp, role: &str) -> String {
 }
 
 /// All wishes at once, each by a task of its own.
-async fn all_at_once(app: &TestApp, wishes: Vec<Value>) -> Vec<(u16, Value)> {
+pub(super) async fn all_at_once(app: &TestApp, wishes: Vec<Value>) -> Vec<(u16, Value)> {
     let (_, key) = app.partner(&[Scope::Book]).await;
     let bearer = format!("Bearer {key}");
     let mut tasks = JoinSet::new();
@@ -43,7 +43,7 @@ async fn all_at_once(app: &TestApp, wishes: Vec<Value>) -> Vec<(u16, Value)> {
 }
 
 /// One won, all others were told that the time is taken, and nobody else's claim is left.
-async fn one_has_won(app: &TestApp, answers: &[(u16, Value)]) {
+pub(super) async fn one_has_won(app: &TestApp, answers: &[(u16, Value)]) {
     let won: Vec<&Value> = answers.iter().filter(|(status, _)| *status == 201).map(|(_, body)| body).collect();
     assert_eq!(won.len(), 1, "{} won", won.len());
     for (status, body) in answers.iter().filter(|(status, _)| *status != 201) {
