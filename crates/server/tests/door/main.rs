@@ -16,6 +16,7 @@ mod records;
 mod refusals;
 mod replicas;
 mod requests;
+mod results;
 mod schema;
 mod trouble;
 mod walls;
