@@ -10,6 +10,7 @@ import { createRequire } from "node:module";
 import { gzipSync } from "node:zlib";
 
 import { launch, openWindow } from "./browser.mjs";
+import { WAYS } from "./filters.mjs";
 import { LANGUAGES, tour } from "./tour.mjs";
 
 const base = process.argv[2].replace(/\/$/, "");
@@ -26,6 +27,7 @@ const looked = { runs: 0, passes: 0 };
 for (const lang of LANGUAGES) await weigh(lang);
 for (const lang of LANGUAGES) await walk(lang, true);
 await walk("ru", false);
+for (const lang of LANGUAGES) for (const way of WAYS) await filter(lang, way);
 await spoil();
 await browser.close();
 console.log(`        axe ran ${looked.runs} times, ${looked.passes} rules passed`);
@@ -46,6 +48,31 @@ async function walk(lang, scripts) {
   } catch (error) {
     tell(`${way}: the whole way`, [`after "${last}" at ${new URL(page.url()).pathname}: ${error.message}`]);
   }
+  await window.close();
+}
+
+/** One way to use the filters of the results page. */
+async function filter(lang, way) {
+  const window = await openWindow(browser, base, { locale: lang, ...way.window });
+  const { page } = window;
+  const found = [];
+  const { viewport } = way.window;
+  const check = async (name) => {
+    // High enough for everything: a box half under the button that stays would seem too small to touch.
+    await page.setViewportSize({ width: viewport.width, height: 5000 });
+    for (const colorScheme of ["dark", "light"]) {
+      await page.emulateMedia({ colorScheme });
+      found.push(...(await violations(page, `${name}, ${colorScheme}`)));
+    }
+    await page.setViewportSize(viewport);
+  };
+  try {
+    await way.go({ page, base, lang, check });
+    found.push(...window.faults());
+  } catch (error) {
+    found.push(`at ${new URL(page.url()).pathname}: ${error.message}`);
+  }
+  tell(`${lang}: filters ${way.name}`, found);
   await window.close();
 }
 

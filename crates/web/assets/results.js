@@ -152,12 +152,10 @@ const near = (button) => {
     asked.searchParams.set("near", `${coords.latitude.toFixed(2)},${coords.longitude.toFixed(2)}`);
     asked.searchParams.set("sort", "distance");
     go(asked.href, "push", () => {
-      // The form has the place only once its part is new.
-      if (!form.elements.near) {
-        const kept = document.createElement("input");
-        Object.assign(kept, { type: "hidden", name: "near", value: asked.searchParams.get("near") });
-        button.before(kept);
-      }
+      // The part with the pressed button has the focus and stays as it was: the form gets the place here.
+      const kept = form.querySelector('input[name="near"]') ?? document.createElement("input");
+      Object.assign(kept, { type: "hidden", name: "near", value: asked.searchParams.get("near") });
+      if (!kept.isConnected && button.isConnected) button.before(kept);
     });
   };
   navigator.geolocation.getCurrentPosition(found, failed, {
