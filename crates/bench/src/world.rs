@@ -65,7 +65,7 @@ pub(crate) struct World {
     pub(crate) doctors: Vec<Doctor>,
     /// The day of "free before a time".
     pub(crate) day: Date,
-    /// Names of services, in Russian.
+    /// Names of the services that somebody offers, in Russian.
     services: Vec<String>,
     free: FreeTime,
 }
@@ -108,7 +108,10 @@ impl World {
         let now = clock.now();
         let day = now.to_jiff().to_zoned(TimeZone::UTC).date().checked_add(2.days()).map_err(|fault| fault.to_string())?;
         let doctors = catalogue.roles.iter().filter_map(|role| doctor(&catalogue, &free, role, now, day)).collect();
-        let services = catalogue.services.iter().map(|service| service.names.ru.clone()).collect();
+        // What nobody offers nobody can find: a small directory has not every service of the list.
+        let offered: BTreeSet<&str> = catalogue.roles.iter().flat_map(|role| &role.services).map(|offer| offer.service.as_str()).collect();
+        let services = catalogue.services.iter().filter(|service| offered.contains(service.code.as_str()));
+        let services = services.map(|service| service.names.ru.clone()).collect();
         Ok(World { doctors, day, services, free })
     }
 

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 
 use crate::facets::Facets;
 use crate::sets::Sets;
+use crate::typos::{Typos, edits, in_other_letters, on_other_keys};
 use crate::words::{Word, asked, words};
 
 /// Letters that the last word of a question needs to be taken for a beginning; people are still typing it.
@@ -20,6 +21,9 @@ const PREFIX_MIN: usize = 3;
 
 /// Combinations of filters whose facets are kept at most (I9); each is some kilobytes.
 const COUNTED_MAX: usize = 1_000;
+
+/// A word that meets more than one in so many roles is looked up by role. Tests do so always but for a few.
+const DENSE: usize = if cfg!(test) { 2 } else { 64 };
 
 /// Who has lived so many years is no child.
 const ADULT_YEARS: i64 = 18;
@@ -59,6 +63,8 @@ pub struct Complaint {
 /// What filters ask of a role. Numbers are places in the catalogue's lists.
 #[derive(Clone, Debug)]
 pub struct Row {
+    /// Its own place.
+    pub at: usize,
     /// Specialties.
     pub specialties: Vec<usize>,
     /// City.
@@ -103,12 +109,14 @@ const CITY: Field = Field(30);
 /// Everyday words are worth less than any other match, however exact.
 const EVERYDAY: Field = Field(0);
 
-/// How a word met another: exact before beginning before stem; each a hundred apart, so that no field outweighs it.
+/// How a word met another: exact before beginning before stem; each a hundred apart, so that no field outweighs it. Below them all
+/// everyday words, and below those what was mistyped, by its edits.
 #[derive(Clone, Copy)]
 enum Meeting {
     Exact,
     Prefix,
     Stem,
+    Edited(usize),
 }
 
 fn worth(meeting: Meeting, field: u16) -> u32 {
@@ -116,8 +124,9 @@ fn worth(meeting: Meeting, field: u16) -> u32 {
         Meeting::Exact => 3,
         Meeting::Prefix => 2,
         Meeting::Stem => 1,
+        Meeting::Edited(edits) => return u32::from(field) / u32::try_from(edits.max(1)).unwrap_or(1),
     };
-    if field == EVERYDAY.0 { step } else { step * 100 + u32::from(field) }
+    if field == EVERYDAY.0 { 100 + step } else { (step + 1) * 100 + u32::from(field) }
 }
 
 struct Term {
@@ -131,6 +140,7 @@ pub struct Index {
     catalogue: Arc<Catalogue>,
     things: Vec<(Thing, Arc<[u32]>)>,
     terms: Vec<Term>,
+    typos: Typos,
     stems: Vec<Term>,
     rows: Vec<Row>,
     complaints: Vec<Complaint>,
@@ -143,14 +153,16 @@ impl Index {
     /// Reads the whole catalogue.
     pub fn new(catalogue: Arc<Catalogue>) -> Index {
         let places = Places::of(&catalogue);
-        let rows: Vec<Row> = catalogue.roles.iter().map(|role| row(&catalogue, &places, role)).collect();
+        let rows: Vec<Row> = catalogue.roles.iter().enumerate().map(|(at, role)| row(&catalogue, &places, at, role)).collect();
         let sets = Sets::of(&catalogue, &rows);
         let mut building = Building::default();
         building.collect(&catalogue, &rows);
         let Building { things, terms, stems, complaints, of_specialty } = building;
+        let terms = sorted(terms);
         Index {
             things,
-            terms: sorted(terms),
+            typos: Typos::of(terms.iter().map(|term| term.text.as_str())),
+            terms,
             stems: sorted(stems),
             rows,
             complaints,
@@ -201,44 +213,110 @@ impl Index {
     }
 
     /// Roles in which every word of the question is found, ordered, each with what the match is worth. `None` when the question
-    /// holds no word at all: it chooses nobody and excludes nobody.
+    /// holds no word at all: it chooses nobody and excludes nobody. A word that nothing knows is taken for mistyped; when words
+    /// are known and nobody has them all, each of them may be.
     pub fn roles(&self, question: &str) -> Option<Vec<(u32, u32)>> {
-        let words = asked(question);
-        let last = words.len().checked_sub(1)?;
-        let mut found: Option<Vec<(u32, u32)>> = None;
-        for (place, word) in words.iter().enumerate() {
-            let mut here: Vec<(u32, u32)> = Vec::new();
-            for (thing, worth) in self.meet(word, place == last) {
-                if let Some((_, roles)) = self.thing(thing) {
-                    here.extend(roles.iter().map(|role| (*role, worth)));
+        self.in_all(question, |met| {
+            let things = || met.iter().filter_map(|(thing, worth)| Some((&self.thing(*thing)?.1, *worth)));
+            if things().map(|(roles, _)| roles.len()).sum::<usize>() < self.rows.len() / DENSE {
+                return best(things().flat_map(|(roles, worth)| roles.iter().map(move |role| (*role, worth))).collect());
+            }
+            // So many that a place for every role is filled faster than a list is put in order. 0 is nothing met.
+            let mut worths = vec![0; self.rows.len()];
+            for (roles, worth) in things() {
+                for role in roles.iter() {
+                    worths.get_mut(*role as usize).into_iter().for_each(|known: &mut u32| *known = (*known).max(worth + 1));
                 }
             }
-            let here = best(here);
-            found = Some(match found {
-                None => here,
-                Some(before) => both(&before, &here),
-            });
-        }
-        found
+            (0..).zip(worths).filter(|(_, worth)| *worth > 0).map(|(role, worth)| (role, worth - 1)).collect()
+        })
     }
 
     /// Things in whose own names every word of the question is found, the best first; each with the roles that it leads to.
+    /// Mistyped words as in [`Index::roles`].
     pub fn things(&self, question: &str) -> Vec<(Thing, &[u32])> {
-        let words = asked(question);
-        let Some(last) = words.len().checked_sub(1) else {
-            return Vec::new();
-        };
-        let mut found: Option<Vec<(u32, u32)>> = None;
-        for (place, word) in words.iter().enumerate() {
-            let here = self.meet(word, place == last);
-            found = Some(match found {
-                None => here,
-                Some(before) => both(&before, &here),
-            });
-        }
-        let mut found = found.unwrap_or_default();
+        let mut found = self.in_all(question, <[(u32, u32)]>::to_vec).unwrap_or_default();
         found.sort_by_key(|(thing, worth)| (std::cmp::Reverse(*worth), *thing));
         found.into_iter().filter_map(|(thing, _)| self.thing(thing).map(|(thing, roles)| (*thing, &**roles))).collect()
+    }
+
+    /// What stands in the list that `of` makes of each word's things.
+    fn in_all(&self, question: &str, of: impl Fn(&[(u32, u32)]) -> Vec<(u32, u32)>) -> Option<Vec<(u32, u32)>> {
+        let words = self.understood(question)?;
+        let all = |met: &[Vec<(u32, u32)>]| met.iter().map(|met| of(met)).reduce(|before, here| both(&before, &here)).unwrap_or_default();
+        let found = all(&words.iter().map(|(_, met)| met.clone()).collect::<Vec<_>>());
+        if !found.is_empty() || words.len() < 2 || words.iter().any(|(_, met)| met.is_empty()) {
+            return Some(found);
+        }
+        Some(all(&words.into_iter().map(|(word, met)| best([met, self.guessed(&word)].concat())).collect::<Vec<_>>()))
+    }
+
+    /// The words of a question with what each meets. Those that meet nothing as they stand are tried on the keys of the other layout,
+    /// in the letters of the other script, and an edit or two away.
+    fn understood(&self, question: &str) -> Option<Vec<(Word, Vec<(u32, u32)>)>> {
+        let meet = |question: &str| -> Vec<(Word, Vec<(u32, u32)>)> {
+            let words = asked(question);
+            let last = words.len().saturating_sub(1);
+            words
+                .into_iter()
+                .enumerate()
+                .map(|(at, word)| (at == last, word))
+                .map(|(last, word)| {
+                    let met = self.meet(&word, last);
+                    (word, met)
+                })
+                .collect()
+        };
+        let mut words = meet(question);
+        if words.is_empty() {
+            return None;
+        }
+        let known = |words: &[(Word, Vec<(u32, u32)>)]| words.iter().all(|(_, met)| !met.is_empty());
+        if known(&words) {
+            return Some(words);
+        }
+        let typed: Vec<String> = question
+            .split_whitespace()
+            .map(|part| if known(&meet(part)) { None } else { on_other_keys(part) }.unwrap_or_else(|| part.to_owned()))
+            .collect();
+        let otherwise = meet(&typed.join(" "));
+        if !otherwise.is_empty() && known(&otherwise) {
+            return Some(otherwise);
+        }
+        for (word, met) in &mut words {
+            if met.is_empty() {
+                *met = self.guessed(word);
+            }
+        }
+        Some(words)
+    }
+
+    /// What a mistyped word may have meant: what it is in other letters, and the words nearest to it, as it stands, else on other keys,
+    /// else in other letters.
+    fn guessed(&self, word: &Word) -> Vec<(u32, u32)> {
+        if edits(word.text.chars().count()) == 0 {
+            return Vec::new();
+        }
+        let letters = in_other_letters(&word.text);
+        let mut met = letters.as_deref().and_then(|text| words(text).pop()).map(|word| self.meet(&word, false)).unwrap_or_default();
+        let keys = on_other_keys(&word.text);
+        for form in word.forms().map(str::to_owned).chain(keys).chain(letters) {
+            let near = self.typos.nearest(&form, |place| self.term(place).map_or("", |term| term.text.as_str()));
+            let known = met.len();
+            let near = near.into_iter().filter_map(|(place, edits)| Some((self.term(place)?, edits)));
+            met.extend(
+                near.flat_map(|(term, edits)| term.found.iter().map(move |(thing, field)| (*thing, worth(Meeting::Edited(edits), *field)))),
+            );
+            if met.len() > known {
+                // Forms farther from what was typed count only when nearer ones mean nothing.
+                break;
+            }
+        }
+        best(met)
+    }
+
+    fn term(&self, place: u32) -> Option<&Term> {
+        usize::try_from(place).ok().and_then(|place| self.terms.get(place))
     }
 
     fn thing(&self, place: u32) -> Option<&(Thing, Arc<[u32]>)> {
@@ -326,7 +404,7 @@ impl<'a> Places<'a> {
     }
 }
 
-fn row(catalogue: &Catalogue, places: &Places<'_>, role: &PractitionerRole) -> Row {
+fn row(catalogue: &Catalogue, places: &Places<'_>, at: usize, role: &PractitionerRole) -> Row {
     let location = catalogue.location(role.location);
     let practitioner = catalogue.practitioner_of(role);
     let mut services: Vec<usize> = role.services.iter().filter_map(|offer| places.services.get(offer.service.as_str()).copied()).collect();
@@ -334,6 +412,7 @@ fn row(catalogue: &Catalogue, places: &Places<'_>, role: &PractitionerRole) -> R
     services.dedup();
     let takes_place = |mode: Mode| services.iter().any(|at| catalogue.services.get(*at).is_some_and(|service| service.mode == mode));
     Row {
+        at,
         specialties: role.specialties.iter().filter_map(|code| places.specialties.get(code.as_str()).copied()).collect(),
         city: location.and_then(|location| places.cities.get(location.city.as_str()).copied()),
         district: location.and_then(|location| places.districts.get(location.district.as_deref()?).copied()),

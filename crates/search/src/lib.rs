@@ -33,6 +33,7 @@ mod small;
 pub mod state;
 pub mod suggest;
 mod texts;
+mod typos;
 pub mod views;
 pub mod words;
 

@@ -120,6 +120,65 @@ fn exact_comes_before_begun_before_stem_before_everyday_words() {
 }
 
 #[test]
+fn mistyped_words_are_understood() {
+    let world = world();
+    for q in [
+        "пчолкина",
+        "пчлкина",
+        "пчеллкина",
+        "пчекина",
+        "печчлкина",
+        "gxtkrbyf",
+        "gxtkrbyj",
+        "pchelkina",
+        "Софя Пчелкина",
+        "стомотолог",
+        "cnjvfnjkju",
+        "pe,",
+    ] {
+        assert_eq!(world.words(q), [PCHELKINA], "{q}");
+    }
+    assert_eq!(world.words("левен"), [LEVIN, LEVIN_TOO]);
+    assert_eq!(world.words("ktdby арбат"), [LEVIN]);
+    assert_eq!(
+        world.words("рфке"),
+        [LEVIN_TOO, KARDINA, ASEL, LEVIN],
+        "heart on Russian keys: a begun word of an English name, and everyday words"
+    );
+    assert_eq!(world.words("kevroloh"), [KARDINA], "невролог in Latin letters, mistyped");
+    for q in ["rfhlbjkju", "kardiolog", "кордеолог", "кардиоолг"] {
+        let mut found = world.words(q);
+        found.sort_unstable();
+        assert_eq!(found, [LEVIN, LEVIN_TOO, ASEL], "{q}");
+    }
+    // Two words are known, and nobody has both: one of them may be mistyped for another known one.
+    assert_eq!(world.words("левин гору"), NOBODY);
+    for q in ["лвн", "кар", "лелелин", "кирдиалох", "24", "гар"] {
+        let found = world.words(q);
+        assert!(!found.contains(&PCHELKINA), "{q}: {found:?}");
+    }
+    assert_eq!(world.words("сокил"), [LEVIN_TOO, KARDINA]);
+    assert_eq!(world.words("жүррек").len(), 4, "the heart of Kazakh names and everyday words, and a clinic");
+}
+
+#[test]
+fn what_was_mistyped_stands_below_what_was_not() {
+    let mut catalogue = catalogue();
+    catalogue.practitioners[0].names.ru = "Левин Сафья".into();
+    catalogue.practitioners[2].names.ru = "Левен Сафья".into();
+    let index = Index::new(Arc::new(catalogue));
+    let found = |q: &str| index.roles(q).unwrap();
+    assert_eq!(found("левин").iter().map(|(role, _)| *role).collect::<Vec<_>>(), [0, 1], "a name that is known is not guessed at");
+    // Both words are known and nobody has both, so that each may stand for a neighbour.
+    let both = found("левин софья");
+    assert_eq!(both.iter().map(|(role, _)| *role).collect::<Vec<_>>(), [0, 1, 3]);
+    assert!(both[0].1 == both[1].1 && both[1].1 > both[2].1, "one word right before none: {both:?}");
+    // An everyday word is worth less than a name, and more than a name two edits away.
+    let (everyday, edited) = (found("зуб"), found("карлыгашаво"));
+    assert!(everyday[0].1 > edited[0].1, "{everyday:?} {edited:?}");
+}
+
+#[test]
 fn each_filter_narrows() {
     let world = world();
     let some = |text: &str| Some(text.to_owned());
