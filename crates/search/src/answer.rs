@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use booking::Slot;
-use clock::Timestamp;
+use clock::{LocalTimes, Timestamp};
 use directory::catalogue::{Catalogue, Lang, Names, OrganizationId, Practitioner, PractitionerId, PractitionerRole, RoleId, RoleService};
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -135,6 +135,27 @@ pub(crate) fn specialties<'a>(catalogue: &'a Catalogue, lang: Lang, role: &'a Pr
     role.specialties.iter().filter_map(|code| catalogue.specialty(code)).map(|known| named(&known.code, &known.names, lang)).collect()
 }
 
+/// The clocks on the walls of an answer's cities: to find out a zone's offset costs more than to write a page of times.
+#[derive(Default)]
+pub(crate) struct Walls<'a>(Vec<(&'a str, LocalTimes)>);
+
+impl<'a> Walls<'a> {
+    fn of(&mut self, catalogue: &'a Catalogue, role: &PractitionerRole) -> &mut LocalTimes {
+        let city = catalogue.city_of(role).map_or("", |city| city.code.as_str());
+        let at = self.0.iter().position(|(known, _)| *known == city).unwrap_or(self.0.len());
+        if at == self.0.len() {
+            self.0.push((city, LocalTimes::new(catalogue.zone_of(role).unwrap_or(TimeZone::UTC))));
+        }
+        &mut self.0[at].1
+    }
+}
+
+fn text(wall: &mut LocalTimes, at: Timestamp) -> String {
+    let mut text = Vec::with_capacity(25);
+    wall.push(at, &mut text);
+    String::from_utf8(text).unwrap_or_default()
+}
+
 /// One role as the list shows it, with these free times.
 pub(crate) fn item<'a>(
     catalogue: &'a Catalogue,
@@ -143,8 +164,8 @@ pub(crate) fn item<'a>(
     role: &'a PractitionerRole,
     asked: Asked<'_>,
     slots: &[Slot],
+    walls: &mut Walls<'a>,
 ) -> Item<'a> {
-    let zone = catalogue.zone_of(role).unwrap_or(TimeZone::UTC);
     let (location, city) = (catalogue.location(role.location), catalogue.city_of(role));
     let practitioner = catalogue.practitioner_of(role);
     let offer = role.offer(asked.service);
@@ -154,7 +175,8 @@ pub(crate) fn item<'a>(
         .iter()
         .flat_map(|location| &location.metro)
         .map(|near| Near { name: catalogue.metro(&near.metro).map(|metro| metro.names.get(lang)), walk_minutes: near.walk_minutes });
-    let slots: Vec<Time> = slots.iter().map(|slot| Time { start: slot.start.rfc3339(&zone), end: slot.end.rfc3339(&zone) }).collect();
+    let wall = walls.of(catalogue, role);
+    let slots: Vec<Time> = slots.iter().map(|slot| Time { start: text(wall, slot.start), end: text(wall, slot.end) }).collect();
     let name = practitioner.map(|doctor| doctor.names.get(lang)).or_else(|| offer.and_then(|offer| device(catalogue, lang, offer)));
     Item {
         role_id: role.id,

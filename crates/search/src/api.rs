@@ -6,6 +6,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use clock::Timestamp;
 use db::Lang;
 use directory::catalogue::{Names, PractitionerId};
 use serde_json::{Value, json};
@@ -13,9 +14,10 @@ use web::Texts;
 use web::lang::Reader;
 use web::problem::{self, Plain, Problem};
 
-use crate::answer::{self, Asked, Item, item};
+use crate::answer::{self, Asked, Item, Walls, item};
 use crate::asked::{self, Parameters};
-use crate::engine::{self, TIMES_MAX};
+use crate::engine::{self, Free, TIMES_MAX};
+use crate::index::Index;
 use crate::problem::NotAllowed;
 use crate::suggest;
 
@@ -60,20 +62,28 @@ async fn practitioners(
         Ok(query) => query,
         Err(unreadable) => return no(&texts, &unreadable),
     };
-    let now = state.world.clock().now();
-    let found = engine::search(&index, &state.world.free.reader(), now, &query);
-    let catalogue = index.catalogue();
-    let asked = Asked { service: query.service.as_deref(), origin: query.origin };
-    let items = found
-        .hits
-        .iter()
-        .filter_map(|hit| catalogue.roles.get(hit.place).map(|role| item(catalogue, lang, now, role, asked, &hit.slots)))
-        .collect();
-    let facets = answer::written(&index, &texts, &found.facets);
-    match answer::whole(found.total, items, &facets) {
+    match body(&index, &state.world.free.reader(), state.world.clock().now(), &texts, &query) {
         Ok(body) => ([(CONTENT_TYPE, "application/json")], body).into_response(),
         Err(_) => no(&texts, &Plain::Internal),
     }
+}
+
+/// What `GET /practitioners` answers to a question that could be read.
+///
+/// # Errors
+/// None in practice: an item has nothing that JSON cannot say.
+pub fn body(index: &Index, free: &impl Free, now: Timestamp, texts: &Texts, query: &engine::Query) -> Result<Vec<u8>, serde_json::Error> {
+    let found = engine::search(index, free, now, query);
+    let (catalogue, lang) = (index.catalogue(), texts.lang());
+    let asked = Asked { service: query.service.as_deref(), origin: query.origin };
+    let mut walls = Walls::default();
+    let items = found
+        .hits
+        .iter()
+        .filter_map(|hit| catalogue.roles.get(hit.place).map(|role| item(catalogue, lang, now, role, asked, &hit.slots, &mut walls)))
+        .collect();
+    let facets = answer::written(index, texts, &found.facets);
+    answer::whole(found.total, items, &facets)
 }
 
 async fn practitioner(
@@ -90,13 +100,14 @@ async fn practitioner(
     let Some(practitioner) = id.parse().ok().and_then(|id: PractitionerId| catalogue.practitioner(id)) else {
         return no(&texts, &Plain::NotFound);
     };
+    let mut walls = Walls::default();
     let roles: Vec<Item<'_>> = catalogue
         .roles_of(practitioner.id)
         .take(ROLES_MAX)
         .map(|role| {
             let to = now.plus_minutes(role.horizon_days.clamp(1, 366).saturating_add(1) * engine::DAY_MINUTES);
             let slots = state.world.free.slots(role.id, None, now, to, TIMES_MAX, None);
-            item(&catalogue, lang, now, role, Asked::default(), &slots)
+            item(&catalogue, lang, now, role, Asked::default(), &slots, &mut walls)
         })
         .collect();
     let mut card = json!(answer::person(lang, now, practitioner));

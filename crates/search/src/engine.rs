@@ -29,35 +29,42 @@ const DAYS_MAX: i64 = 60;
 /// Tests count sets wherever they may, so that their small worlds go both ways.
 const MANY: usize = if cfg!(test) { 0 } else { 2_000 };
 
-/// Who knows free times. A [`Reader`] does: one look at everything for all questions of one search. Tests bring their own.
+/// Who knows free times. A [`Reader`] does: one look at everything for all questions of one search. Tests bring their own. A role is
+/// named by its id, and by the place at which it is looked for first.
 pub trait Free {
     /// Free times of a role that begin in `from..to`, earliest first, at most `limit`; `service` chooses the length.
-    fn slots(&self, role: RoleId, service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot>;
+    fn slots(&self, role: (usize, RoleId), service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot>;
 
     /// The first free time of the role's first service from now on.
-    fn next_free(&self, role: RoleId, now: Timestamp) -> Option<Timestamp> {
+    fn next_free(&self, role: (usize, RoleId), now: Timestamp) -> Option<Timestamp> {
         self.slots(role, None, now, Timestamp(i64::MAX), 1).first().map(|slot| slot.start)
     }
 
     /// Half-hours of that day of the clinic's calendar in which a free time of the role's first service may begin: bit 0 is
-    /// 00:00–00:30. A bit may be set in vain, never left out.
-    fn day_mask(&self, _role: RoleId, _day: Date) -> u64 {
-        u64::MAX
+    /// 00:00–00:30. `None` when it is not known. Times past or closed by the role's notice may be in it; none is left out, and every
+    /// bit that is set has a time.
+    fn day_mask(&self, _role: (usize, RoleId), _day: Date) -> Option<u64> {
+        None
     }
 }
 
+/// The place of a role in the directory of free time, which may be of another version than the index.
+fn place_in(reader: &Reader<'_>, (place, id): (usize, RoleId)) -> Option<usize> {
+    let there = reader.catalogue().roles.get(place).is_some_and(|role| role.id == id);
+    if there { Some(place) } else { reader.catalogue().role_place(id) }
+}
+
 impl Free for Reader<'_> {
-    fn slots(&self, role: RoleId, service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
-        let place = self.catalogue().role_place(role);
-        place.map(|place| Reader::slots(self, place, service, from, to, limit)).unwrap_or_default()
+    fn slots(&self, role: (usize, RoleId), service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
+        place_in(self, role).map(|place| Reader::slots(self, place, service, from, to, limit)).unwrap_or_default()
     }
 
-    fn next_free(&self, role: RoleId, _now: Timestamp) -> Option<Timestamp> {
-        self.catalogue().role_place(role).and_then(|place| Reader::next_free(self, place))
+    fn next_free(&self, role: (usize, RoleId), _now: Timestamp) -> Option<Timestamp> {
+        place_in(self, role).and_then(|place| Reader::next_free(self, place))
     }
 
-    fn day_mask(&self, role: RoleId, day: Date) -> u64 {
-        self.catalogue().role_place(role).map_or(0, |place| Reader::day_mask(self, place, day_number(day)))
+    fn day_mask(&self, role: (usize, RoleId), day: Date) -> Option<u64> {
+        Some(place_in(self, role).map_or(0, |place| Reader::day_mask(self, place, day_number(day))))
     }
 }
 
@@ -268,6 +275,7 @@ fn facets(
             counting.count(row, 0);
         }
     }
+    let mut known = Known::default();
     for (bit, set) in &asked.filters {
         let mut missing = asked.but(Some(*bit));
         missing.minus(set);
@@ -279,7 +287,7 @@ fn facets(
             let Some((entry, row)) = place_at(index, role) else {
                 continue;
             };
-            if fits_otherwise(entry, query) && (!query.when.is_set() || first(free, entry, row, now, query).is_some()) {
+            if fits_otherwise(entry, query) && (!query.when.is_set() || is_timely(free, entry, row, now, query, &mut known)) {
                 counting.count(row, *bit);
             }
         }
@@ -341,10 +349,57 @@ pub fn of_day(
     let Some((from, to)) = when.date.and_then(|date| bounds(row, date, when)) else {
         return Vec::new();
     };
-    if service.is_none() && when.date.is_some_and(|date| free.day_mask(role.id, date) & half_hours(when) == 0) {
+    let mask = if service.is_none() { when.date.and_then(|date| free.day_mask((row.at, role.id), date)) } else { None };
+    if mask.is_some_and(|mask| mask & half_hours(when) == 0) {
         return Vec::new();
     }
-    free.slots(role.id, service, from.max(now), to, limit)
+    free.slots((row.at, role.id), service, from.max(now), to, limit)
+}
+
+/// Whether a free time of the role's own first service, or of the one asked for, fits the day and hours. Half-hours tell it alone where
+/// the hours asked for are whole half-hours, the clock stands unchanged through the day, and nothing of them is past or closed by notice.
+fn is_timely(free: &impl Free, role: &PractitionerRole, row: &Row, now: Timestamp, query: &Query, known: &mut Known) -> bool {
+    let when = query.when;
+    let (None, Some(date)) = (offered(role, query), when.date) else {
+        return first(free, role, row, now, query).is_some();
+    };
+    let Some(mask) = free.day_mask((row.at, role.id), date) else {
+        return first(free, role, row, now, query).is_some();
+    };
+    if mask & half_hours(when) == 0 {
+        return false;
+    }
+    let plain_from = known.plain_from(row, date, when);
+    if plain_from.is_some_and(|from| from >= now.plus_minutes(role.notice_minutes)) {
+        return true;
+    }
+    first(free, role, row, now, query).is_some()
+}
+
+/// From when on the half-hours asked for are plain, city by city; worked out at first need.
+#[derive(Default)]
+struct Known(Vec<Option<Option<Timestamp>>>);
+
+impl Known {
+    fn plain_from(&mut self, row: &Row, date: Date, when: When) -> Option<Timestamp> {
+        let at = row.city?;
+        if self.0.len() <= at {
+            self.0.resize(at + 1, None);
+        }
+        let known = self.0.get_mut(at)?;
+        if known.is_none() {
+            *known = Some(plain_from(row, date, when));
+        }
+        (*known)?
+    }
+}
+
+fn plain_from(row: &Row, date: Date, when: When) -> Option<Timestamp> {
+    let (midnight, next) = bounds(row, date, When::default())?;
+    let changed =
+        row.zone.following(midnight.plus_seconds(-1).to_jiff()).next().is_some_and(|change| Timestamp::from(change.timestamp()) <= next);
+    let plain = !changed && when.from_minute % 30 == 0 && when.to_minute % 30 == 0 && next.micros() - midnight.micros() == clock::DAY;
+    plain.then(|| midnight.plus_minutes(when.from_minute))
 }
 
 /// The half-hours of a day that the hours asked for touch, bit 0 being 00:00–00:30.
@@ -357,7 +412,7 @@ fn half_hours(when: When) -> u64 {
 fn first(free: &impl Free, role: &PractitionerRole, row: &Row, now: Timestamp, query: &Query) -> Option<Timestamp> {
     let service = offered(role, query);
     if service.is_none() && !query.when.is_set() {
-        return free.next_free(role.id, now);
+        return free.next_free((row.at, role.id), now);
     }
     times(free, role, row, now, query, 1).first().map(|slot| slot.start)
 }
@@ -374,7 +429,7 @@ fn times(free: &impl Free, role: &PractitionerRole, row: &Row, now: Timestamp, q
     let service = offered(role, query);
     if !query.when.is_set() {
         let to = now.plus_minutes(role.horizon_days.clamp(1, 366).saturating_add(1) * DAY_MINUTES);
-        return free.slots(role.id, service, now, to, limit);
+        return free.slots((row.at, role.id), service, now, to, limit);
     }
     if query.when.date.is_some() {
         return of_day(free, role, row, now, service, query.when, limit);

@@ -167,7 +167,7 @@ pub(crate) fn catalogue() -> Catalogue {
 pub(crate) struct Times(pub HashMap<RoleId, Vec<Timestamp>>);
 
 impl Free for Times {
-    fn slots(&self, role: RoleId, _: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
+    fn slots(&self, (_, role): (usize, RoleId), _: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
         let starts = self.0.get(&role).map_or(&[][..], Vec::as_slice);
         starts
             .iter()
