@@ -33,37 +33,38 @@ const MANY: usize = if cfg!(test) { 0 } else { 2_000 };
 /// named by its id, and by the place at which it is looked for first.
 pub trait Free {
     /// Free times of a role that begin in `from..to`, earliest first, at most `limit`; `service` chooses the length.
-    fn slots(&self, role: (usize, RoleId), service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot>;
+    fn slots(&self, role: (usize, &PractitionerRole), service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot>;
 
     /// The first free time of the role's first service from now on.
-    fn next_free(&self, role: (usize, RoleId), now: Timestamp) -> Option<Timestamp> {
+    fn next_free(&self, role: (usize, &PractitionerRole), now: Timestamp) -> Option<Timestamp> {
         self.slots(role, None, now, Timestamp(i64::MAX), 1).first().map(|slot| slot.start)
     }
 
     /// Half-hours of that day of the clinic's calendar in which a free time of the role's first service may begin: bit 0 is
     /// 00:00–00:30. `None` when it is not known. Times past or closed by the role's notice may be in it; none is left out, and every
     /// bit that is set has a time.
-    fn day_mask(&self, _role: (usize, RoleId), _day: Date) -> Option<u64> {
+    fn day_mask(&self, _role: (usize, &PractitionerRole), _day: Date) -> Option<u64> {
         None
     }
 }
 
 /// The place of a role in the directory of free time, which may be of another version than the index.
-fn place_in(reader: &Reader<'_>, (place, id): (usize, RoleId)) -> Option<usize> {
-    let there = reader.catalogue().roles.get(place).is_some_and(|role| role.id == id);
-    if there { Some(place) } else { reader.catalogue().role_place(id) }
+fn place_in(reader: &Reader<'_>, (place, role): (usize, &PractitionerRole)) -> Option<usize> {
+    // The same directory has the same role there; nothing of it need be read.
+    let there = reader.catalogue().roles.get(place).is_some_and(|known| std::ptr::eq(known, role));
+    if there { Some(place) } else { reader.catalogue().role_place(role.id) }
 }
 
 impl Free for Reader<'_> {
-    fn slots(&self, role: (usize, RoleId), service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
+    fn slots(&self, role: (usize, &PractitionerRole), service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
         place_in(self, role).map(|place| Reader::slots(self, place, service, from, to, limit)).unwrap_or_default()
     }
 
-    fn next_free(&self, role: (usize, RoleId), _now: Timestamp) -> Option<Timestamp> {
+    fn next_free(&self, role: (usize, &PractitionerRole), _now: Timestamp) -> Option<Timestamp> {
         place_in(self, role).and_then(|place| Reader::next_free(self, place))
     }
 
-    fn day_mask(&self, role: (usize, RoleId), day: Date) -> Option<u64> {
+    fn day_mask(&self, role: (usize, &PractitionerRole), day: Date) -> Option<u64> {
         Some(place_in(self, role).map_or(0, |place| Reader::day_mask(self, place, day_number(day))))
     }
 }
@@ -202,7 +203,7 @@ pub fn search(index: &Index, free: &impl Free, now: Timestamp, query: &Query) ->
         let Some((entry, row)) = place_at(index, role) else {
             continue;
         };
-        if !fits_otherwise(entry, query) {
+        if !may_fit(index, role, query) || !fits_otherwise(entry, query) {
             continue;
         }
         let next_free = first(free, entry, row, now, query);
@@ -284,6 +285,9 @@ fn facets(
             continue;
         }
         for role in missing.places() {
+            if !may_fit(index, role, query) {
+                continue;
+            }
             let Some((entry, row)) = place_at(index, role) else {
                 continue;
             };
@@ -349,11 +353,11 @@ pub fn of_day(
     let Some((from, to)) = when.date.and_then(|date| bounds(row, date, when)) else {
         return Vec::new();
     };
-    let mask = if service.is_none() { when.date.and_then(|date| free.day_mask((row.at, role.id), date)) } else { None };
+    let mask = if service.is_none() { when.date.and_then(|date| free.day_mask((row.at, role), date)) } else { None };
     if mask.is_some_and(|mask| mask & half_hours(when) == 0) {
         return Vec::new();
     }
-    free.slots((row.at, role.id), service, from.max(now), to, limit)
+    free.slots((row.at, role), service, from.max(now), to, limit)
 }
 
 /// Whether a free time of the role's own first service, or of the one asked for, fits the day and hours. Half-hours tell it alone where
@@ -363,7 +367,7 @@ fn is_timely(free: &impl Free, role: &PractitionerRole, row: &Row, now: Timestam
     let (None, Some(date)) = (offered(role, query), when.date) else {
         return first(free, role, row, now, query).is_some();
     };
-    let Some(mask) = free.day_mask((row.at, role.id), date) else {
+    let Some(mask) = free.day_mask((row.at, role), date) else {
         return first(free, role, row, now, query).is_some();
     };
     if mask & half_hours(when) == 0 {
@@ -412,7 +416,7 @@ fn half_hours(when: When) -> u64 {
 fn first(free: &impl Free, role: &PractitionerRole, row: &Row, now: Timestamp, query: &Query) -> Option<Timestamp> {
     let service = offered(role, query);
     if service.is_none() && !query.when.is_set() {
-        return free.next_free((row.at, role.id), now);
+        return free.next_free((row.at, role), now);
     }
     times(free, role, row, now, query, 1).first().map(|slot| slot.start)
 }
@@ -429,7 +433,7 @@ fn times(free: &impl Free, role: &PractitionerRole, row: &Row, now: Timestamp, q
     let service = offered(role, query);
     if !query.when.is_set() {
         let to = now.plus_minutes(role.horizon_days.clamp(1, 366).saturating_add(1) * DAY_MINUTES);
-        return free.slots((row.at, role.id), service, now, to, limit);
+        return free.slots((row.at, role), service, now, to, limit);
     }
     if query.when.date.is_some() {
         return of_day(free, role, row, now, service, query.when, limit);
@@ -459,6 +463,12 @@ fn role_at(index: &Index, role: u32) -> Option<(&PractitionerRole, &Row)> {
 
 fn place_at(index: &Index, place: usize) -> Option<(&PractitionerRole, &Row)> {
     Some((index.catalogue().roles.get(place)?, index.rows().get(place)?))
+}
+
+/// Whether the price of the role's first service fits, where that is the one asked for: read without the role itself.
+fn may_fit(index: &Index, role: usize, query: &Query) -> bool {
+    let (None, Some(most)) = (&query.service, query.price_max_minor) else { return true };
+    index.first(role).and_then(|first| first.price_minor).is_some_and(|price| price <= most)
 }
 
 /// The filters that have no facet.

@@ -93,6 +93,19 @@ pub struct Row {
     pub zone: TimeZone,
 }
 
+/// A role's first service: what thousands of roles are asked for one facet lies close together.
+#[derive(Clone, Copy)]
+pub(crate) struct First {
+    /// Minor units; `None` where nothing is offered.
+    pub(crate) price_minor: Option<i64>,
+}
+
+impl First {
+    fn of(role: &PractitionerRole) -> First {
+        First { price_minor: role.services.first().map(|offer| offer.price_minor) }
+    }
+}
+
 /// Where a word stands: what a match there is worth among matches of the same kind, 0..100.
 #[derive(Clone, Copy)]
 struct Field(u16);
@@ -135,6 +148,9 @@ struct Term {
     found: Vec<(u32, u16)>,
 }
 
+/// A word of a question, and the things that it meets with their worth.
+type Heard = (Word, Vec<(u32, u32)>);
+
 /// Words, things and roles of one catalogue. Never changes: a new catalogue has a new index.
 pub struct Index {
     catalogue: Arc<Catalogue>,
@@ -143,6 +159,7 @@ pub struct Index {
     typos: Typos,
     stems: Vec<Term>,
     rows: Vec<Row>,
+    first: Vec<First>,
     complaints: Vec<Complaint>,
     of_specialty: Vec<Arc<[u32]>>,
     sets: Sets,
@@ -164,6 +181,7 @@ impl Index {
             typos: Typos::of(terms.iter().map(|term| term.text.as_str())),
             terms,
             stems: sorted(stems),
+            first: catalogue.roles.iter().map(First::of).collect(),
             rows,
             complaints,
             of_specialty,
@@ -181,6 +199,11 @@ impl Index {
     /// What filters ask, for each role of the catalogue in its order.
     pub fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// What is asked most often of a role, side by side with its neighbours.
+    pub(crate) fn first(&self, role: usize) -> Option<First> {
+        self.first.get(role).copied()
     }
 
     /// For each value of a filter the roles that fit it.
@@ -253,8 +276,8 @@ impl Index {
 
     /// The words of a question with what each meets. Those that meet nothing as they stand are tried on the keys of the other layout,
     /// in the letters of the other script, and an edit or two away.
-    fn understood(&self, question: &str) -> Option<Vec<(Word, Vec<(u32, u32)>)>> {
-        let meet = |question: &str| -> Vec<(Word, Vec<(u32, u32)>)> {
+    fn understood(&self, question: &str) -> Option<Vec<Heard>> {
+        let meet = |question: &str| -> Vec<Heard> {
             let words = asked(question);
             let last = words.len().saturating_sub(1);
             words
@@ -271,7 +294,7 @@ impl Index {
         if words.is_empty() {
             return None;
         }
-        let known = |words: &[(Word, Vec<(u32, u32)>)]| words.iter().all(|(_, met)| !met.is_empty());
+        let known = |words: &[Heard]| words.iter().all(|(_, met)| !met.is_empty());
         if known(&words) {
             return Some(words);
         }

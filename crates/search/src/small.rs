@@ -167,8 +167,8 @@ pub(crate) fn catalogue() -> Catalogue {
 pub(crate) struct Times(pub HashMap<RoleId, Vec<Timestamp>>);
 
 impl Free for Times {
-    fn slots(&self, (_, role): (usize, RoleId), _: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
-        let starts = self.0.get(&role).map_or(&[][..], Vec::as_slice);
+    fn slots(&self, (_, role): (usize, &PractitionerRole), _: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
+        let starts = self.0.get(&role.id).map_or(&[][..], Vec::as_slice);
         starts
             .iter()
             .filter(|start| (from..to).contains(start))

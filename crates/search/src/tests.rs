@@ -4,11 +4,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use booking::Slot;
 use clock::Timestamp;
-use directory::catalogue::{Lang, RoleId, Sex};
+use directory::catalogue::{Lang, PractitionerRole, RoleId, Sex};
+use jiff::civil::Date;
 use proptest::prelude::*;
 
-use crate::engine::{Query, Sort, When, free_days, search};
+use crate::engine::{Free, Query, Sort, When, free_days, search};
 use crate::index::Index;
 use crate::small::{ASEL, KARDINA, LEVIN, LEVIN_TOO, PCHELKINA, Times, catalogue};
 use crate::suggest::{SUGGESTED_MAX, suggest};
@@ -376,6 +378,21 @@ fn each_value_alone(world: &World, query: &Query) -> Counts {
     asked.iter().map(|(name, at, query)| (*name, *at, total(query))).filter(|(.., count)| *count > 0).collect()
 }
 
+/// The same times, with the half-hours of each day as free time keeps them.
+struct Masked<'w>(&'w World);
+
+impl Free for Masked<'_> {
+    fn slots(&self, role: (usize, &PractitionerRole), service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
+        self.0.times.slots(role, service, from, to, limit)
+    }
+    fn day_mask(&self, (place, role): (usize, &PractitionerRole), day: Date) -> Option<u64> {
+        let starts = self.0.times.0.get(&role.id).map_or(&[][..], Vec::as_slice);
+        let there = starts.iter().map(|start| start.to_jiff().to_zoned(self.0.index.rows()[place].zone.clone()));
+        let halves = there.filter(|start| start.date() == day).map(|start| i64::from(start.hour()) * 2 + i64::from(start.minute() / 30));
+        Some(halves.fold(0, |mask, half| mask | 1 << half))
+    }
+}
+
 fn of<T: Clone + std::fmt::Debug + 'static>(values: &[T]) -> impl Strategy<Value = Option<T>> + use<T> {
     prop::option::of(prop::sample::select(values.to_vec()))
 }
@@ -386,23 +403,25 @@ proptest! {
         words in prop::collection::vec(prop::sample::select(vec!["кардиолог", "кард", "левин", "болит", "сердца", "зубы", "арбат", "журек", "жүрек", "heart", "приём", "москва", "д", "xyz"]), 0..3),
         specialty in of(&["cardiologist", "dentist", "neurologist", "nothing"]), city in of(&["moscow", "almaty"]), metro in of(&["msk-arbat", "msk-sokol"]),
         sex in of(&[Sex::Female, Sex::Male]), child in of(&[true, false]), price in of(&[100_000i64, 250_000, 300_000]),
-        date in of(&["2026-11-23", "2026-11-24", "2026-11-26", "2026-12-20"]), hours in of(&[(0i64, 600i64), (540, 600), (600, 1440), (1080, 1200)]),
+        date in of(&["2026-11-23", "2026-11-24", "2026-11-26", "2026-12-20"]), hours in of(&[(0i64, 600i64), (540, 600), (600, 1440), (1080, 1200), (555, 645)]),
         sort in prop::sample::select(vec![Sort::Relevance, Sort::Soonest, Sort::Price, Sort::Experience]),
-        times in prop::collection::hash_map(0usize..5, prop::collection::vec(0i64..6 * 48, 0..6), 0..5),
+        times in prop::collection::hash_map(0usize..5, prop::collection::vec(0i64..6 * 96, 0..6), 0..5),
     ) {
         let mut world = world();
         let midnight = at("2026-11-23T09:00:00+03:00");
         let roles: Vec<RoleId> = world.index.catalogue().roles.iter().map(|role| role.id).collect();
         world.times = Times(times.into_iter().map(|(role, mut halves)| {
             halves.sort_unstable();
-            (roles[role], halves.into_iter().map(|half| midnight.plus_minutes(half * 30)).collect())
+            (roles[role], halves.into_iter().map(|half| midnight.plus_minutes(half * 15)).collect())
         }).collect::<HashMap<_, _>>());
         let (from_minute, to_minute) = hours.unwrap_or((0, 1440));
         let query = Query {
             q: words.join(" "), specialty: specialty.map(str::to_owned), city: city.map(str::to_owned), metro: metro.into_iter().map(str::to_owned).collect(),
             sex, child, price_max_minor: price, when: When { date: date.map(|date| date.parse().unwrap()), from_minute, to_minute }, sort, ..any()
         };
-        let facets = search(&world.index, &world.times, now(), &Query { page: 1, per_page: 1, ..query.clone() }).facets;
+        let one = Query { page: 1, per_page: 1, ..query.clone() };
+        let facets = search(&world.index, &world.times, now(), &one).facets;
+        prop_assert_eq!(&search(&world.index, &Masked(&world), now(), &one).facets, &facets, "half-hours tell the same as times");
         prop_assert_eq!(each_value_alone(&world, &query), counted(&facets), "a facet counts what its value would find");
         let mut found = world.found(&query);
         let again = world.found(&query);
