@@ -260,6 +260,18 @@ fn a_facet_counts_what_its_other_values_would_find() {
 }
 
 #[test]
+fn half_hours_tell_only_whole_half_hours() {
+    let mut world = world();
+    let roles: Vec<RoleId> = world.index.catalogue().roles.iter().map(|role| role.id).collect();
+    world.times = Times(HashMap::from([(roles[LEVIN], vec![at("2026-11-24T10:50:00+03:00")])]));
+    for (to_minute, men) in [(645, vec![]), (660, vec![(Sex::Male, 1)])] {
+        let when = When { date: Some("2026-11-24".parse().unwrap()), from_minute: 540, to_minute };
+        let query = Query { when, sex: Some(Sex::Female), page: 1, per_page: 1, ..any() };
+        assert_eq!(search(&world.index, &Masked(&world), now(), &query).facets.sex, men, "before minute {to_minute}");
+    }
+}
+
+#[test]
 fn suggestions_of_every_kind() {
     let world = world();
     let suggested = |text: &str, city| suggest(&world.index, text, city, Lang::Ru);

@@ -269,7 +269,7 @@ mod tests {
     proptest! {
         /// The table meets every word that counting the distance to each of them would.
         #[test]
-        fn the_table_misses_nothing(words in prop::collection::btree_set("[абвг]{2,11}", 1..40), asked in "[абвг]{2,11}") {
+        fn the_table_misses_nothing(words in prop::collection::btree_set("[аб]{2,11}", 1..40), asked in "[аб]{2,11}") {
             let words: Vec<String> = words.into_iter().collect();
             let typos = Typos::of(words.iter().map(String::as_str));
             let most = edits(asked.chars().count());
