@@ -64,17 +64,24 @@ async fn what_one_replica_writes_the_other_tells_after_its_turn() {
     assert_eq!(two.door().json("POST", "/api/v1/holds", &held).await.said(), "409 slot_taken");
     both.after(&before, "a hold").await;
 
-    // Moved.
+    // Moved to another day, so that the old one is read again for its own sake.
     let visit = visit.json();
     let door = one.door().with("authorization", &format!("Bearer {}", visit["manage_token"].as_str().unwrap()));
     let path = format!("/api/v1/appointments/{}", visit["id"].as_str().unwrap());
     let before = both.told_by(one).await;
-    let moved = door.json("PATCH", &path, &json!({"start": before[0].0[1]})).await;
+    let away = before[0].0.iter().find(|time| time.starts_with("2026-11-24")).unwrap();
+    let moved = door.json("PATCH", &path, &json!({"start": away})).await;
     assert_eq!(moved.status, 200, "{}", moved.text());
     both.after(&before, "a move").await;
     assert!(told(two, role).await.0.contains(&start), "the old time is free in the second too");
 
-    // Cancelled.
+    // Cancelled: a visit of today, which search shows.
+    let today = one.book(role, &start, &cast::aigul()).await;
+    assert_eq!(today.status, 201, "{}", today.text());
+    let visit = today.json();
+    let door = one.door().with("authorization", &format!("Bearer {}", visit["manage_token"].as_str().unwrap()));
+    let path = format!("/api/v1/appointments/{}", visit["id"].as_str().unwrap());
+    two.follow_feed().await;
     let before = both.told_by(one).await;
     door.json("DELETE", &path, &Value::Null).await.ok();
     both.after(&before, "a cancellation").await;
