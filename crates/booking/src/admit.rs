@@ -112,6 +112,11 @@ pub(crate) fn papers(world: &World, role: RoleId, applicant: &Applicant) -> Resu
             return Err(RequestError::RepresentativeMissing(adult_years));
         }
         None => None,
+        Some(OnBehalf { relation, .. })
+            if applicant.details.age.is_some_and(|age| age < adult_years) && !ages::acts_for_children(*relation) =>
+        {
+            return Err(RequestError::RelationUnfit(adult_years));
+        }
         Some(OnBehalf { declaration: None, .. }) => return Err(RequestError::DeclarationMissing),
         Some(OnBehalf { relation, name, declaration: Some(declaration) }) => {
             Some(Representative { relation: *relation, name: name.clone(), declaration: declaration.clone() })

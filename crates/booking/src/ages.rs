@@ -1,6 +1,7 @@
 //! Whom a doctor receives: adults, children, from what age to what. An age is asked for only where it decides (clause 2.2).
 
 use directory::catalogue::PractitionerRole;
+use patients::Relation;
 
 /// Why a person of that age is not received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +71,15 @@ pub(crate) fn children_only(role: &PractitionerRole, adult_years: i64) -> bool {
     !role.adults || limits(role, adult_years).1.is_some_and(|to| to < adult_years)
 }
 
+/// Whether somebody of that relation may act for a person under age: a legal representative only, since a child charges nobody with it
+/// (clause 2.4). For an adult anybody may, who declares that the adult has asked them.
+pub(crate) fn acts_for_children(relation: Relation) -> bool {
+    match relation {
+        Relation::Parent | Relation::AdoptiveParent | Relation::Guardian => true,
+        Relation::Spouse | Relation::Child | Relation::Other => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use directory::catalogue::{LocationId, OrganizationId, RoleId, Schedule};
@@ -111,5 +121,12 @@ mod tests {
         assert_eq!((received(&some, 2), received(&some, 71)), (Err(AgeRule::From(3)), Err(AgeRule::To(70))));
         assert!(decides(&some, false, 18) && received(&some, 3).is_ok() && received(&some, 70).is_ok());
         assert!(children_only(&role(true, true, None, Some(14)), 18));
+    }
+
+    #[test]
+    fn nobody_acts_for_their_own_parent_who_is_a_child() {
+        let acting: Vec<&str> =
+            Relation::ALL.into_iter().filter(|relation| acts_for_children(*relation)).map(|relation| relation.code()).collect();
+        assert_eq!(acting, ["parent", "adoptive_parent", "guardian"]);
     }
 }

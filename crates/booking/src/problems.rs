@@ -89,6 +89,7 @@ impl Problem for RequestError {
             RequestError::CodeMissing => "code_missing",
             RequestError::TooManyPeople => "phone_shared_too_often",
             RequestError::RepresentativeMissing(_) => "representative_missing",
+            RequestError::RelationUnfit(_) => "relation_unfit",
             RequestError::DeclarationMissing => "declaration_missing",
             RequestError::AgeNotReceived(_) => "age_not_received",
             RequestError::WhenInvalid => "when_invalid",
@@ -104,6 +105,7 @@ impl Problem for RequestError {
             RequestError::CodeMissing => plain("booking-problem-code-missing"),
             RequestError::TooManyPeople => plain("booking-problem-too-many-people"),
             RequestError::RepresentativeMissing(years) => counted("booking-problem-representative", *years),
+            RequestError::RelationUnfit(years) => counted("booking-problem-relation", *years),
             RequestError::DeclarationMissing => plain("booking-error-declaration"),
             RequestError::AgeNotReceived(rule) => counted(rule.text_id(), rule.years()),
             RequestError::WhenInvalid => plain("booking-problem-when"),
@@ -115,7 +117,7 @@ impl Problem for RequestError {
     fn clause(&self) -> Option<&'static str> {
         match self {
             RequestError::ConsentMissing | RequestError::ConsentOutdated => Some("2.7"),
-            RequestError::RepresentativeMissing(_) | RequestError::DeclarationMissing => Some("2.4"),
+            RequestError::RepresentativeMissing(_) | RequestError::RelationUnfit(_) | RequestError::DeclarationMissing => Some("2.4"),
             _ => None,
         }
     }
@@ -176,6 +178,22 @@ impl Problem for MoveError {
     }
     fn retry_after_seconds(&self) -> Option<u64> {
         db::Refusal::fault(self).map(|_| 5)
+    }
+}
+
+/// The page of a doctor whom the directory does not have, or has no more: it keeps no list of those who left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DoctorAbsent;
+
+impl Problem for DoctorAbsent {
+    fn status(&self) -> StatusCode {
+        StatusCode::NOT_FOUND
+    }
+    fn code(&self) -> &'static str {
+        "role_unknown"
+    }
+    fn text(&self) -> Text {
+        plain("booking-absent")
     }
 }
 

@@ -73,6 +73,8 @@ pub enum RequestError {
     TooManyPeople,
     /// Nobody acts for a person younger than this (clause 2.4).
     RepresentativeMissing(i64),
+    /// Whoever acts for a person younger than this is no parent, adoptive parent or guardian (clause 2.4).
+    RelationUnfit(i64),
     /// Whoever acts for the person has not declared that they may (clause 2.4).
     DeclarationMissing,
     /// The doctor does not receive people of that age.

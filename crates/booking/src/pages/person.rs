@@ -109,8 +109,14 @@ pub(super) fn read(world: &World, role: &PractitionerRole, typed: &Typed) -> Res
     };
     let on_behalf = if other {
         let relation = Relation::from_code(&typed.relation);
-        if relation.is_none() {
-            faults.push(Fault::new("relation", "booking-error-relation"));
+        let adult_years = world.profile.adult_years;
+        let child = ages::children_only(role, adult_years) || age.is_some_and(|age| age < adult_years);
+        match relation {
+            None => faults.push(Fault::new("relation", "booking-error-relation")),
+            Some(relation) if child && !ages::acts_for_children(relation) => {
+                faults.push(Fault::counted("relation", "booking-error-relation-child", adult_years));
+            }
+            Some(_) => {}
         }
         let name = PatientName::parse(&typed.representative);
         if name.is_none() {
@@ -167,7 +173,8 @@ pub(super) fn whom(world: &World, lang: Lang, role: &PractitionerRole, draft: &D
     let (texts, typed) = (world.texts.of(lang), &draft.typed);
     let document = world.documents.declaration(lang)?;
     let children_only = ages::children_only(role, world.profile.adult_years);
-    let relations = Relation::ALL.into_iter().map(|relation| Choice {
+    let fits = |relation: &Relation| !children_only || ages::acts_for_children(*relation);
+    let relations = Relation::ALL.into_iter().filter(fits).map(|relation| Choice {
         value: relation.code().to_owned(),
         text: texts.s(&format!("booking-relation-{}", relation.code())),
         chosen: typed.relation == relation.code(),

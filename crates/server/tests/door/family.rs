@@ -102,6 +102,18 @@ async fn nobody_is_booked_by_somebody_who_has_not_declared(kind: Kind) {
         assert_eq!(partner.json("POST", "/api/v1/appointments", &wish).await.said(), expected, "{behalf}");
     }
     assert_eq!(app.count("SELECT (SELECT count(*) FROM patient) + (SELECT count(*) FROM appointment)").await, 0);
+    // For a child only a parent or a guardian acts; for an adult anybody whom the adult has asked.
+    for relation in ["child", "spouse", "other"] {
+        wish["on_behalf_of"] = json!({"relation": relation, "name": "Материна Ольга", "declaration": true});
+        let mut sentences = std::collections::BTreeSet::new();
+        for lang in ["kk", "ru", "en"] {
+            let answer = partner.json("POST", &format!("/api/v1/appointments?lang={lang}"), &wish).await;
+            assert_eq!((answer.said(), answer.json()["clause"].clone()), ("422 relation_unfit".into(), json!("2.4")), "{relation}");
+            sentences.insert(answer.json()["detail"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(sentences.len(), 3);
+    }
+    assert_eq!(app.count("SELECT (SELECT count(*) FROM patient) + (SELECT count(*) FROM appointment)").await, 0);
     wish["on_behalf_of"] = mother();
     assert_eq!(partner.json("POST", "/api/v1/appointments", &wish).await.status, 201);
     let counts = "SELECT (SELECT count(*) FROM representative) * 10 + (SELECT count(*) FROM consent_event)";
@@ -191,6 +203,12 @@ async fn a_child_is_booked_through_the_pages(kind: Kind) {
             let translated = door.get(&form.replacen(lang, other, 1)).await.ok().text();
             assert!(translated.contains(&format!("id=\"{error}\"")), "the fault is told in the other language too");
         }
+        // A child has no grown daughter: the form does not offer it, and refuses it beside the field.
+        assert!(!page.contains("<option value=\"child\"") && page.contains("<option value=\"guardian\""));
+        let mut daughter = whole;
+        daughter[2] = ("relation", "child");
+        assert_eq!(send(&door, &page, &form, &daughter).await, form);
+        assert!(door.get(&form).await.text().contains("id=\"relation-error\""));
         let mut grown = whole;
         grown[1] = ("age", "40");
         assert_eq!(send(&door, &page, &form, &grown).await, form);
