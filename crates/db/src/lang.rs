@@ -64,6 +64,13 @@ pub struct Names {
     pub en: String,
 }
 
+impl From<&str> for Names {
+    /// The same in every language.
+    fn from(name: &str) -> Names {
+        Names { kk: name.to_owned(), ru: name.to_owned(), en: name.to_owned() }
+    }
+}
+
 impl Names {
     /// The name in `lang`.
     pub fn get(&self, lang: Lang) -> &str {

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use db::{DbError, Lang, Tx, args};
+use db::{DbError, Lang, Names, Tx, args};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
@@ -22,9 +22,9 @@ db::id!(
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct OperatorIdentity {
     /// Full name of the operator.
-    pub name: String,
+    pub name: Names,
     /// Postal address.
-    pub address: String,
+    pub address: Names,
     /// Host names of the site.
     pub hosts: Vec<String>,
     /// Where questions and written applications go.
@@ -32,10 +32,10 @@ pub struct OperatorIdentity {
 }
 
 impl OperatorIdentity {
-    /// Fills `{operator_name}`, `{operator_address}`, `{hosts}` and `{contact_email}`.
-    pub fn fill(&self, text: &str) -> String {
-        text.replace("{operator_name}", &self.name)
-            .replace("{operator_address}", &self.address)
+    /// Fills `{operator_name}`, `{operator_address}`, `{hosts}` and `{contact_email}` of a text in that language.
+    pub fn fill(&self, text: &str, lang: Lang) -> String {
+        text.replace("{operator_name}", self.name.get(lang))
+            .replace("{operator_address}", self.address.get(lang))
             .replace("{hosts}", &self.hosts.join(", "))
             .replace("{contact_email}", &self.contact_email)
     }
@@ -128,7 +128,7 @@ impl Documents {
 fn read(operator: &OperatorIdentity, what: &str, version: &str, texts: [(Lang, &'static str); 3]) -> Result<Vec<ConsentDocument>, String> {
     let version: VersionFile = toml::from_str(version).map_err(|error| format!("{what}: {}", error.message()))?;
     let filled = texts.into_iter().map(|(lang, text)| {
-        let text = operator.fill(text.trim());
+        let text = operator.fill(text.trim(), lang);
         if text.contains('{') {
             return Err(format!("{what}, {lang}: a place was left open"));
         }

@@ -44,7 +44,7 @@ impl Policies {
         let mut policies = HashMap::new();
         for (lang, source) in sources {
             let text = operator
-                .fill(source)
+                .fill(source, lang)
                 .replace("{policy_version}", &POLICY_VERSION.to_string())
                 .replace("{effective_on}", &web::dates::date(lang, EFFECTIVE_ON));
             if let Some(at) = text.find("{").filter(|at| !text.get(*at..).unwrap_or_default().starts_with("{#")) {
@@ -61,14 +61,7 @@ impl Policies {
     pub fn view(&self, page: Page) -> Option<views::Policy> {
         let lang = page.lang();
         let rendered = self.0.get(&lang)?;
-        Some(views::Policy {
-            page,
-            title: rendered.title.clone(),
-            text: rendered.blocks.clone(),
-            version: POLICY_VERSION.to_string(),
-            since: web::dates::date(lang, EFFECTIVE_ON),
-            sha256: rendered.sha256.clone(),
-        })
+        Some(views::Policy { page, title: rendered.title.clone(), text: rendered.blocks.clone(), sha256: rendered.sha256.clone() })
     }
 }
 

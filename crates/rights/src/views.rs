@@ -16,12 +16,8 @@ pub struct Policy {
     pub page: Page,
     /// Title of the document.
     pub title: String,
-    /// The whole text ([`web::prose::parse`]); headings of level 2 make the contents.
+    /// The whole text, which begins with its version and since when it holds ([`web::prose::parse`]); headings of level 2 make the contents.
     pub text: Vec<Block>,
-    /// Its version.
-    pub version: String,
-    /// Since when, in words.
-    pub since: String,
     /// Hex SHA-256 of the text.
     pub sha256: String,
 }

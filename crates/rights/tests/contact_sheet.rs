@@ -21,8 +21,6 @@ fn the_policy() {
                 page: sheet.page("/policy"),
                 title: sheet.say("Жеке деректерді өңдеу саясаты", "Политика обработки персональных данных", "Personal data policy"),
                 text: web::prose::parse(&text),
-                version: "1".into(),
-                since: web::dates::date(sheet.lang, "2026-11-20".parse().unwrap()),
                 sha256: "5f4dcc3b5aa765d61d8327deb882cf995f4dcc3b5aa765d61d8327deb882cf99".into(),
             },
         );

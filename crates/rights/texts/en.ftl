@@ -1,5 +1,4 @@
 # The policy and the consents.
-rights-policy-version = Version { $version }, in force since { $since }
 rights-policy-plain = In short, in plain words
 rights-policy-plain-1 = We keep only what a booking needs: your name, phone and the time of the visit. E-mail, sex and age only if you gave them.
 rights-policy-plain-2 = The clinic learns just enough of the booking to receive you.

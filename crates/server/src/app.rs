@@ -7,7 +7,7 @@ use access::{LimitTerms, Limits};
 use booking::{FreeTime, MAIL_PERSON, TELL_CLINIC, TELL_PERSON, World};
 use clock::Clock;
 use db::jobs::{Handler, Runner};
-use db::{Db, DbError, Options, Place};
+use db::{Db, DbError, Names, Options, Place};
 use notify::{Gateway, HttpGateway, Outbox, Post, Smtp};
 use patients::{CodeTerms, SEND_CODE};
 use privacy::{Documents, KeyError, KeyStore, MasterKey, OperatorIdentity, Profile, Suite};
@@ -70,8 +70,16 @@ impl From<String> for StartError {
 /// The operator of the demo: invented, as its phones are.
 pub fn demo_operator() -> OperatorIdentity {
     OperatorIdentity {
-        name: "ИП Примерова Анна Демьяновна, демонстрация".into(),
-        address: "190000, Санкт-Петербург, Примерная улица, 1".into(),
+        name: Names {
+            kk: "Примерова Анна Демьяновна жеке кәсіпкері, көрсетілім".into(),
+            ru: "ИП Примерова Анна Демьяновна, демонстрация".into(),
+            en: "Anna Primerova, sole trader (a demonstration)".into(),
+        },
+        address: Names {
+            kk: "190000, Санкт-Петербург, Примерная көшесі, 1".into(),
+            ru: "190000, Санкт-Петербург, Примерная улица, 1".into(),
+            en: "1 Primernaya Street, Saint Petersburg 190000".into(),
+        },
         hosts: vec!["recomed.site".into()],
         contact_email: "contact@recomed.site".into(),
     }

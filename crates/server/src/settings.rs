@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use db::Place;
+use db::{Names, Place};
 use notify::{SmtpTerms, Wire};
 use privacy::OperatorIdentity;
 use toml::Value;
@@ -76,7 +76,7 @@ pub enum EmailSettings {
     Smtp(SmtpTerms),
 }
 
-const KNOWN: [&str; 29] = [
+const KNOWN: [&str; 33] = [
     "listen",
     "data",
     "database",
@@ -86,7 +86,11 @@ const KNOWN: [&str; 29] = [
     "trusted_proxies",
     "profile",
     "operator_name",
+    "operator_name_kk",
+    "operator_name_en",
     "operator_address",
+    "operator_address_kk",
+    "operator_address_en",
     "operator_hosts",
     "operator_contact_email",
     "sms_gateway",
@@ -151,10 +155,16 @@ impl Settings {
             Some(address) => address.parse::<Place>().map_err(|error| format!("`{key}`: {error}")),
             None => Ok(Place::Sqlite(data.join(file))),
         };
+        // Who has not written it in a language is named there as everywhere else.
+        let said = |everywhere: &str, key: &str| Names {
+            kk: get(&format!("{key}_kk")).unwrap_or(everywhere).to_owned(),
+            ru: everywhere.to_owned(),
+            en: get(&format!("{key}_en")).unwrap_or(everywhere).to_owned(),
+        };
         let operator = match (get("operator_name"), get("operator_address"), get("operator_hosts"), get("operator_contact_email")) {
             (Some(name), Some(address), Some(hosts), Some(email)) => Some(OperatorIdentity {
-                name: name.into(),
-                address: address.into(),
+                name: said(name, "operator_name"),
+                address: said(address, "operator_address"),
                 hosts: hosts.split(',').map(|host| host.trim().to_owned()).filter(|host| !host.is_empty()).collect(),
                 contact_email: email.into(),
             }),
@@ -311,6 +321,19 @@ mod tests {
         assert_eq!(settings.database, Place::Postgres("postgres://u@h/d".into()));
         assert_eq!(settings.keys, Place::Sqlite("/srv/recomed/keys.db".into()));
         assert_eq!(settings.phones, [("saint-petersburg".to_owned(), "+70000000000".to_owned())]);
+    }
+
+    #[test]
+    fn the_operator_is_named_in_each_language() {
+        let named = read(&[
+            ("RECOMED_OPERATOR_NAME", "Имя"),
+            ("RECOMED_OPERATOR_NAME_EN", "Name"),
+            ("RECOMED_OPERATOR_ADDRESS", "Адрес"),
+            ("RECOMED_OPERATOR_HOSTS", "example.test"),
+            ("RECOMED_OPERATOR_CONTACT_EMAIL", "a@example.test"),
+        ]);
+        let name = named.unwrap().operator.unwrap().name;
+        assert_eq!((name.kk.as_str(), name.ru.as_str(), name.en.as_str()), ("Имя", "Имя", "Name"));
     }
 
     #[test]

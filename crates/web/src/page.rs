@@ -14,7 +14,7 @@ use crate::texts::Texts;
 #[derive(Clone, Debug, Default)]
 pub struct Site {
     /// Who runs the site, as the policy names them.
-    pub operator: String,
+    pub operator: Names,
     /// The address for questions and written applications.
     pub email: String,
     /// The numbers that people call, one for each city.
@@ -155,6 +155,11 @@ impl Page {
             .collect()
     }
 
+    /// Who runs the site, in the reader's language.
+    pub fn operator(&self) -> &str {
+        self.site.operator.get(self.lang())
+    }
+
     /// The numbers of all cities, with the city in the reader's language.
     pub fn city_phones(&self) -> Vec<(String, Phone)> {
         self.site.phones.iter().map(|entry| (entry.city.get(self.lang()).to_owned(), entry.phone.clone())).collect()
@@ -287,6 +292,15 @@ impl Portrait {
     pub fn drawn_by(self, id: &str, sex: Option<&str>) -> Portrait {
         Portrait { drawn: crate::portrait::url(id, sex), ..self }
     }
+}
+
+/// A station near a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Station {
+    /// `Petrogradskaya, 5 min on foot`.
+    pub words: String,
+    /// Colour and name of each line that stops there: a dot beside the words, and words for who does not see it.
+    pub lines: Vec<(String, String)>,
 }
 
 /// The times of one day in three groups: before 12:00, before 17:00, later.

@@ -52,7 +52,11 @@ impl Sheet {
             phone: Phone::new(number),
         };
         let site = Site {
-            operator: self.say("Recomed, демонстрация операторы", "Recomed, оператор демонстрации", "Recomed, operator of the demo"),
+            operator: Names {
+                kk: "Recomed, демонстрация операторы".into(),
+                ru: "Recomed, оператор демонстрации".into(),
+                en: "Recomed, operator of the demo".into(),
+            },
             email: "contact@recomed.example".into(),
             phones: vec![
                 phone(["Санкт-Петербург", "Санкт-Петербург", "Saint Petersburg"], "+70008120000"),
