@@ -9,7 +9,7 @@ use booking::views::{
     Visit, VisitCancel, VisitMove, VisitState, WhomBlock,
 };
 use frame::Sheet;
-use web::page::{Choice, DayTimes, Field, Link, Phone};
+use web::page::{Choice, DayTimes, Field, Link, Phone, Station};
 use web::prose::{Block, parse};
 
 fn whole(sheet: &Sheet) -> Vec<Block> {
@@ -49,7 +49,7 @@ fn doctor(sheet: &Sheet, times: DayTimes, nearest: Option<Link>) -> Doctor {
         clinic: Link { text: summary.clinic, href: "?".into() },
         address: summary.address,
         district: page.one("booking-district", "district", sheet.say("Петроград", "Петроградский", "Petrogradsky")),
-        metro: summary.metro,
+        metro: vec![Station { words: summary.metro[0].clone(), lines: vec![("#0078c9".into(), "2".into())] }],
         service_name: sheet.say("Кардиолог кеңесі", "Консультация кардиолога", "Cardiologist consultation"),
         price: summary.price,
         length: page.one("booking-minutes", "n", 30),
@@ -216,6 +216,7 @@ fn pages_of_a_visit() {
             represented: false,
             fresh,
             moved: false,
+            refused: None,
             clinic_told: true,
             clinic_phone: Some(Phone::new("+70008120012")),
             calendar_href: (state != VisitState::Cancelled).then(|| "?".into()),
@@ -227,6 +228,11 @@ fn pages_of_a_visit() {
         sheet.keep("visit-requested", &visit(VisitState::Requested, false));
         sheet.keep("visit-asked", &visit(VisitState::Asked, true));
         sheet.keep("visit-represented", &Visit { represented: true, ..visit(VisitState::Booked, true) });
+        let too_late = page.s("booking-too-late");
+        sheet.keep(
+            "visit-refused",
+            &Visit { refused: Some(too_late), move_href: None, cancel_href: None, ..visit(VisitState::Booked, false) },
+        );
         sheet.keep("visit-cancelled", &visit(VisitState::Cancelled, false));
         sheet.keep(
             "move",

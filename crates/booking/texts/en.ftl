@@ -211,6 +211,10 @@ booking-error-whom-young = { $n ->
    *[other] Under { $n } years of age a representative books. Choose “Another person” and fill in the fields about yourself.
   }
 booking-error-relation = Choose what you are to the patient.
+booking-error-relation-child = { $n ->
+    [one] Under { $n } year of age a mother, father, adoptive parent or guardian books. Choose what you are, or ask one of them to book the child.
+   *[other] Under { $n } years of age a mother, father, adoptive parent or guardian books. Choose what you are, or ask one of them to book the child.
+  }
 booking-error-representative = Write your own surname and first name, two letters at least.
 booking-error-declaration = Without this declaration another person cannot be booked. Read it and tick the box.
 booking-error-declaration-changed = The declaration has been renewed. Read it again and tick the box.
@@ -227,6 +231,10 @@ booking-error-age-to = { $n ->
 booking-problem-representative = { $n ->
     [one] A patient under { $n } year of age is booked by a representative: say who books and what they are to the patient.
    *[other] A patient under { $n } years of age is booked by a representative: say who books and what they are to the patient.
+  }
+booking-problem-relation = { $n ->
+    [one] A patient under { $n } year of age is booked only by a mother, father, adoptive parent or guardian.
+   *[other] A patient under { $n } years of age is booked only by a mother, father, adoptive parent or guardian.
   }
 booking-visit-fresh-other = The doctor expects the patient
 booking-badge-booked-other = Patient booked
@@ -304,3 +312,8 @@ booking-letter-change = See, move or cancel the visit
 booking-letter-open = Open the visit
 booking-letter-calendar = The attached file lets your calendar add, move or remove the visit.
 booking-letter-why = This address was given when the visit was booked. There is no need to reply.
+
+# A doctor who is not in the directory.
+booking-absent = The doctor may no longer see people here, or the page may have moved. Look for the surname, or choose another doctor in your city.
+booking-absent-heading = This doctor is not here
+booking-absent-city = Doctors: { $city }

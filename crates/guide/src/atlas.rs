@@ -1,8 +1,10 @@
 //! What there is in each city, counted once for each version of the directory.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use axum::body::Bytes;
+use clock::Timestamp;
 use db::Lang;
 use directory::catalogue::{Catalogue, OrganizationId, ServiceKind};
 use directory::paths;
@@ -63,17 +65,22 @@ impl Thing {
     }
 }
 
+/// Parts of the sitemap that are kept written, of about two megabytes each; further ones are written anew each time (I9).
+const PARTS_KEPT_MAX: usize = 24;
+
 /// The counted directory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Atlas {
     catalogue: Arc<Catalogue>,
     cities: HashMap<String, InCity>,
     things: Vec<Thing>,
+    made_at: Timestamp,
+    written: Mutex<HashMap<(usize, String), Bytes>>,
 }
 
 impl Atlas {
     /// Counts the whole directory.
-    pub fn new(catalogue: Arc<Catalogue>) -> Atlas {
+    pub fn new(catalogue: Arc<Catalogue>, made_at: Timestamp) -> Atlas {
         let mut cities: HashMap<String, InCity> = HashMap::new();
         let mut specialties: HashMap<(String, String), usize> = HashMap::new();
         let mut doctors = std::collections::HashSet::new();
@@ -109,7 +116,7 @@ impl Atlas {
             here.clinics.dedup();
         }
         let things = things(&catalogue, &cities);
-        Atlas { catalogue, cities, things }
+        Atlas { catalogue, cities, things, made_at, written: Mutex::default() }
     }
 
     /// The catalogue that was counted.
@@ -120,6 +127,25 @@ impl Atlas {
     /// What that city has; `None` when nobody receives there.
     pub fn city(&self, code: &str) -> Option<&InCity> {
         self.cities.get(code)
+    }
+
+    /// When it was counted: since then the list of pages is as it is.
+    pub fn made_at(&self) -> Timestamp {
+        self.made_at
+    }
+
+    /// A part of the sitemap for a site at `base`, written once for this version of the directory.
+    pub fn written(&self, part: usize, base: &str, write: impl FnOnce() -> String) -> Bytes {
+        let key = (part, base.to_owned());
+        if let Some(known) = self.written.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return known.clone();
+        }
+        let body = Bytes::from(write());
+        let mut kept = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() < PARTS_KEPT_MAX {
+            kept.insert(key, body.clone());
+        }
+        body
     }
 
     /// Every page that is worth finding.
@@ -157,13 +183,40 @@ pub struct Kept(Arc<RwLock<Option<Arc<Atlas>>>>);
 
 impl Kept {
     /// The atlas of this directory; the kept one when it is of the same version.
-    pub fn atlas(&self, catalogue: Arc<Catalogue>) -> Arc<Atlas> {
+    pub fn atlas(&self, catalogue: Arc<Catalogue>, now: Timestamp) -> Arc<Atlas> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(atlas) = known.filter(|atlas| atlas.catalogue.version == catalogue.version) {
             return atlas;
         }
-        let atlas = Arc::new(Atlas::new(catalogue));
+        let atlas = Arc::new(Atlas::new(catalogue, now));
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(atlas.clone());
         atlas
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_written_once_for_a_version_and_an_address() {
+        let (kept, now) = (Kept::default(), Timestamp(1));
+        let catalogue = |version| {
+            let mut catalogue = Catalogue::default();
+            catalogue.version = version;
+            Arc::new(catalogue)
+        };
+        let atlas = kept.atlas(catalogue(1), now);
+        assert_eq!(atlas.written(1, "a", || "first".into()), "first");
+        assert_eq!(atlas.written(1, "a", || "again".into()), "first");
+        assert_eq!(atlas.written(2, "a", || "another part".into()), "another part");
+        assert_eq!(atlas.written(1, "b", || "another address".into()), "another address");
+        assert_eq!(kept.atlas(catalogue(1), Timestamp(2)).made_at(), now, "the same version is counted once");
+        let next = kept.atlas(catalogue(2), Timestamp(3));
+        assert_eq!((next.made_at(), next.written(1, "a", || "new".into())), (Timestamp(3), "new".into()));
+        for part in 0..2 * PARTS_KEPT_MAX {
+            next.written(part, "a", String::new);
+        }
+        assert_eq!(next.written.lock().unwrap_or_else(PoisonError::into_inner).len(), PARTS_KEPT_MAX);
     }
 }

@@ -15,7 +15,7 @@ use web::page::{Link, Page, Phone};
 use web::{Found, Lang, dates, html};
 
 use crate::offers::{self, On, range};
-use crate::pages::{State, by_name, home, in_all, moved, not_found, paragraphs};
+use crate::pages::{State, by_name, clinic_absent, home, in_all, moved, not_found, paragraphs};
 use crate::places;
 use crate::views::{ClinicPage, Group, Offer, Row};
 
@@ -36,9 +36,8 @@ pub(crate) async fn page(
 ) -> Response {
     let catalogue = state.world.catalogue();
     let id = clinic.get(..ID_CHARS).unwrap_or(&clinic).parse::<OrganizationId>();
-    let Some((lang, known)) = code.parse::<Lang>().ok().zip(id.ok().and_then(|id| catalogue.organization(id))) else {
-        return not_found(&state, &code, &headers);
-    };
+    let Some((lang, id)) = code.parse::<Lang>().ok().zip(id.ok()) else { return not_found(&state, &code, &headers) };
+    let Some(known) = catalogue.organization(id) else { return clinic_absent(&state, lang) };
     let path = paths::clinic(known, lang);
     if format!("/clinics/{clinic}") != path {
         // One address per clinic: a name that was changed or mistyped leads to the present one.
@@ -46,7 +45,8 @@ pub(crate) async fn page(
     }
     match view(&state, &catalogue, known, lang, path) {
         Some(view) => html::public(&view),
-        None => not_found(&state, &code, &headers),
+        // Without a place nobody can be received.
+        None => clinic_absent(&state, lang),
     }
 }
 

@@ -72,7 +72,8 @@ pub(crate) fn offer(
     let row = Offer {
         role: role.id.to_string(),
         service: code,
-        portrait: doctor.map(|doctor| Portrait::named(&doctor.names, lang)),
+        portrait: doctor
+            .map(|doctor| Portrait::named(&doctor.names, lang).drawn_by(&doctor.id.to_string(), doctor.sex.map(|sex| sex.code()))),
         name: match doctor {
             Some(doctor) => doctor.names.get(lang).to_owned(),
             None if of_service => clinic.names.get(lang).to_owned(),
@@ -88,7 +89,7 @@ pub(crate) fn offer(
         clinic: (of_service && doctor.is_some())
             .then(|| Link { text: clinic.names.get(lang).to_owned(), href: page.url(&paths::clinic(clinic, lang)) }),
         address: if street { location.address.get(lang).to_owned() } else { String::new() },
-        stations: if of_service { places::stations(catalogue, location, lang) } else { Vec::new() },
+        stations: if of_service { places::stations(catalogue, location, page) } else { Vec::new() },
         price_for: if of_service || doctor.is_none() { String::new() } else { service.names.get(lang).to_owned() },
         price: money::price(offered.price_minor, &city.currency),
         minutes: offered.minutes,

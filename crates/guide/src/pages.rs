@@ -8,11 +8,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use booking::World;
 use db::Lang;
+use directory::catalogue::City;
+use directory::paths;
 use web::page::{Link, Page};
-use web::problem::{self, Plain};
+use web::problem::{self, Plain, Problem};
 
 use crate::atlas::{Atlas, Kept};
 use crate::{city, clinic, examination, machines};
+
+/// Cities offered at most where a clinic is not there.
+const CITIES_MAX: usize = 12;
 
 /// The state of the guide's routes.
 #[derive(Clone)]
@@ -31,7 +36,7 @@ impl State {
 
     /// The atlas of the directory as it is now.
     pub fn atlas(&self) -> Arc<Atlas> {
-        self.kept.atlas(self.world.catalogue())
+        self.kept.atlas(self.world.catalogue(), self.world.clock().now())
     }
 }
 
@@ -53,6 +58,33 @@ pub(crate) fn not_found(state: &State, lang: &str, headers: &HeaderMap) -> Respo
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let lang = lang.parse().unwrap_or_else(|_| web::lang::choose(accepted));
     problem::page(&Plain::NotFound, state.world.page(lang, "/", None), Vec::new())
+}
+
+/// A clinic that the directory does not have, or has no more: it keeps no list of those that closed.
+struct ClinicAbsent;
+
+impl Problem for ClinicAbsent {
+    fn status(&self) -> StatusCode {
+        StatusCode::NOT_FOUND
+    }
+    fn code(&self) -> &'static str {
+        "clinic_unknown"
+    }
+    fn text(&self) -> (&'static str, Vec<(&'static str, web::texts::Value)>) {
+        ("guide-absent", Vec::new())
+    }
+}
+
+/// Whoever comes by an old link is led to the clinics of each city.
+pub(crate) fn clinic_absent(state: &State, lang: Lang) -> Response {
+    let (atlas, page) = (state.atlas(), state.world.page(lang, "/", None));
+    let cities = atlas.catalogue().cities.iter().filter(|city| atlas.city(&city.code).is_some()).take(CITIES_MAX);
+    let link = |city: &City| Link {
+        text: page.one("guide-clinics-heading", "city", city.names.get(lang)),
+        href: page.url(&paths::clinics(&city.code)),
+    };
+    let links = cities.map(link).collect();
+    problem::page(&ClinicAbsent, page, links)
 }
 
 /// 301: the thing is at another address, and stays there.

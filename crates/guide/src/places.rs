@@ -4,11 +4,11 @@ use directory::catalogue::{Catalogue, Location, Organization};
 use jiff::Zoned;
 use jiff::civil::Weekday;
 use serde_json::{Value, json};
-use web::page::{Page, Phone};
+use web::page::{Page, Phone, Station};
 use web::{Lang, dates};
 
 use crate::hours::{self, Now};
-use crate::views::{Hours, Place, Station};
+use crate::views::{Hours, Place};
 
 /// Stations shown for one place at most (I9).
 const STATIONS_MAX: usize = 4;
@@ -20,7 +20,8 @@ pub(crate) fn address(catalogue: &Catalogue, place: &Location, lang: Lang) -> St
 }
 
 /// The stations near a place, nearest first, with the colours of their lines.
-pub(crate) fn stations(catalogue: &Catalogue, place: &Location, lang: Lang) -> Vec<Station> {
+pub(crate) fn stations(catalogue: &Catalogue, place: &Location, page: &Page) -> Vec<Station> {
+    let lang = page.lang();
     let near = place.metro.iter().take(STATIONS_MAX);
     near.filter_map(|near| {
         let metro = catalogue.metro(&near.metro)?;
@@ -29,8 +30,7 @@ pub(crate) fn stations(catalogue: &Catalogue, place: &Location, lang: Lang) -> V
             Some((line.colour.clone(), line.names.get(lang).to_owned()))
         };
         Some(Station {
-            name: metro.names.get(lang).to_owned(),
-            minutes: near.walk_minutes,
+            words: page.two("guide-station", "station", metro.names.get(lang), "n", near.walk_minutes),
             lines: metro.lines.iter().filter_map(line).collect(),
         })
     })
@@ -50,7 +50,7 @@ pub(crate) fn place(catalogue: &Catalogue, clinic: &Organization, location: &Loc
         name,
         address,
         district: district.map_or_else(String::new, |district| page.one("guide-district", "district", district.names.get(lang))),
-        stations: stations(catalogue, location, lang),
+        stations: stations(catalogue, location, page),
         now: state.map_or_else(String::new, |state| words(page, state, now)),
         open: matches!(state, Some(Now::Always | Now::Until(_))),
         week: week(page, location, now),

@@ -1,7 +1,7 @@
 //! The pages of the guide, ready for display: handlers fill in words, numbers and addresses; templates decide nothing.
 
 use askama::Template;
-use web::page::{Link, Page, Phone, Portrait, TimeButton};
+use web::page::{Link, Page, Phone, Portrait, Station, TimeButton};
 
 /// The slice's texts in three languages.
 pub const TEXTS: web::Source =
@@ -14,17 +14,6 @@ pub struct Row {
     pub link: Link,
     /// A few words more: `from 1 500 ₽`, `12 doctors`; may be empty.
     pub note: String,
-}
-
-/// A station near a place.
-#[derive(Clone, Debug)]
-pub struct Station {
-    /// Its name.
-    pub name: String,
-    /// Minutes on foot.
-    pub minutes: i64,
-    /// The colour and the name of each line that stops there.
-    pub lines: Vec<(String, String)>,
 }
 
 /// A line of the week: `Mon–Fri`, `08:00–20:00`.

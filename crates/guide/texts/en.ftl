@@ -97,3 +97,5 @@ guide-free-on = Free { $day }
 guide-all-times = All times
 guide-no-times = No free time in the coming weeks.
 guide-more-about = More
+guide-absent = It may have closed, or may no longer take bookings through us. Choose another one in your city.
+guide-absent-heading = This clinic is not here

@@ -54,7 +54,7 @@ fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
 
 #[test]
 fn text_stands_out_from_its_ground() {
-    let (light, rest) = SHEET.split_once("@media (prefers-color-scheme: dark)").unwrap();
+    let (light, rest) = SHEET.split_once("@media screen and (prefers-color-scheme: dark)").unwrap();
     let dark = rest.split_once("@layer").unwrap().0;
     let mut faint = Vec::new();
     for (scheme, block) in [("light", light), ("dark", dark)] {

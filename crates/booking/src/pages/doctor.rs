@@ -6,11 +6,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use clock::Timestamp;
 use db::Lang;
-use directory::catalogue::RoleId;
+use directory::catalogue::{City, RoleId};
 use jiff::civil::Date;
 use serde::Deserialize;
 use web::html;
-use web::problem::Plain;
+use web::page::Link;
+use web::problem::{self, Plain};
 
 use super::profile;
 use super::show::{self, Days, When};
@@ -18,6 +19,7 @@ use super::{lang_of, no, not_found, see_other};
 use crate::api::limited;
 use crate::cookies::Draft;
 use crate::hold::{HoldId, TimeError};
+use crate::problems::DoctorAbsent;
 use crate::request;
 use crate::views::{NearDay, Taken, TakenWhy};
 use crate::world::World;
@@ -26,6 +28,8 @@ use crate::world::World;
 const NEAR_DAYS: usize = 3;
 const NEAR_TIMES: usize = 6;
 const ID_CHARS: usize = 36;
+/// Cities offered at most where a doctor is not there.
+const CITIES_MAX: usize = 12;
 
 #[derive(Deserialize)]
 pub(super) struct DoctorQuery {
@@ -44,7 +48,8 @@ pub(super) async fn page(
     let Some(lang) = lang_of(&lang) else { return not_found(&world, Lang::Ru) };
     let catalogue = world.catalogue();
     let id = doctor.get(..ID_CHARS).unwrap_or(&doctor);
-    let Some(role) = id.parse().ok().and_then(|id: RoleId| catalogue.role(id)) else { return not_found(&world, lang) };
+    let Ok(id) = id.parse::<RoleId>() else { return not_found(&world, lang) };
+    let Some(role) = catalogue.role(id) else { return absent(&world, lang) };
     // One address per page: a name that was changed or mistyped leads to the present one.
     let path = show::doctor_path(&catalogue, role, lang);
     if format!("/doctors/{doctor}") != path {
@@ -59,8 +64,21 @@ pub(super) async fn page(
     };
     match profile::view(&world, &catalogue, role, lang, &asked) {
         Some(view) => html::public(&view),
-        None => not_found(&world, lang),
+        // Without a service, a place or a city nobody can be received.
+        None => absent(&world, lang),
     }
+}
+
+/// Whoever comes by an old link or an old search result is led to the doctors of each city.
+fn absent(world: &World, lang: Lang) -> Response {
+    let (catalogue, texts) = (world.catalogue(), world.texts.of(lang));
+    let link = |city: &City| Link {
+        text: texts.one("booking-absent-city", "city", city.names.get(lang)),
+        href: format!("/{lang}{}", directory::paths::city(&city.code)),
+    };
+    let received = |city: &&City| catalogue.roles.iter().any(|role| catalogue.city_of(role).is_some_and(|known| known.code == city.code));
+    let links = catalogue.cities.iter().filter(received).take(CITIES_MAX).map(link).collect();
+    problem::page(&DoctorAbsent, world.page(lang, "/", None), links)
 }
 
 #[derive(Deserialize)]

@@ -138,7 +138,7 @@ pub(super) fn view(world: &World, catalogue: &Catalogue, role: &PractitionerRole
             .as_deref()
             .and_then(|code| catalogue.district(code))
             .map_or_else(String::new, |district| texts.one("booking-district", "district", district.names.get(lang))),
-        metro: show::metro(catalogue, place, &texts),
+        metro: show::stations(catalogue, place, &texts),
         service_name: known.names.get(lang).to_owned(),
         price: money::price(offered.price_minor, &city.currency),
         length: length(&texts, offered, known),

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{ToSpan as _, Zoned};
 use web::dates;
 use web::money;
-use web::page::{DayLink, Link, Portrait, Summary, TimeButton};
+use web::page::{DayLink, Link, Portrait, Station, Summary, TimeButton};
 use web::texts::Texts;
 
 use crate::appointment::Appointment;
@@ -34,6 +34,27 @@ pub(crate) fn specialties(catalogue: &Catalogue, role: &PractitionerRole, lang: 
 pub(crate) fn address(catalogue: &Catalogue, place: &Location, lang: Lang) -> String {
     let city = catalogue.city(&place.city).map_or("", |city| city.names.get(lang));
     format!("{city}, {}", place.address.get(lang))
+}
+
+/// Stations of one page at most (I9).
+const STATIONS_MAX: usize = 4;
+
+/// The stations near a place with their lines, in the order of the directory: nearest first.
+pub(crate) fn stations(catalogue: &Catalogue, place: &Location, texts: &Texts) -> Vec<Station> {
+    let near = place.metro.iter().take(STATIONS_MAX);
+    near.filter_map(|near| {
+        let metro = catalogue.metro(&near.metro)?;
+        let line = |code: &String| {
+            let line = catalogue.metro_line(code)?;
+            Some((line.colour.clone(), line.names.get(texts.lang()).to_owned()))
+        };
+        let name = metro.names.get(texts.lang()).to_owned();
+        Some(Station {
+            words: texts.two("booking-metro-near", "metro", name, "n", near.walk_minutes),
+            lines: metro.lines.iter().filter_map(line).collect(),
+        })
+    })
+    .collect()
 }
 
 pub(crate) fn metro(catalogue: &Catalogue, place: &Location, texts: &Texts) -> Vec<String> {

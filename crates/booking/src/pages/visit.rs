@@ -15,7 +15,7 @@ use web::problem::{self, Plain};
 use super::show::{self, Days, When};
 use super::{failed, lang_of, no, not_found, private, reader, see_other};
 use crate::appointment::{Appointment, AppointmentId};
-use crate::cancel::too_late;
+use crate::cancel::{CancelError, too_late};
 use crate::cookies;
 use crate::hold::TimeError;
 use crate::request;
@@ -107,6 +107,7 @@ pub(super) async fn page(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
+    let query = query.unwrap_or_default();
     let (lang, visit) = match own(&world, &headers, &lang, &id).await {
         Ok(own) => own,
         Err(response) => return response,
@@ -126,8 +127,9 @@ pub(super) async fn page(
         state,
         number: visit.number_shown(),
         represented,
-        fresh: query.as_deref() == Some("new"),
-        moved: query.as_deref() == Some("moved"),
+        fresh: query == "new",
+        moved: query == "moved",
+        refused: query.strip_prefix("refused=").and_then(|code| refusal(&world, lang, code)),
         clinic_told: clinic_told(&world, &visit),
         clinic_phone: clinic_phone(&world, &visit),
         calendar_href: matches!(state, VisitState::Booked | VisitState::Requested).then(|| format!("/{lang}{path}/calendar.ics")),
@@ -135,6 +137,24 @@ pub(super) async fn page(
         cancel_href: cancellable.then(|| format!("/{lang}{path}/cancel")),
         doctor_href: doctor_href(&world, lang, &visit),
     })
+}
+
+/// Why the visit was not changed, as its page says it; `None` for a word that is none of ours.
+fn refusal(world: &World, lang: Lang, code: &str) -> Option<String> {
+    let profile = &world.profile;
+    let refusals = [
+        MoveError::NotPossible(Status::Cancelled),
+        MoveError::TooLate(profile.move_cutoff_minutes),
+        MoveError::TooOften(profile.moves_per_visit_max),
+        MoveError::OtherVisit,
+    ];
+    let refusal = refusals.iter().find(|refusal| refusal.code() == code)?;
+    Some(problem::sentence(refusal, &world.texts.of(lang)))
+}
+
+/// A refusal leads to the visit's page, which says why: Back asks nothing again.
+fn back_to(lang: Lang, visit: &Appointment, code: &str) -> Response {
+    see_other(&format!("/{lang}/visits/{}?refused={code}", visit.id))
 }
 
 pub(super) async fn calendar(State(world): State<World>, Path((lang, id)): Path<(String, String)>, headers: HeaderMap) -> Response {
@@ -235,7 +255,8 @@ pub(super) async fn reschedule(
         Ok(own) => own,
         Err(response) => return response,
     };
-    let Ok(start) = Timestamp::parse_rfc3339(&form.start) else { return no(&world, lang, "/", &Plain::BadRequest) };
+    // No time of the page: the page is shown again.
+    let Ok(start) = Timestamp::parse_rfc3339(&form.start) else { return see_other(&format!("/{lang}/visits/{}/move", visit.id)) };
     match request::reschedule(&world, visit.id, start, None).await {
         Ok(_) => see_other(&format!("/{lang}/visits/{}?moved", visit.id)),
         Err(error @ (MoveError::Time(TimeError::Taken | TimeError::Past | TimeError::NotOffered) | MoveError::PersonBusy)) => {
@@ -243,7 +264,7 @@ pub(super) async fn reschedule(
             see_other(&format!("/{lang}/visits/{}/move?day={day}&refused={}", visit.id, error.code()))
         }
         Err(MoveError::Db(fault)) => failed(&world, lang, &fault),
-        Err(error) => no(&world, lang, &format!("/visits/{}", visit.id), &error),
+        Err(error) => back_to(lang, &visit, error.code()),
     }
 }
 
@@ -275,7 +296,8 @@ pub(super) async fn cancel(State(world): State<World>, Path((lang, id)): Path<(S
     };
     match request::cancel(&world, visit.id).await {
         Ok(_) => see_other(&format!("/{lang}/visits/{}", visit.id)),
-        Err(error) => no(&world, lang, &format!("/visits/{}", visit.id), &error),
+        Err(CancelError::Db(fault)) => failed(&world, lang, &fault),
+        Err(error) => back_to(lang, &visit, error.code()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The page of a doctor in a clinic, or of a device, a room or a place that is booked without one.
 
 use askama::Template;
-use web::page::{Choice, DayLink, DayTimes, Link, Page, Portrait};
+use web::page::{Choice, DayLink, DayTimes, Link, Page, Portrait, Station};
 
 /// A service in the list of what is offered.
 #[derive(Clone, Debug)]
@@ -46,8 +46,8 @@ pub struct Doctor {
     pub address: String,
     /// The district in words; empty when unknown.
     pub district: String,
-    /// `Petrogradskaya, 5 min on foot`.
-    pub metro: Vec<String>,
+    /// Stations near it.
+    pub metro: Vec<Station>,
     /// The chosen service's name.
     pub service_name: String,
     /// Price of the chosen service.

@@ -66,6 +66,8 @@ pub struct Visit {
     pub fresh: bool,
     /// True right after moving to another time.
     pub moved: bool,
+    /// Why the last try to change it failed.
+    pub refused: Option<String>,
     /// Whether the clinic gets a message about each turn.
     pub clinic_told: bool,
     /// The clinic's own number.

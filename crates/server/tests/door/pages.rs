@@ -8,6 +8,7 @@ testkit::both!(
     the_pages_ask_which_visit_to_keep,
     a_hold_that_ran_out_says_so,
     two_windows_do_not_take_each_others_time,
+    a_refused_change_leads_back_to_the_visit,
     a_visit_belongs_to_its_browser
 );
 
@@ -192,6 +193,60 @@ async fn two_windows_do_not_take_each_others_time(kind: Kind) {
         2,
         "this browser's and the other one's"
     );
+}
+
+/// What cannot be changed any more is told by the visit's own page: no form is answered by itself, a second click does no harm.
+async fn a_refused_change_leads_back_to_the_visit(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let told = async |door: &Door, form: &str, to: &str, start: &str| {
+        for _ in 0..2 {
+            let answer = door.form(form, &[("start", start)]).await;
+            assert_eq!((answer.status, answer.location()), (303, to.to_owned()), "{form}");
+        }
+        door.get(to).await.ok().text()
+    };
+    let mut booked = Vec::new();
+    for (number, lang) in ["kk", "ru", "en"].into_iter().enumerate() {
+        let (door, texts) = (app.door(), app.app.world.texts.of(lang.parse().unwrap()));
+        let doctor = door.get(&format!("/{lang}/doctors/{}", app.role("Берестов", "Тихая гавань"))).await.moved();
+        let page = door.get(&doctor).await.ok().text();
+        let start = attributes(&page, "data-test=\"slot\"", "value").pop().unwrap();
+        let mut visits = Vec::new();
+        for person in [cast::extra(2 * number), cast::extra(2 * number + 1)] {
+            let form = choose(&door, lang, &doctor, 3).await;
+            let visit = book(&app, &door, &form, &person).await.location();
+            visits.push(visit.split('?').next().unwrap().to_owned());
+        }
+        let gone = visits.pop().unwrap();
+        assert_eq!(door.form(&format!("{gone}/cancel"), &[]).await.location(), gone);
+        let shown = told(&door, &format!("{gone}/move"), &format!("{gone}?refused=visit_not_open"), &start).await;
+        assert!(shown.contains(&texts.s("booking-problem-not-open")));
+        assert_eq!(door.form(&format!("{gone}/cancel"), &[]).await.location(), gone, "cancelled is cancelled");
+        assert!(!door.get(&format!("{gone}?refused=nonsense")).await.ok().text().contains("role=\"alert\""));
+        let visit = visits.pop().unwrap();
+        let again = told(&door, &format!("{visit}/move"), &format!("{visit}/move"), "whenever").await;
+        assert!(again.contains("data-test=\"slot\""), "a time that is none shows the times again");
+        booked.push((door, texts, visit, start));
+    }
+    // Into the cut-off of the last of the three visits, before the begin of the first.
+    let begins = async |door: &Door, visit: &str| {
+        let page = door.get(visit).await.ok().text();
+        clock::Timestamp::parse_rfc3339(&attribute(&page, "datetime=\"", "datetime")).unwrap().micros()
+    };
+    let mut last = 0;
+    for (door, _, visit, _) in &booked {
+        last = last.max(begins(door, visit).await);
+    }
+    let minutes = (last - app.clock.now().micros()) / clock::MINUTE - 20;
+    app.pass(u64::try_from(minutes).unwrap());
+    for (door, texts, visit, start) in &booked {
+        let over = begins(door, visit).await <= app.clock.now().micros();
+        for form in ["move", "cancel"] {
+            let shown = told(door, &format!("{visit}/{form}"), &format!("{visit}?refused=too_late"), start).await;
+            assert!(shown.contains("role=\"alert\"") && !shown.contains(&format!("{visit}/move\"")));
+            assert!(over || shown.matches(&texts.s("booking-too-late")).count() == 1, "said, and said once");
+        }
+    }
 }
 
 async fn a_visit_belongs_to_its_browser(kind: Kind) {
