@@ -24,6 +24,12 @@ export function launch() {
  */
 export async function openWindow(browser, base, options) {
   const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+  // Chromium tells its console; this tells which directive, on whatever page.
+  await context.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      console.error(`content policy: ${event.effectiveDirective} ${event.blockedURI}`);
+    });
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   let seen = [];

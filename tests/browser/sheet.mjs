@@ -1,9 +1,10 @@
-// node sheet.mjs BASE [KEY]: pictures of every screen of the tour, at 360 and 1280 px, in each language. The pictures go to out/
+// node sheet.mjs BASE [KEY]: pictures of every screen of the tour and of the round, at 360 and 1280 px, in each language. The pictures go to out/
 // (not kept in git), and one contact sheet per language and width to docs/contact-sheet.
 
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 
 import { launch, openWindow } from "./browser.mjs";
+import { round } from "./round.mjs";
 import { LANGUAGES, tour } from "./tour.mjs";
 
 const base = process.argv[2].replace(/\/$/, "");
@@ -45,6 +46,7 @@ async function photograph(lang, { width, height, longest }) {
     screens.push({ name: `${number} ${name}`, path });
   };
   await tour({ page: window.page, base, lang, partner, seen });
+  await round({ page: window.page, base, lang, seen });
   await window.close();
   return screens;
 }

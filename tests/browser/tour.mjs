@@ -8,9 +8,9 @@ import { bookElsewhere, inOutbox, takeFirst } from "./others.mjs";
 export const LANGUAGES = ["kk", "ru", "en"];
 
 const SEARCHED = { kk: "кардиолог", ru: "кардиолог", en: "cardiologist" };
-const NAMES = { kk: "Айгүл Сәрсенова", ru: "Анна Соколова", en: "Anna Wright" };
+export const NAMES = { kk: "Айгүл Сәрсенова", ru: "Анна Соколова", en: "Anna Wright" };
 
-const test = (name) => `[data-test="${name}"]`;
+export const test = (name) => `[data-test="${name}"]`;
 
 /**
  * Goes the whole way in one language. `seen(name)` is awaited on every screen, in the order in which a person meets them.
@@ -18,18 +18,7 @@ const test = (name) => `[data-test="${name}"]`;
  * partner's key the person also has another visit at the same time, and meets the question which of the two to keep.
  */
 export async function tour({ page, base, lang, partner, seen }) {
-  const go = (path) => page.goto(`${base}${path}`, { waitUntil: "load" });
-  /** Submits a form without the browser's own checks, so that the server's are met. */
-  const submitUnchecked = async (form) => {
-    await page.locator(form).first().evaluate((element) => element.setAttribute("novalidate", ""));
-    await submit(form);
-  };
-  const submit = (form) => follow(page.locator(`${form} [type="submit"], ${form} button:not([type])`).first());
-  /** Clicks and waits for the page that comes. */
-  const follow = async (control) => {
-    await Promise.all([page.waitForEvent("load"), control.click()]);
-  };
-  const firstTime = (within = "") => page.locator(`${within} ${test("slot")}`).first();
+  const { go, follow, submit, submitUnchecked, firstTime } = stepsOn(page, base);
 
   await go(`/${lang}/`);
   assert.equal(await page.locator("html").getAttribute("lang"), lang);
@@ -143,6 +132,23 @@ export async function tour({ page, base, lang, partner, seen }) {
   await seen("policy");
   await go(`/${lang}/no-such-page`);
   await seen("not found");
+}
+
+/** The steps of which every way through the pages is made. */
+export function stepsOn(page, base) {
+  const go = (path) => page.goto(`${base}${path}`, { waitUntil: "load" });
+  /** Clicks and waits for the page that comes. */
+  const follow = async (control) => {
+    await Promise.all([page.waitForEvent("load"), control.click()]);
+  };
+  const submit = (form) => follow(page.locator(`${form} [type="submit"], ${form} button:not([type])`).first());
+  /** Submits a form without the browser's own checks, so that the server's are met. */
+  const submitUnchecked = async (form) => {
+    await page.locator(form).first().evaluate((element) => element.setAttribute("novalidate", ""));
+    await submit(form);
+  };
+  const firstTime = (within = "") => page.locator(`${within} ${test("slot")}`).first();
+  return { go, follow, submit, submitUnchecked, firstTime };
 }
 
 /** The time behind a slot's button: whose schedule, and when. */
