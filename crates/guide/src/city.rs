@@ -178,7 +178,7 @@ fn clinic_row(asked: &Asked<'_>, page: &Page, clinic: &Organization) -> Row {
     let place = asked.catalogue.locations_of(clinic.id).find(|place| place.city == asked.city.code);
     Row {
         link: Link { text: clinic.names.get(asked.lang).to_owned(), href: page.url(&paths::clinic(clinic, asked.lang)) },
-        note: place.map_or_else(String::new, |place| place.address.get(asked.lang).to_owned()),
+        note: place.map_or_else(String::new, |place| web::unbroken(place.address.get(asked.lang))),
     }
 }
 

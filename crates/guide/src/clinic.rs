@@ -82,7 +82,7 @@ fn view(state: &State, catalogue: &Catalogue, clinic: &Organization, lang: Lang,
         .take(NAMES_MAX)
         .filter_map(|branch| {
             let place = catalogue.locations_of(branch.id).next()?;
-            Some(Row { link: named(branch), note: places::address(catalogue, place, lang) })
+            Some(Row { link: named(branch), note: web::unbroken(&places::address(catalogue, place, lang)) })
         })
         .collect();
     by_name(&mut branches, |row| &row.link.text);

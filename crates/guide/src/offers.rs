@@ -88,7 +88,7 @@ pub(crate) fn offer(
         note: note.join(" · "),
         clinic: (of_service && doctor.is_some())
             .then(|| Link { text: clinic.names.get(lang).to_owned(), href: page.url(&paths::clinic(clinic, lang)) }),
-        address: if street { location.address.get(lang).to_owned() } else { String::new() },
+        address: if street { web::unbroken(location.address.get(lang)) } else { String::new() },
         stations: if of_service { places::stations(catalogue, location, page) } else { Vec::new() },
         price_for: if of_service || doctor.is_none() { String::new() } else { service.names.get(lang).to_owned() },
         price: money::price(offered.price_minor, &city.currency),

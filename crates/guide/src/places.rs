@@ -40,7 +40,7 @@ pub(crate) fn stations(catalogue: &Catalogue, place: &Location, page: &Page) -> 
 /// One place of a clinic; `number` tells it from the others on the page.
 pub(crate) fn place(catalogue: &Catalogue, clinic: &Organization, location: &Location, page: &Page, now: &Zoned, number: usize) -> Place {
     let lang = page.lang();
-    let whole = address(catalogue, location, lang);
+    let whole = web::unbroken(&address(catalogue, location, lang));
     let own = location.names.get(lang);
     let (name, address) = if own.is_empty() { (whole, String::new()) } else { (own.to_owned(), whole) };
     let state = hours::at(&location.hours, now);

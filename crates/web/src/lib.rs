@@ -17,6 +17,7 @@ pub mod portrait;
 pub mod problem;
 pub mod prose;
 pub mod texts;
+mod unbroken;
 pub mod views;
 
 pub use db::{Lang, Names};
@@ -24,6 +25,7 @@ pub use found::Found;
 pub use page::{Page, Site};
 pub use problem::Problem;
 pub use texts::{AllTexts, Source, Texts};
+pub use unbroken::unbroken;
 
 /// The texts of the shell, of errors and of the outbox; every [`AllTexts`] holds them.
 pub const TEXTS: Source =

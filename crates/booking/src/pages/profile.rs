@@ -69,7 +69,7 @@ pub(super) fn view(world: &World, catalogue: &Catalogue, role: &PractitionerRole
     let elsewhere = elsewhere
         .filter_map(|other| {
             let (clinic, place) = (catalogue.organization(other.organization)?, catalogue.location(other.location)?);
-            let text = format!("{}, {}", clinic.names.get(lang), show::address(catalogue, place, lang));
+            let text = format!("{}, {}", clinic.names.get(lang), web::unbroken(&show::address(catalogue, place, lang)));
             Some(Link { text, href: format!("/{lang}{}", show::doctor_path(catalogue, other, lang)) })
         })
         .take(ELSEWHERE_MAX)
@@ -132,7 +132,7 @@ pub(super) fn view(world: &World, catalogue: &Catalogue, role: &PractitionerRole
         notes,
         ranks,
         clinic: Link { text: clinic_name, href: clinic_href },
-        address: whole,
+        address: web::unbroken(&whole),
         district: place
             .district
             .as_deref()

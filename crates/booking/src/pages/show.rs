@@ -132,7 +132,7 @@ pub(crate) fn summary(world: &World, lang: Lang, when: &When<'_>) -> Option<Summ
         start: if when.wishes.is_empty() { when.start.rfc3339(&zone) } else { String::new() },
         zone: if when.wishes.is_empty() { zone_words(&catalogue, lang, &at) } else { None },
         clinic: clinic.names.get(lang).to_owned(),
-        address: address(&catalogue, place, lang),
+        address: web::unbroken(&address(&catalogue, place, lang)),
         metro: metro(&catalogue, place, &world.texts.of(lang)),
         price: money::price(amount, currency),
     })

@@ -163,9 +163,9 @@ pub(super) async fn calendar(State(world): State<World>, Path((lang, id)): Path<
         Err(response) => return response,
     };
     // A request has no time: there is nothing to put into a calendar.
-    let Some(summary) = show::summary(&world, lang, &When::from(&visit)).filter(|_| !visit.is_request()) else {
-        return not_found(&world, lang);
-    };
+    let catalogue = world.catalogue();
+    let place = catalogue.role(visit.role).filter(|_| !visit.is_request()).and_then(|role| catalogue.location(role.location));
+    let Some(place) = place.map(|place| show::address(&catalogue, place, lang)) else { return not_found(&world, lang) };
     let texts = world.texts.of(lang);
     let file = crate::calendar::file(&crate::calendar::Event {
         method: crate::calendar::Method::Publish,
@@ -173,7 +173,7 @@ pub(super) async fn calendar(State(world): State<World>, Path((lang, id)): Path<
         now: world.clock().now(),
         // A calendar is read over a shoulder: the title says what the message says, and no more (clause 4.1).
         title: texts.one("booking-calendar-title", "number", visit.number_shown()),
-        place: summary.address,
+        place,
     });
     let headers = [
         (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
