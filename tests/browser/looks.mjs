@@ -18,16 +18,16 @@ const STOPS_MAX = 600;
 
 export const looked = { runs: 0, passes: 0, stops: 0 };
 
-/** Everything that is wrong with the page that is shown. axe and the walk by keyboard need JavaScript. */
-export async function faultsOf({ page, faults }, { scripts = true, keys = true } = {}) {
+/** Everything that is wrong with the page that is shown: with keyboard and paper, or without. axe and the keyboard need JavaScript. */
+export async function faultsOf({ page, faults }, { scripts = true, whole = true } = {}) {
   const found = await sideways(page);
   for (const colorScheme of scripts ? ["dark", "light"] : []) {
     await page.emulateMedia({ colorScheme });
     found.push(...(await violations(page, colorScheme, RULES)));
   }
-  found.push(...(await onPaper(page, scripts)));
   found.push(...(await facts(page)));
-  if (scripts && keys) found.push(...(await byKeyboard(page)));
+  if (whole) found.push(...(await onPaper(page, scripts)));
+  if (scripts && whole) found.push(...(await byKeyboard(page)));
   return [...faults(), ...found];
 }
 

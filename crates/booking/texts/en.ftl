@@ -314,6 +314,6 @@ booking-letter-calendar = The attached file lets your calendar add, move or remo
 booking-letter-why = This address was given when the visit was booked. There is no need to reply.
 
 # A doctor who is not in the directory.
-booking-absent = The doctor may no longer see people here, or the page may have moved. Look for the surname, or choose another doctor in your city.
+booking-absent = The doctor may no longer take bookings through us. Look for the surname on the home page, or choose another doctor in your city.
 booking-absent-heading = This doctor is not here
 booking-absent-city = Doctors: { $city }
