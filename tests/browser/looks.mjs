@@ -117,12 +117,12 @@ async function byKeyboard(page) {
     if (!stop) break;
     // A part of the page that scrolls has a turn of its own.
     if (stop.at < 0) continue;
+    // A date has a stop for its day, its month and its year, which are marked inside its frame.
+    if (stop.at === last && stop.date) continue;
     looked.stops += 1;
     if (presses === 0 && !stop.skip) found.push(`keyboard: the first stop does not lead past the head: ${stop.name}`);
     if (!stop.framed) found.push(`keyboard: no frame around ${stop.name}`);
     if (!stop.seen) found.push(`keyboard: out of sight: ${stop.name}`);
-    // A date has a stop for its day, its month and its year.
-    if (stop.at === last && stop.date) continue;
     if (stop.at <= last) {
       found.push(`keyboard: back to ${stop.name}: a trap, or an order of its own`);
       break;

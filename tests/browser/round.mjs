@@ -80,7 +80,7 @@ export async function round({ page, base, lang, seen, scripts = true }) {
   await seen("a child: visit");
 
   // Where there are no live times a visit is asked for.
-  await go(`/${lang}/search?q=${encodeURIComponent(ASKED[lang])}`);
+  await go(`/${lang}/search?city=${CITY}&q=${encodeURIComponent(ASKED[lang])}`);
   await follow(page.locator('main article a[href*="/doctors/"]').first());
   await open("a visit to ask for");
   const form = test("ask-form");
