@@ -223,6 +223,8 @@ pub struct Landing {
     pub intro: String,
     /// What is offered, for how much.
     pub services: Vec<Offered>,
+    /// Districts to choose by.
+    pub districts: Vec<Link>,
     /// Stations to choose by.
     pub metros: Vec<Link>,
     /// Other specialties in the city.

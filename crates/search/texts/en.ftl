@@ -99,6 +99,7 @@ search-landing-intro = { $field }: { $clinics ->
   }, first visit { $prices }.
 search-landing-sentence = Prices, addresses and free times; no account needed.
 search-landing-prices = What it costs
+search-landing-districts = By district
 search-landing-metros = Near the metro
 search-landing-neighbours = Other doctors in { $city }
 search-total-examinations = { $n ->

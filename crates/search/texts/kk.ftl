@@ -83,6 +83,7 @@ search-all-of-city = { $city }: барлық дәрігер, емхана жән
 search-landing-intro = { $field }: { $clinics } емхана, алғашқы қабылдау { $prices }.
 search-landing-sentence = Бағасы, мекенжайы, бос уақыты; тіркелмей жазыласыз.
 search-landing-prices = Бағасы
+search-landing-districts = Аудандар бойынша
 search-landing-metros = Метро жанында
 search-landing-neighbours = { $city }: басқа дәрігерлер
 search-total-examinations = { $n } тексеру сәйкес келеді

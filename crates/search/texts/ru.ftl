@@ -104,6 +104,7 @@ search-landing-intro = { $field }: { $clinics ->
   }, первый приём { $prices }.
 search-landing-sentence = Цены, адреса и свободное время; запись без регистрации.
 search-landing-prices = Сколько стоит
+search-landing-districts = По районам
 search-landing-metros = Рядом с метро
 search-landing-neighbours = { $city }: другие врачи
 search-total-examinations = { $n ->

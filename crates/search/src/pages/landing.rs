@@ -15,7 +15,8 @@ use crate::address::Asked;
 use crate::index::Index;
 use crate::views::{Landing, Offered};
 
-/// Stations and services linked at most (I9).
+/// Districts, stations and services linked at most (I9).
+const DISTRICTS_MAX: usize = 24;
 const STATIONS_MAX: usize = 12;
 const SERVICES_MAX: usize = 20;
 
@@ -50,6 +51,7 @@ pub(super) fn landing(index: &Index, page: &Page, asked: &Asked, city: Option<&C
     let number = catalogue.specialties.iter().position(|known| known.code == specialty.code)?;
     let mut prices: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
     let mut stations: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut districts: BTreeMap<usize, usize> = BTreeMap::new();
     let mut others: BTreeMap<usize, usize> = BTreeMap::new();
     let (mut clinics, mut visits) = (std::collections::BTreeSet::new(), Vec::new());
     for (row, role) in index.rows().iter().zip(&catalogue.roles).filter(|(row, _)| row.city == place) {
@@ -61,6 +63,9 @@ pub(super) fn landing(index: &Index, page: &Page, asked: &Asked, city: Option<&C
         }
         clinics.insert(role.organization);
         visits.extend(role.offer(None).map(|offer| offer.price_minor));
+        if let Some(district) = row.district {
+            *districts.entry(district).or_default() += 1;
+        }
         for station in &row.metros {
             *stations.entry(*station).or_default() += 1;
         }
@@ -88,6 +93,14 @@ pub(super) fn landing(index: &Index, page: &Page, asked: &Asked, city: Option<&C
         })
         .collect();
     by_name_of(&mut metros);
+    let mut districts: Vec<Link> = most(districts, DISTRICTS_MAX)
+        .filter_map(|place| catalogue.districts.get(place))
+        .map(|district| Link {
+            text: district.names.get(lang).to_owned(),
+            href: page.url(&asked.but(|asked| set_district(asked, &district.code)).address()),
+        })
+        .collect();
+    by_name_of(&mut districts);
     let mut neighbours: Vec<Link> = most(others, usize::MAX)
         .filter_map(|place| catalogue.specialties.get(place))
         .map(|other: &Specialty| Link {
@@ -106,10 +119,15 @@ pub(super) fn landing(index: &Index, page: &Page, asked: &Asked, city: Option<&C
             ],
         ),
         services,
+        districts,
         metros,
         neighbours,
         city: Link { text: city.names.get(lang).to_owned(), href: page.url(&paths::city(&city.code)) },
     })
+}
+
+fn set_district(asked: &mut Asked, code: &str) {
+    asked.district = vec![code.to_owned()];
 }
 
 fn set_metro(asked: &mut Asked, code: &str) {
