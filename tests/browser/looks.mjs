@@ -147,7 +147,8 @@ export async function press(page, control, key) {
   throw new Error(`${control} is not reached by keyboard`);
 }
 
-async function violations(page, where, rules) {
+/** What axe finds. */
+export async function violations(page, where, rules = RULES) {
   await page.evaluate(axe);
   const found = await page.evaluate(
     (rules) => {

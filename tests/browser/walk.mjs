@@ -7,7 +7,7 @@
 
 import { launch, openWindow } from "./browser.mjs";
 import { WAYS } from "./filters.mjs";
-import { PHONE, faultsOf, faultsOfWeight, looked, weigh } from "./looks.mjs";
+import { PHONE, faultsOf, faultsOfWeight, looked, violations, weigh } from "./looks.mjs";
 import { round } from "./round.mjs";
 import { LANGUAGES, tour } from "./tour.mjs";
 
