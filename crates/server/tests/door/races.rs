@@ -22,9 +22,9 @@ async fn open(kind: Kind) -> TestApp {
     TestApp::plan(kind).real_clock().csv(cast::TWO_CLINICS).start().await
 }
 
-/// Noon of the first day that has one, on the first clinic's grid.
+/// Noon of a day that has not begun, on the first clinic's grid: the clock is the real one, and the morning of that day is free too.
 async fn noon(app: &TestApp, role: &str) -> String {
-    app.slots(role, "").await.into_iter().find(|start| start.contains("T12:00:00")).unwrap()
+    app.slots(role, "").await.into_iter().filter(|start| start.contains("T12:00:00")).nth(1).unwrap()
 }
 
 /// All wishes at once, each by a task of its own.
