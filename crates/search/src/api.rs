@@ -14,6 +14,7 @@ use web::Texts;
 use web::lang::Reader;
 use web::problem::{self, Plain, Problem};
 
+use crate::allowed::Refused;
 use crate::answer::{self, Asked, Item, Walls, item};
 use crate::asked::{self, Parameters};
 use crate::engine::{self, Free, TIMES_MAX};
@@ -58,9 +59,10 @@ async fn practitioners(
         return no(&texts, &Plain::BadRequest);
     };
     let index = state.index();
-    let query = match asked::query(index.catalogue(), &Parameters(given)) {
+    let given = Parameters(given);
+    let query = match asked::query(index.catalogue(), &given) {
         Ok(query) => query,
-        Err(unreadable) => return no(&texts, &unreadable),
+        Err(unreadable) => return no(&texts, &Refused::new(&index, &texts, &given, unreadable)),
     };
     match body(&index, &state.world.free.reader(), state.world.clock().now(), &texts, &query) {
         Ok(body) => ([(CONTENT_TYPE, "application/json")], body).into_response(),
@@ -137,7 +139,7 @@ async fn suggestions(
     let (given, index) = (Parameters(given), state.index());
     let catalogue = index.catalogue();
     let city = match given.get("city").map(|text| crate::names::city(catalogue, text)) {
-        Some(None) => return no(&texts, &asked::Unreadable("city")),
+        Some(None) => return no(&texts, &Refused::new(&index, &texts, &given, asked::Unreadable("city"))),
         city => city.flatten().map(|city| city.code.as_str()),
     };
     let found = suggest::suggest(&index, given.get("q").unwrap_or_default(), city, lang);

@@ -150,17 +150,19 @@ pub fn place(text: &str) -> Option<(f64, f64)> {
     ((-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&lon)).then_some((lat, lon))
 }
 
+/// The orders by their names.
+pub(crate) const SORTS: [(&str, Sort); 6] = [
+    ("relevance", Sort::Relevance),
+    ("soonest", Sort::Soonest),
+    ("price", Sort::Price),
+    ("rating", Sort::Rating),
+    ("experience", Sort::Experience),
+    ("distance", Sort::Distance),
+];
+
 /// The order of that name.
 pub fn sort(text: &str) -> Option<Sort> {
-    Some(match text {
-        "relevance" => Sort::Relevance,
-        "soonest" => Sort::Soonest,
-        "price" => Sort::Price,
-        "rating" => Sort::Rating,
-        "experience" => Sort::Experience,
-        "distance" => Sort::Distance,
-        _ => return None,
-    })
+    SORTS.iter().find(|(name, _)| *name == text).map(|(_, sort)| *sort)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@
 //! - [`suggest::suggest`]: what a person may mean, while they type.
 
 mod address;
+mod allowed;
 mod answer;
 pub mod api;
 mod around;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// The `paths` of OpenAPI 3.1 that [`crate::api()`] serves, by their address under `/api/v1`.
 pub fn paths() -> Value {
-    let problem = json!({ "description": "application/problem+json; `field_invalid` names the parameter in its detail.", "content": { "application/problem+json": {} } });
+    let problem = json!({ "description": "application/problem+json; `field_invalid` names the parameter and says what it may hold in `allowed` or `allowed_form`.", "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } });
     let answers = |what: &str| json!({ "200": { "description": what, "content": { "application/json": {} } }, "422": problem });
     json!({
         "/practitioners": { "get": {

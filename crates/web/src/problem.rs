@@ -5,7 +5,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fluent_bundle::FluentValue;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::html;
 use crate::page::{Link, Page};
@@ -24,6 +24,10 @@ pub trait Problem {
     /// The policy's clause that says so: `2.4`.
     fn clause(&self) -> Option<&'static str> {
         None
+    }
+    /// Further members of the answer to a program (RFC 9457, section 3.2), none of them named as one that every problem has.
+    fn more(&self) -> Map<String, Value> {
+        Map::new()
     }
     /// Seconds after which another try makes sense.
     fn retry_after_seconds(&self) -> Option<u64> {
@@ -126,8 +130,9 @@ pub fn json(problem: &dyn Problem, texts: &Texts) -> Response {
         "code": problem.code(),
         "detail": sentence(problem, texts),
     });
-    if let (Some(clause), Some(fields)) = (problem.clause(), body.as_object_mut()) {
-        fields.insert("clause".to_owned(), clause.into());
+    if let Some(fields) = body.as_object_mut() {
+        fields.extend(problem.clause().map(|clause| ("clause".to_owned(), clause.into())));
+        fields.extend(problem.more());
     }
     let mut response = (problem.status(), Json(body)).into_response();
     let headers = response.headers_mut();

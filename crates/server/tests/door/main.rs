@@ -1,6 +1,7 @@
 //! The whole program through its doors, on both databases: every test named here runs as `sqlite::…` and as `postgres::…`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
+mod allowed;
 mod api;
 mod attacks;
 mod crawl;
