@@ -15,7 +15,7 @@ pub fn paths() -> Value {
                 query("hold", "Your hold: its time is among the answers.", uuid()),
                 language(),
             ],
-            "responses": { "200": answer("Times with the offset of the place.", json!({"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": slot()}}})), "404": problem("not_found"), "422": problem("field_invalid") },
+            "responses": { "200": answer("Times with the offset of the place.", json!({"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": slot()}}})), "403": problem("scope_missing"), "404": problem("not_found"), "422": problem("field_invalid") },
         } },
         "/holds": { "post": {
             "summary": "Keeps a time while the form is filled. Whoever has the id owns the hold; it never hides the time from its owner.",
@@ -23,14 +23,14 @@ pub fn paths() -> Value {
             "requestBody": body(object(&["role_id", "start"], json!({"role_id": uuid(), "start": instant(), "service": string()}))),
             "responses": {
                 "201": answer("Kept until `expires_at`.", object(&["id", "expires_at"], json!({"id": uuid(), "expires_at": instant()}))),
-                "404": problem("role_unknown"), "409": problem("slot_taken"), "422": problem("slot_past, slot_unknown, service_unknown, field_invalid, body_invalid"), "429": problem("too_many_requests"),
+                "403": problem("scope_missing"), "404": problem("role_unknown"), "409": problem("slot_taken"), "422": problem("slot_past, slot_unknown, service_unknown, field_invalid, body_invalid"), "429": problem("too_many_requests"),
             },
         } },
         "/consent-documents": { "get": {
             "summary": "The text a person must be shown and agree to, word for word.",
             "parameters": [query("purpose", "A purpose of the policy; P1 is booking.", json!({"enum": ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10"]})), language()],
             "responses": {
-                "200": answer("The document in force. `sha256` names exactly this text.", object(&["purpose", "version", "sha256", "text"], json!({"purpose": string(), "version": {"type": "integer"}, "sha256": string(), "text": string()}))),
+                "200": answer("The document in force. `sha256` names exactly this text.", object(&["purpose", "version", "sha256", "text"], json!({"purpose": string(), "version": {"type": "integer"}, "sha256": string(), "text": string(), "declaration": declaration()}))),
                 "404": problem("not_found"), "422": problem("field_invalid"),
             },
         } },
@@ -56,7 +56,7 @@ pub fn paths() -> Value {
             }))),
             "responses": {
                 "201": answer("Booked. `manage_token` opens and changes the visit; it is shown here and in the person's message.", object(&["id", "status", "manage_token", "number"], json!({"id": uuid(), "status": string(), "manage_token": string(), "number": string()}))),
-                "404": problem("role_unknown"), "409": problem("slot_taken, person_busy, other_visit_too_late"),
+                "403": problem("scope_missing"), "404": problem("role_unknown"), "409": problem("slot_taken, person_busy, other_visit_too_late"),
                 "422": problem("consent_missing, consent_outdated, representative_missing, relation_unfit, declaration_missing, age_not_received, code_missing, code_wrong, code_expired, code_dead, code_unknown, slot_past, slot_unknown, service_unknown, phone_invalid, phone_landline, phone_shared_too_often, too_many_visits, idempotency_key_reused, field_invalid, body_invalid"),
                 "503": problem("unavailable"),
             },
@@ -74,7 +74,7 @@ pub fn paths() -> Value {
             }))),
             "responses": {
                 "201": answer("Asked for. `manage_token` opens and cancels the request.", object(&["id", "status", "manage_token", "number"], json!({"id": uuid(), "status": {"enum": ["proposed"]}, "manage_token": string(), "number": string()}))),
-                "404": problem("role_unknown"),
+                "403": problem("scope_missing"), "404": problem("role_unknown"),
                 "422": problem("kind_unsupported, live_times, when_invalid, too_many_requests, consent_missing, consent_outdated, representative_missing, relation_unfit, declaration_missing, age_not_received, code_missing, code_wrong, code_expired, code_dead, code_unknown, service_unknown, phone_invalid, phone_landline, phone_shared_too_often, idempotency_key_reused, field_invalid, body_invalid"),
                 "503": problem("unavailable"),
             },
@@ -125,6 +125,13 @@ fn behalf() -> Value {
     );
     behalf["description"] = json!("Whoever books for another person. Required when `age` is below the age of majority.");
     behalf
+}
+
+fn declaration() -> Value {
+    let mut declaration =
+        object(&["version", "sha256", "text"], json!({"version": {"type": "integer"}, "sha256": string(), "text": string()}));
+    declaration["description"] = json!("With P1: what `on_behalf_of.declaration` declares.");
+    declaration
 }
 
 fn slot() -> Value {

@@ -10,7 +10,7 @@ pub fn document() -> Value {
             paths.extend(part);
         }
     }
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Recomed",
@@ -45,5 +45,17 @@ pub fn document() -> Value {
                 },
             },
         },
-    })
+    });
+    for call in document["paths"].as_object_mut().into_iter().flat_map(serde_json::Map::values_mut).filter_map(Value::as_object_mut) {
+        for responses in call.values_mut().filter_map(|method| method.get_mut("responses")) {
+            responses["default"] = json!({
+                "description": "Before a call is looked at: 401 `key_unknown`, 413 `too_large`, 415 `not_json`, 429 `too_many_requests` with Retry-After. A fault of ours: 500 `internal`, 503 `unavailable`.",
+                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            });
+        }
+    }
+    if let (Value::Object(more), Some(schemas)) = (search::openapi::schemas(), document["components"]["schemas"].as_object_mut()) {
+        schemas.extend(more);
+    }
+    document
 }

@@ -7,6 +7,7 @@ mod attacks;
 mod crawl;
 mod described;
 mod devices;
+mod document;
 mod family;
 mod fhir;
 mod letters;
