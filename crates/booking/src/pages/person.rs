@@ -168,6 +168,18 @@ pub(super) fn field(draft: &Draft, texts: &Texts, at: &str, value: &str) -> Fiel
     Field { value: value.to_owned(), error: said(draft, texts, at) }
 }
 
+/// The draft as the form of this role shows it. What somebody has typed of themselves for another doctor is no child's: the name is that
+/// of the representative, and the child's is asked for.
+pub(super) fn shown(world: &World, role: &PractitionerRole, draft: &Draft) -> Draft {
+    let mut draft = draft.clone();
+    let typed = &mut draft.typed;
+    if typed.whom == "self" && ages::children_only(role, world.profile.adult_years) {
+        typed.age.clear();
+        typed.representative = std::mem::take(&mut typed.name);
+    }
+    draft
+}
+
 /// The part of the form about whom it is for.
 pub(super) fn whom(world: &World, lang: Lang, role: &PractitionerRole, draft: &Draft) -> Option<WhomBlock> {
     let (texts, typed) = (world.texts.of(lang), &draft.typed);

@@ -10,6 +10,7 @@ testkit::both!(
     nobody_is_booked_by_somebody_who_has_not_declared,
     a_doctor_receives_by_age,
     a_child_is_booked_through_the_pages,
+    nobodys_own_name_is_offered_as_a_childs,
     no_column_says_who_acts_for_whom,
 );
 
@@ -244,6 +245,34 @@ async fn a_child_is_booked_through_the_pages(kind: Kind) {
         assert_eq!((page.contains("id=\"age\""), page.contains("id=\"age_other\"")), (own, other), "{doctor}");
         assert!(page.contains("whom-self"));
     }
+}
+
+/// Chooses a free time of the doctor; the form's address and page.
+async fn choose(app: &TestApp, door: &Door, doctor: &str, number: usize) -> (String, String) {
+    let address = door.get(&format!("/ru/doctors/{}", app.role(doctor, "Семья"))).await.moved();
+    let page = door.get(&address).await.ok().text();
+    let start = attributes(&page, "data-test=\"slot\"", "value")[number].clone();
+    let form = send(door, &page, "/ru/holds", &[("start", &start)]).await;
+    let page = door.get(&form).await.ok().text();
+    (form, page)
+}
+
+/// A name that was typed for oneself and is remembered from one time to the next is the representative's when the next is a child's.
+async fn nobodys_own_name_is_offered_as_a_childs(kind: Kind) {
+    let app = family(kind).await;
+    let door = app.door();
+    let values = |page: &str| ["name", "representative", "phone"].map(|id| attribute(page, &format!("id=\"{id}\""), "value"));
+    let (form, page) = choose(&app, &door, "Общая", 3).await;
+    let own = [("whom", "self"), ("name", "Материна Ольга"), ("phone", "+70001117777")];
+    assert_eq!(send(&door, &page, &form, &own).await, form, "without consent it comes back");
+    let (_, page) = choose(&app, &door, "Общая", 5).await;
+    assert_eq!(values(&page), ["Материна Ольга", "", "+70001117777"], "for herself what she has typed stays");
+    let (form, page) = choose(&app, &door, "Детская", 3).await;
+    assert_eq!(values(&page), ["", "Материна Ольга", "+70001117777"]);
+    // The child's name is remembered as the child's.
+    assert_eq!(send(&door, &page, &form, &[("name", "Материн Егор"), ("age", "6"), ("representative", "Материна Ольга")]).await, form);
+    let (_, page) = choose(&app, &door, "Детская", 5).await;
+    assert_eq!(values(&page), ["Материн Егор", "Материна Ольга", ""]);
 }
 
 /// The database alone does not tell which visits or people a representative stands behind (I5).
