@@ -83,6 +83,12 @@ impl FreeTime {
         Reader { state, now, todays }
     }
 
+    /// Whether the feed of this role tells times to come that could be booked, though all of them may be taken.
+    pub(crate) fn is_told(&self, role: RoleId) -> bool {
+        let reader = self.reader();
+        reader.catalogue().role_place(role).is_some_and(|place| reader.state.is_told(place, reader.now))
+    }
+
     /// The time that begins then, if the schedule knows it at all, booked or not, within the horizon; and the cells that it takes of
     /// everything it claims.
     pub(crate) fn offered(&self, role: RoleId, service: Option<&str>, start: Timestamp) -> Option<(Slot, Range<i64>)> {

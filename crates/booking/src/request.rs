@@ -242,7 +242,7 @@ pub(crate) fn wanted(world: &World, role: RoleId, service: Option<&str>, wishes:
     let role = catalogue.role(role).ok_or(TimeError::UnknownRole)?;
     let (city, zone) = (catalogue.city_of(role).ok_or(TimeError::UnknownRole)?, catalogue.zone_of(role).ok_or(TimeError::UnknownRole)?);
     let offered = role.offer(service).ok_or(TimeError::UnknownService)?;
-    if !by_request(&world.free, role, now) {
+    if !by_request(&world.free, role) {
         return Err(RequestError::LiveTimes);
     }
     let now = now.to_jiff().to_zoned(zone);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use clock::{DAY, Timestamp};
+use clock::Timestamp;
 use directory::catalogue::PractitionerRole;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -125,13 +125,13 @@ pub(crate) fn checked(wishes: &[Wish], now: &Zoned, days_max: i64) -> Option<(Ve
     Some((wishes, from, to))
 }
 
-/// Whether this schedule shows no live times, so that a visit may be asked for: it has no hours at all, or its feed has nothing to book.
-/// A doctor with hours who is booked out is another matter.
-pub fn by_request(free: &FreeTime, role: &PractitionerRole, now: Timestamp) -> bool {
+/// Whether this schedule shows no live times, so that a visit may be asked for: it has no hours at all, or its feed tells no times that are
+/// booked one by one. A doctor who has hours or times and is booked out is another matter.
+pub fn by_request(free: &FreeTime, role: &PractitionerRole) -> bool {
     let schedule = &role.schedule;
-    let hours = !schedule.rules.is_empty() || schedule.exceptions.iter().any(|day| !day.windows.is_empty());
-    let to = Timestamp(now.micros() + role.horizon_days.max(1) * DAY);
-    !role.services.is_empty() && (role.source.is_some() || !hours) && free.slots(role.id, None, now, to, 1, None).is_empty()
+    let hours = || !schedule.rules.is_empty() || schedule.exceptions.iter().any(|day| !day.windows.is_empty());
+    let times = if role.source.is_some() { free.is_told(role.id) } else { hours() };
+    !role.services.is_empty() && !times
 }
 
 #[cfg(test)]

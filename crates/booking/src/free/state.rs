@@ -45,6 +45,8 @@ pub(super) struct State {
     pub(super) shape: Arc<Shape>,
     busy: Busy,
     slots: HashMap<usize, Vec<Slot>>,
+    /// Of each role of a feed the last begin that the feed tells, free or given away.
+    told: HashMap<usize, Timestamp>,
     masks: Vec<u64>,
     /// First free begin of each role's first service, as far as somebody has asked.
     next: Vec<AtomicI64>,
@@ -67,7 +69,12 @@ impl State {
             busy.replace(resource, &(i64::MIN / 2..i64::MAX / 2), &taken, now);
         }
         let mut slots: HashMap<usize, Vec<Slot>> = HashMap::new();
-        for slot in &found.slots {
+        let mut told: HashMap<usize, Timestamp> = HashMap::new();
+        for slot in found.slots.iter().filter(|slot| ours(slot)) {
+            if let Some(place) = shape.catalogue.role_place(slot.role) {
+                let last = told.entry(place).or_insert(slot.start);
+                *last = slot.start.max(*last);
+            }
             if let Some(place) = shape.catalogue.role_place(slot.role).filter(|_| bookable(slot)) {
                 slots.entry(place).or_default().push(Slot { start: slot.start, end: slot.end });
             }
@@ -75,7 +82,7 @@ impl State {
         slots.values_mut().for_each(in_order);
         let next = shape.roles.iter().map(|_| AtomicI64::new(UNKNOWN)).collect();
         let masks = vec![0; shape.masks];
-        let mut state = State { shape: shape.clone(), busy, slots, masks, next, latest: AtomicI64::new(now.micros()), changes: 0 };
+        let mut state = State { shape: shape.clone(), busy, slots, told, masks, next, latest: AtomicI64::new(now.micros()), changes: 0 };
         for (place, role) in shape.roles.iter().enumerate() {
             state.mask_again(place, i64::MIN..i64::MAX, role, now);
         }
@@ -149,6 +156,10 @@ impl State {
         for id in &looked.feeds {
             let Some((place, role)) = shape.catalogue.role_place(*id).and_then(|place| Some((place, shape.roles.get(place)?))) else {
                 continue;
+            };
+            match found.slots.iter().filter(|slot| slot.role == *id && ours(slot)).map(|slot| slot.start).max() {
+                Some(last) => self.told.insert(place, last),
+                None => self.told.remove(&place),
             };
             let of_role = found.slots.iter().filter(|slot| slot.role == *id && bookable(slot));
             let mut slots: Vec<Slot> = of_role.map(|slot| Slot { start: slot.start, end: slot.end }).collect();
@@ -329,6 +340,12 @@ impl State {
         });
     }
 
+    /// Whether the role's feed tells a time to come that is booked one by one, free or given away, and the role claims something by it.
+    pub(super) fn is_told(&self, place: usize, now: Timestamp) -> bool {
+        let claims = self.shape.offer(place, None).is_some_and(|offer| offer.claims().next().is_some());
+        claims && self.told.get(&place).is_some_and(|last| *last > now)
+    }
+
     fn is_free(&self, role: &RoleShape, offer: &OfferShape, slot: Slot, now: Timestamp, mine: Option<[u8; 16]>) -> bool {
         let cells = taken(role, offer, slot);
         offer.claims().all(|resource| self.busy.is_free(resource, &cells, now, mine))
@@ -340,10 +357,15 @@ fn taken(role: &RoleShape, offer: &OfferShape, slot: Slot) -> Range<i64> {
     if role.of_feed { crate::cells::cells(slot.start, slot.end) } else { offer.cells(slot.start, slot.end) }
 }
 
+/// Whether a feed's slot is of the kind that we book, if it is free.
+fn ours(slot: &StoredSlot) -> bool {
+    let cells = crate::cells::cells(slot.start, slot.end);
+    slot.capacity == 1 && !cells.is_empty() && usize::try_from(cells.end - cells.start).is_ok_and(|cells| cells <= CELLS_MAX)
+}
+
 /// Whether a feed's slot may be booked by us, if it is not past.
 fn bookable(slot: &StoredSlot) -> bool {
-    let cells = crate::cells::cells(slot.start, slot.end);
-    slot.free && slot.capacity == 1 && !cells.is_empty() && usize::try_from(cells.end - cells.start).is_ok_and(|cells| cells <= CELLS_MAX)
+    slot.free && ours(slot)
 }
 
 /// One slot for each begin, the shortest.

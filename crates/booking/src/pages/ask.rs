@@ -26,7 +26,7 @@ const PAIRS_MAX: usize = 64;
 
 /// The block of the doctor's page; `None` where a time can be chosen.
 pub(super) fn block(world: &World, lang: Lang, role: &PractitionerRole, zone: &TimeZone, refused: bool) -> Option<AskBlock> {
-    if !by_request(&world.free, role, world.clock().now()) {
+    if !by_request(&world.free, role) {
         return None;
     }
     let texts = world.texts.of(lang);

@@ -84,7 +84,7 @@ pub(super) fn card(ground: &Ground<'_>, hit: &Hit) -> Option<Card> {
         price: if offer.price_minor > 0 { money::price(offer.price_minor, &city.currency) } else { String::new() },
         rating: None,
         day: (!times.is_empty()).then_some(date).flatten().map(|date| dates::say_day(lang, date, now_there.date())),
-        by_request: times.is_empty() && booking::by_request(&state.world.free, role, now),
+        by_request: times.is_empty() && booking::by_request(&state.world.free, role),
         times,
         more,
         service: code,

@@ -5,7 +5,14 @@ use serde_json::{Value, json};
 use testkit::cast::{self, Person};
 use testkit::{Kind, TestApp, attribute, attributes};
 
-testkit::both!(a_visit_is_asked_for, what_cannot_be_asked_for, a_visit_is_asked_for_through_the_pages);
+use super::fhir;
+
+testkit::both!(
+    a_visit_is_asked_for,
+    what_cannot_be_asked_for,
+    a_visit_is_asked_for_through_the_pages,
+    a_feeds_doctor_who_is_booked_out_is_not_asked,
+);
 
 /// One doctor without hours on the site, and one with.
 const OFF: &str = "\
@@ -151,4 +158,49 @@ async fn a_visit_is_asked_for_through_the_pages(kind: Kind) {
     assert_eq!(app.count("SELECT count(*) FROM appointment WHERE status = 'proposed'").await, 2);
     app.pass(14 * 24 * 60);
     assert_eq!(app.count("SELECT count(*) FROM claim").await, 0);
+}
+
+/// A feed that tells times has live times, though all of them be taken; one that tells none, or none that is booked one by one, has not.
+async fn a_feeds_doctor_who_is_booked_out_is_not_asked(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let folder = app.folder().join("feed");
+    std::fs::create_dir_all(&folder).unwrap();
+    let slot = |id: &str, hour: u32, status: &str, capacity: i64| {
+        let at = |minute: u32| format!("2026-11-24T{hour}:{minute:02}:00+03:00");
+        json!({"resourceType": "Slot", "id": id, "schedule": {"reference": "Schedule/c"}, "status": status, "start": at(0), "end": at(30),
+            "extension": [{"url": "x/slot-capacity", "valueInteger": capacity}]})
+    };
+    let (ten, group) = (slot("one", 10, "free", 1), slot("many", 11, "free", 3));
+    let (mut role, mut city) = (String::new(), String::new());
+    for (told, expected) in [
+        (vec![ten.clone()], "422 live_times"),
+        (vec![slot("one", 10, "busy", 1)], "422 live_times"),
+        (vec![group], "422 when_invalid"),
+        (vec![], "422 when_invalid"),
+        (vec![ten], "422 live_times"),
+    ] {
+        fhir::feed(&folder, told.iter().cloned());
+        fhir::import(&app.app.world.db, &folder, fhir::said()).await;
+        if role.is_empty() {
+            app.follow_directory().await;
+            let catalogue = app.app.world.catalogue();
+            let fed = catalogue.roles.iter().find(|role| role.source.is_some()).unwrap();
+            (role, city) = (fed.id.to_string(), catalogue.city_of(fed).unwrap().code.clone());
+        }
+        app.follow_feed().await;
+        // A request that cannot be written down says first whether one may be made at all.
+        let asked = json!({"kind": "visit", "role_id": role, "name": cast::anna().name, "phone": cast::anna().phone, "when": [], "consents": app.consents().await});
+        let (partner, _) = app.partner(&[Scope::Book]).await;
+        assert_eq!(partner.json("POST", "/api/v1/requests", &asked).await.said(), expected, "{told:?}");
+        let page = app.door().get(&format!("/ru/search?city={city}")).await.ok().text();
+        assert!(page.contains("Придумов"), "{page}");
+        assert_eq!(page.contains("button requested"), expected != "422 live_times", "{told:?}");
+    }
+    // The last time is booked here: full, and still not by request.
+    assert_eq!(app.book(&role, "2026-11-24T10:00:00+03:00", &cast::boris()).await.status, 201);
+    assert_eq!(app.slots(&role, "").await, Vec::<String>::new());
+    let page = app.door().get(&format!("/ru/search?city={city}")).await.ok().text();
+    assert!(page.contains("Придумов") && !page.contains("button requested"));
+    let doctor = app.door().get(&format!("/ru/doctors/{role}")).await.moved();
+    assert!(!app.door().get(&doctor).await.ok().text().contains("data-test=\"ask-day\""));
 }
