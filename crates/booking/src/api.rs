@@ -66,12 +66,16 @@ fn allowed(world: &World, lang: Lang, caller: &Caller, scope: Scope) -> Result<(
     }
 }
 
-#[derive(Deserialize)]
-struct SlotsQuery {
-    service: Option<String>,
-    from: Option<String>,
-    days: Option<String>,
-    hold: Option<String>,
+/// The parameters of an address: what is empty is absent, of a repeated one the first counts.
+type Pairs = Vec<(String, String)>;
+
+fn given<'g>(pairs: &'g Pairs, name: &str) -> Option<&'g str> {
+    pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+}
+
+/// An instant in RFC 3339. The `+` of an offset that stands in an address as it is arrives as a space.
+fn instant(text: &str) -> Option<Timestamp> {
+    Timestamp::parse_rfc3339(text).or_else(|_| Timestamp::parse_rfc3339(&text.replace(' ', "+"))).ok()
 }
 
 async fn slots(
@@ -79,7 +83,7 @@ async fn slots(
     Reader(lang): Reader,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Query(query): Query<SlotsQuery>,
+    Query(query): Query<Pairs>,
 ) -> Response {
     if let Err(response) = allowed(&world, lang, &caller, Scope::Search) {
         return *response;
@@ -87,35 +91,36 @@ async fn slots(
     let catalogue = world.catalogue();
     let Some(role) = id.parse().ok().and_then(|id: RoleId| catalogue.role(id)) else { return no(&world, lang, &Plain::NotFound) };
     let Some(zone) = catalogue.zone_of(role) else { return no(&world, lang, &Plain::NotFound) };
-    if let Some(code) = &query.service
-        && !role.services.iter().any(|offered| offered.service == *code)
+    let service = given(&query, "service");
+    if let Some(code) = service
+        && !role.services.iter().any(|offered| offered.service == code)
     {
         return no(&world, lang, &Malformed::Field("service"));
     }
     let now = world.clock().now();
-    let from = match query.from.as_deref() {
+    let from = match given(&query, "from") {
         None => now,
         // A day at the place, or an instant.
         Some(text) => match text.parse::<jiff::civil::Date>().ok().and_then(|day| day.to_zoned(zone.clone()).ok()) {
             Some(midnight) if text.len() == 10 => Timestamp::from(midnight.timestamp()),
-            _ => match Timestamp::parse_rfc3339(text) {
-                Ok(at) => at,
-                Err(_) => return no(&world, lang, &Malformed::Field("from")),
+            _ => match instant(text) {
+                Some(at) => at,
+                None => return no(&world, lang, &Malformed::Field("from")),
             },
         },
     };
-    let days = match query.days.as_deref().map(str::parse::<i64>) {
+    let days = match given(&query, "days").map(str::parse::<i64>) {
         None => DAYS_DEFAULT,
         Some(Ok(days)) if (1..=DAYS_MAX).contains(&days) => days,
         Some(_) => return no(&world, lang, &Malformed::Field("days")),
     };
-    let hold = match query.hold.as_deref().map(str::parse::<HoldId>) {
+    let hold = match given(&query, "hold").map(str::parse::<HoldId>) {
         None => None,
         Some(Ok(hold)) => Some(hold),
         Some(Err(_)) => return no(&world, lang, &Malformed::Field("hold")),
     };
     let to = Timestamp(from.micros().saturating_add(days * DAY));
-    let found = world.free.slots(role.id, query.service.as_deref(), from, to, SLOTS_MAX, hold);
+    let found = world.free.slots(role.id, service, from, to, SLOTS_MAX, hold);
     ([(header::CONTENT_TYPE, "application/json")], slots_json(&found, zone)).into_response()
 }
 

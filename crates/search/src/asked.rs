@@ -103,7 +103,8 @@ fn when(given: &Parameters) -> Result<When, Unreadable> {
     let from_minute = given.read("from", hour)?.unwrap_or(0);
     let to_minute = given.read("to", hour)?.unwrap_or(DAY_MINUTES);
     if from_minute >= to_minute {
-        return Err(Unreadable("to"));
+        // The one that was given is at fault.
+        return Err(Unreadable(if given.get("to").is_some() { "to" } else { "from" }));
     }
     Ok(When { date, from_minute, to_minute })
 }
@@ -162,7 +163,7 @@ pub(crate) const SORTS: [(&str, Sort); 6] = [
 
 /// The order of that name.
 pub fn sort(text: &str) -> Option<Sort> {
-    SORTS.iter().find(|(name, _)| *name == text).map(|(_, sort)| *sort)
+    SORTS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, sort)| *sort)
 }
 
 #[cfg(test)]
@@ -208,6 +209,7 @@ mod tests {
             ("date", "tomorrow"),
             ("from", "25:00"),
             ("from", "9:5"),
+            ("from", "24:00"),
             ("to", "0"),
             ("sort", "best"),
             ("page", "0"),

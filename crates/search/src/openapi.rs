@@ -15,6 +15,7 @@ pub fn paths() -> Value {
     json!({
         "/practitioners": { "get": {
             "summary": "Doctors in clinics that fit, in order, with their first free times.",
+            "description": "A parameter that is empty is absent, one that is not described is ignored. Where several values are not allowed the first one counts.",
             "parameters": search_parameters(),
             "responses": answers("Times carry the offset of the place. With `date`, `from` or `to` only roles with such a time are found, `next_free` is the first such time and `slots` are of that day.", found()),
         } },

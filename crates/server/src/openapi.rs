@@ -49,7 +49,7 @@ pub fn document() -> Value {
     for call in document["paths"].as_object_mut().into_iter().flat_map(serde_json::Map::values_mut).filter_map(Value::as_object_mut) {
         for responses in call.values_mut().filter_map(|method| method.get_mut("responses")) {
             responses["default"] = json!({
-                "description": "Before a call is looked at: 401 `key_unknown`, 413 `too_large`, 415 `not_json`, 429 `too_many_requests` with Retry-After. A fault of ours: 500 `internal`, 503 `unavailable`.",
+                "description": "Before a call is looked at: 401 `key_unknown`, 405 `method_not_allowed` with Allow, 413 `too_large`, 415 `not_json`, 429 `too_many_requests` with Retry-After. A fault of ours: 500 `internal`, 503 `unavailable`.",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
             });
         }

@@ -8,7 +8,7 @@ use access::Caller;
 use axum::Router;
 
 use axum::extract::{ConnectInfo, MatchedPath, Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
@@ -65,6 +65,8 @@ pub fn router(app: App) -> Result<Router, String> {
         .merge(pages.layer(csrf))
         .nest("/api/v1", api.layer(middleware::from_fn_with_state(app.clone(), json_only)))
         // Else the pages of three parts would answer for a call that does not exist.
+        .route("/api", any(nothing_here))
+        .route("/api/", any(nothing_here))
         .route("/api/{*rest}", any(nothing_here))
         .merge(own)
         .merge(partners::fhir::routes().with_state(world.clone()))
@@ -92,15 +94,14 @@ fn lang_of_path(path: &str) -> Option<Lang> {
     path.split('/').nth(1).and_then(|code| code.parse().ok())
 }
 
-fn reader(path: &str, headers: &HeaderMap) -> Lang {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    lang_of_path(path).unwrap_or_else(|| web::lang::choose(accepted))
+fn reader(uri: &Uri, headers: &HeaderMap) -> Lang {
+    lang_of_path(uri.path()).unwrap_or_else(|| web::lang::of_program(uri.query(), headers))
 }
 
 /// Answers a program with `problem+json` and a person with a page.
-fn refuse(app: &App, path: &str, headers: &HeaderMap, problem: &dyn Problem) -> Response {
-    let lang = reader(path, headers);
-    if path.starts_with("/api/") {
+fn refuse(app: &App, uri: &Uri, headers: &HeaderMap, problem: &dyn Problem) -> Response {
+    let (lang, path) = (reader(uri, headers), uri.path());
+    if path == "/api" || path.starts_with("/api/") {
         problem::json(problem, &app.world.texts.of(lang))
     } else if path.starts_with("/fhir") {
         partners::fhir::refuse(problem, &app.world.texts.of(lang))
@@ -123,17 +124,17 @@ async fn caller(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAdd
             Ok(Some(partner)) => Caller::Partner(partner),
             // Whoever tries keys is counted like anybody else.
             Ok(None) => match counted() {
-                Ok(()) => return refuse(&app, &path, request.headers(), &KeyUnknown),
-                Err(seconds) => return refuse(&app, &path, request.headers(), &Plain::TooMany(seconds)),
+                Ok(()) => return refuse(&app, request.uri(), request.headers(), &KeyUnknown),
+                Err(seconds) => return refuse(&app, request.uri(), request.headers(), &Plain::TooMany(seconds)),
             },
             Err(fault) => {
                 tracing::error!(%fault, "a partner's key could not be looked up");
-                return refuse(&app, &path, request.headers(), &Plain::Unavailable);
+                return refuse(&app, request.uri(), request.headers(), &Plain::Unavailable);
             }
         },
         None => match counted() {
             Ok(()) => Caller::Public(network),
-            Err(seconds) => return refuse(&app, &path, request.headers(), &Plain::TooMany(seconds)),
+            Err(seconds) => return refuse(&app, request.uri(), request.headers(), &Plain::TooMany(seconds)),
         },
     };
     request.extensions_mut().insert(caller);
@@ -164,27 +165,25 @@ impl Problem for KeyUnknown {
 /// Answers that a library made (a form that cannot be read, a method that is not there, a body too large, a timeout) in our form and
 /// in the reader's language.
 async fn mend(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
+    let (uri, headers) = (request.uri().clone(), request.headers().clone());
     let response = next.run(request).await;
     let status = response.status();
     let ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| !kind.as_bytes().starts_with(b"text/plain"));
-    if ours || !(status.is_client_error() || status.is_server_error()) || path == "/readyz" {
+    if ours || !(status.is_client_error() || status.is_server_error()) || uri.path() == "/readyz" {
         return response;
     }
     let problem = match status {
         StatusCode::NOT_FOUND => Plain::NotFound,
         StatusCode::FORBIDDEN => Plain::Forbidden,
+        StatusCode::METHOD_NOT_ALLOWED => Plain::MethodNotAllowed,
         StatusCode::PAYLOAD_TOO_LARGE => Plain::TooLarge,
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT => Plain::Unavailable,
         status if status.is_server_error() => Plain::Internal,
         _ => Plain::BadRequest,
     };
-    let mut mended = refuse(&app, &path, &headers, &problem);
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        *mended.status_mut() = status;
-        if let Some(allowed) = response.headers().get(header::ALLOW) {
-            mended.headers_mut().insert(header::ALLOW, allowed.clone());
-        }
+    let mut mended = refuse(&app, &uri, &headers, &problem);
+    if let Some(allowed) = response.headers().get(header::ALLOW) {
+        mended.headers_mut().insert(header::ALLOW, allowed.clone());
     }
     mended
 }
@@ -198,7 +197,8 @@ async fn json_only(State(app): State<App>, request: Request, next: Next) -> Resp
         .and_then(|kind| kind.to_str().ok())
         .is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")));
     if carries && !json {
-        return refuse(&app, "/api/", request.headers(), &NotJson);
+        let lang = web::lang::of_program(request.uri().query(), request.headers());
+        return problem::json(&NotJson, &app.world.texts.of(lang));
     }
     next.run(request).await
 }

@@ -20,7 +20,15 @@ pub fn choose(accept_language: Option<&str>) -> Lang {
     best.map_or(Lang::Ru, |(lang, _)| lang)
 }
 
-/// The language in which a program's request is answered: `lang=kk|ru|en` in the query, else `Accept-Language`, else Russian.
+/// The language in which a program's request with this query and these headers is answered: `lang=kk|ru|en`, else `Accept-Language`, else
+/// Russian.
+pub fn of_program(query: Option<&str>, headers: &axum::http::HeaderMap) -> Lang {
+    let code = query.unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("lang="));
+    let accepted = headers.get(axum::http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    code.and_then(|code| code.to_ascii_lowercase().parse().ok()).unwrap_or_else(|| choose(accepted))
+}
+
+/// See [`of_program`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reader(pub Lang);
 
@@ -28,10 +36,7 @@ impl<S: Sync> axum::extract::FromRequestParts<S> for Reader {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut axum::http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let asked =
-            parts.uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(|code| code.parse().ok());
-        let accepted = parts.headers.get(axum::http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        Ok(Reader(asked.unwrap_or_else(|| choose(accepted))))
+        Ok(Reader(of_program(parts.uri.query(), &parts.headers)))
     }
 }
 

@@ -44,6 +44,8 @@ pub enum Plain {
     Forbidden,
     /// The request cannot be read.
     BadRequest,
+    /// There is something at this address, and it cannot be done with it.
+    MethodNotAllowed,
     /// The body is larger than allowed.
     TooLarge,
     /// Too many requests; seconds to wait.
@@ -60,6 +62,7 @@ impl Problem for Plain {
             Plain::NotFound => StatusCode::NOT_FOUND,
             Plain::Forbidden => StatusCode::FORBIDDEN,
             Plain::BadRequest => StatusCode::BAD_REQUEST,
+            Plain::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Plain::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Plain::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Plain::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -71,6 +74,7 @@ impl Problem for Plain {
             Plain::NotFound => "not_found",
             Plain::Forbidden => "forbidden",
             Plain::BadRequest => "bad_request",
+            Plain::MethodNotAllowed => "method_not_allowed",
             Plain::TooLarge => "too_large",
             Plain::TooMany(_) => "too_many_requests",
             Plain::Internal => "internal",
@@ -82,6 +86,7 @@ impl Problem for Plain {
             Plain::NotFound => "web-error-not-found",
             Plain::Forbidden => "web-error-forbidden",
             Plain::BadRequest => "web-error-bad-request",
+            Plain::MethodNotAllowed => "web-error-method",
             Plain::TooLarge => "web-error-too-large",
             Plain::TooMany(_) => "web-error-too-many",
             Plain::Internal => "web-error-internal",

@@ -33,6 +33,7 @@ web-error-forbidden = The link in your text message opens your own visit only. O
 web-error-forbidden-heading = This link does not open that page
 web-error-bad-request = We could not read the request. Go back and try again.
 web-error-bad-request-heading = Something is wrong with the request
+web-error-method = This address does not take that method. The header Allow lists those it takes.
 web-error-too-large = That is more than we can accept. Shorten it and send it again.
 web-error-too-many = Too many requests came from your network in a row. Wait a minute and try again.
 web-error-too-many-heading = Please wait a little

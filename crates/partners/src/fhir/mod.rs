@@ -103,6 +103,7 @@ pub fn refuse(problem: &dyn Problem, texts: &Texts) -> Response {
         "forbidden" => "forbidden",
         "key_unknown" => "login",
         "bad_request" => "invalid",
+        "method_not_allowed" => "not-supported",
         "too_large" => "too-long",
         other => other,
     };

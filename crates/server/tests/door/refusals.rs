@@ -1,6 +1,7 @@
 //! Every refusal has its stable code, its status and a sentence in the reader's language.
 
 use access::Scope;
+use axum::http::Method;
 use serde_json::{Value, json};
 use testkit::{Answer, Kind, TestApp, cast};
 
@@ -14,6 +15,8 @@ testkit::both!(
     a_person_has_so_many_visits_and_a_phone_so_many_people,
     too_late_too_often_and_elsewhere,
     a_key_opens_what_its_scopes_say,
+    every_refusal_is_in_the_language_asked_for,
+    parameters_of_free_times_are_read_as_those_of_search,
 );
 
 /// The answer is a refusal in our form: `problem+json`, a sentence that differs by language, nothing of what was sent.
@@ -312,4 +315,44 @@ async fn a_key_opens_what_its_scopes_say(kind: Kind) {
     // Only the hash of a key is kept.
     let kept = app.rows("SELECT count(*) FROM partner WHERE name LIKE $1 OR scopes LIKE $1", &db::args![format!("%{}%", &key[4..])]).await;
     assert_eq!(kept[0].get::<i64>(0).unwrap(), 0);
+}
+
+/// What a program is refused before anything looks at its call is told in the language it asked for, with the status it has.
+async fn every_refusal_is_in_the_language_asked_for(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let (door, thief) = (app.door(), app.door().with("authorization", "Bearer rcm_nobodys"));
+    let text = [("content-type", "text/plain")];
+    for lang in ["kk", "ru", "en", "EN"] {
+        for (answer, said) in [
+            (door.get(&format!("/api/v1/nothing?lang={lang}")).await, "404 not_found"),
+            (door.get(&format!("/api/?lang={lang}")).await, "404 not_found"),
+            (door.send(Method::PUT, &format!("/api/v1/holds?lang={lang}"), &[], Vec::new()).await, "405 method_not_allowed"),
+            (door.send(Method::POST, &format!("/api/v1/holds?lang={lang}"), &text, b"{}".to_vec()).await, "415 not_json"),
+            (thief.get(&format!("/api/v1/suggest?q=x&lang={lang}")).await, "401 key_unknown"),
+        ] {
+            assert_eq!(answer.said(), said);
+            assert_eq!(answer.header("content-type"), "application/problem+json");
+            assert_eq!(answer.header("content-language"), lang.to_lowercase(), "{said}");
+            assert_eq!(answer.json()["status"], answer.status);
+        }
+    }
+}
+
+async fn parameters_of_free_times_are_read_as_those_of_search(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let role = app.role("Берестов", "Тихая гавань");
+    let times = async |query: &str| app.door().get(&format!("/api/v1/roles/{role}/slots?{query}")).await;
+    let all = times("days=2").await.ok().json();
+    assert!(!all["items"].as_array().unwrap().is_empty());
+    for query in ["days=2&from=&service=&hold=", "days=2&days=5", "days=%202%20"] {
+        assert_eq!(times(query).await.ok().json(), all, "{query}");
+    }
+    // The plus of an offset, written as it is.
+    assert_eq!(
+        times("days=2&from=2026-11-24T10:00:00+03:00").await.ok().json(),
+        times("days=2&from=2026-11-24T10:00:00%2B03:00").await.json()
+    );
+    for query in ["days=0", "from=tomorrow", "hold=x", "service=x"] {
+        assert_eq!(times(query).await.said(), "422 field_invalid", "{query}");
+    }
 }
