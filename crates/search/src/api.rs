@@ -64,7 +64,7 @@ async fn practitioners(
         Ok(query) => query,
         Err(unreadable) => return no(&texts, &Refused::new(&index, &texts, &given, unreadable)),
     };
-    match body(&index, &state.world.free.reader(), state.world.clock().now(), &texts, &query) {
+    match body(&index, &state.free(&index), state.world.clock().now(), &texts, &query) {
         Ok(body) => ([(CONTENT_TYPE, "application/json")], body).into_response(),
         Err(_) => no(&texts, &Plain::Internal),
     }

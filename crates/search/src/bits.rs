@@ -17,14 +17,19 @@ impl Bits {
         }
     }
 
-    /// Leaves what stands in both.
-    pub(crate) fn and(&mut self, other: &Bits) {
-        self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= other);
+    /// Whether a place stands in it.
+    pub(crate) fn has(&self, place: usize) -> bool {
+        self.word(place / 64) & (1 << (place % 64)) != 0
     }
 
-    /// Leaves what does not stand in the other.
-    pub(crate) fn minus(&mut self, other: &Bits) {
-        self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= !other);
+    /// The places 64 by 64.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.0
+    }
+
+    /// The places `at * 64..at * 64 + 64`.
+    pub(crate) fn word(&self, at: usize) -> u64 {
+        self.0.get(at).copied().unwrap_or_default()
     }
 
     /// Adds what stands in the other.
@@ -69,12 +74,8 @@ mod tests {
         let (one, two) = (of(&[0, 63, 64, 129, 500]), of(&[63, 129]));
         assert_eq!(one.places().collect::<Vec<_>>(), [0, 63, 64, 129]);
         assert_eq!((one.count(), one.common(&two)), (4, 2));
-        let mut both = one.clone();
-        both.and(&two);
-        assert_eq!(both, two);
-        let mut rest = one.clone();
-        rest.minus(&two);
-        assert_eq!(rest.places().collect::<Vec<_>>(), [0, 64]);
+        assert!(one.has(64) && !two.has(64) && !one.has(500) && one.words().len() == 3 && one.word(3) == 0);
+        let mut rest = of(&[0, 64]);
         rest.or(&two);
         assert_eq!(rest, one);
     }

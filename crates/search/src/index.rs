@@ -10,8 +10,9 @@ use directory::catalogue::{Catalogue, Lang, Mode, Names, PractitionerRole, Sex};
 use jiff::tz::TimeZone;
 
 use crate::facets::Facets;
-use crate::sets::Sets;
+use crate::sets::{Choice, Facet, Sets};
 use crate::typos::{Typos, edits, in_other_letters, on_other_keys};
+use crate::wanted::Wanted;
 use crate::words::{Word, asked, words};
 
 /// Letters that the last word of a question needs to be taken for a beginning; people are still typing it.
@@ -60,50 +61,42 @@ pub struct Complaint {
     pub lang: Lang,
 }
 
-/// What filters ask of a role. Numbers are places in the catalogue's lists.
+/// What is read of a role besides its choices.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Its own place.
-    pub at: usize,
-    /// Specialties.
-    pub specialties: Vec<usize>,
-    /// City.
+    /// City: its place in the catalogue's list.
     pub city: Option<usize>,
-    /// District.
-    pub district: Option<usize>,
-    /// Stations near it.
-    pub metros: Vec<usize>,
-    /// Services offered, each once.
-    pub services: Vec<usize>,
     /// Some service is a visit at the patient's home.
     pub home: bool,
     /// Some service is a visit by video.
     pub online: bool,
-    /// The doctor's sex.
-    pub sex: Option<Sex>,
-    /// Languages in which the doctor receives.
-    pub languages: Vec<Lang>,
-    /// Children are received.
-    pub children: bool,
     /// Since when the doctor has practised.
     pub since_year: Option<i64>,
     /// Degrees north and east.
     pub place: Option<(f64, f64)>,
-    /// The zone of the clinic's hours.
-    pub zone: TimeZone,
+    /// How many minutes before its start a time closes.
+    pub notice_minutes: i64,
+    /// How many days ahead times are open.
+    pub horizon_days: i64,
+    /// The zone of the clinic's hours: its place in [`Index::zones`].
+    pub zone: usize,
 }
 
-/// A role's first service: what thousands of roles are asked for one facet lies close together.
-#[derive(Clone, Copy)]
-pub(crate) struct First {
-    /// Minor units; `None` where nothing is offered.
-    pub(crate) price_minor: Option<i64>,
-}
-
-impl First {
-    fn of(role: &PractitionerRole) -> First {
-        First { price_minor: role.services.first().map(|offer| offer.price_minor) }
-    }
+/// Everything that filters and words can ask of a role, for building only. Numbers are places in the catalogue's lists.
+pub(crate) struct Traits {
+    pub(crate) specialties: Vec<usize>,
+    pub(crate) city: Option<usize>,
+    pub(crate) district: Option<usize>,
+    pub(crate) metros: Vec<usize>,
+    /// Services offered, each once.
+    pub(crate) services: Vec<usize>,
+    /// The service of each offer.
+    pub(crate) offers: Vec<Option<usize>>,
+    pub(crate) sex: Option<Sex>,
+    pub(crate) languages: Vec<Lang>,
+    pub(crate) children: bool,
+    pub(crate) home: bool,
+    pub(crate) online: bool,
 }
 
 /// Where a word stands: what a match there is worth among matches of the same kind, 0..100.
@@ -159,32 +152,36 @@ pub struct Index {
     typos: Typos,
     stems: Vec<Term>,
     rows: Vec<Row>,
-    first: Vec<First>,
+    zones: Vec<TimeZone>,
+    longest_notice: i64,
     complaints: Vec<Complaint>,
-    of_specialty: Vec<Arc<[u32]>>,
     sets: Sets,
-    counted: Mutex<HashMap<String, Arc<Facets>>>,
+    counted: Mutex<HashMap<Wanted, Arc<Facets>>>,
 }
 
 impl Index {
     /// Reads the whole catalogue.
     pub fn new(catalogue: Arc<Catalogue>) -> Index {
         let places = Places::of(&catalogue);
-        let rows: Vec<Row> = catalogue.roles.iter().enumerate().map(|(at, role)| row(&catalogue, &places, at, role)).collect();
-        let sets = Sets::of(&catalogue, &rows);
+        let traits: Vec<Traits> = catalogue.roles.iter().map(|role| traits(&catalogue, &places, role)).collect();
+        let mut zones = vec![TimeZone::UTC];
+        let of_city: Vec<usize> = catalogue.cities.iter().map(|city| zone(&mut zones, &city.zone)).collect();
+        let rows: Vec<Row> = catalogue.roles.iter().zip(&traits).map(|(role, traits)| row(&catalogue, &of_city, role, traits)).collect();
+        let sets = Sets::new(&catalogue, &traits);
         let mut building = Building::default();
-        building.collect(&catalogue, &rows);
-        let Building { things, terms, stems, complaints, of_specialty } = building;
+        building.collect(&catalogue, &traits);
+        drop(traits);
+        let Building { things, terms, stems, complaints } = building;
         let terms = sorted(terms);
         Index {
             things,
             typos: Typos::of(terms.iter().map(|term| term.text.as_str())),
             terms,
             stems: sorted(stems),
-            first: catalogue.roles.iter().map(First::of).collect(),
+            longest_notice: rows.iter().map(|row| row.notice_minutes).max().unwrap_or_default(),
             rows,
+            zones,
             complaints,
-            of_specialty,
             sets,
             counted: Mutex::default(),
             catalogue,
@@ -201,28 +198,38 @@ impl Index {
         &self.rows
     }
 
-    /// What is asked most often of a role, side by side with its neighbours.
-    pub(crate) fn first(&self, role: usize) -> Option<First> {
-        self.first.get(role).copied()
+    /// The zones of the directory's cities; the first is UTC, for a role without a city.
+    pub fn zones(&self) -> &[TimeZone] {
+        &self.zones
     }
 
-    /// For each value of a filter the roles that fit it.
+    /// The zone of a role's hours.
+    pub(crate) fn zone_of(&self, row: &Row) -> TimeZone {
+        self.zones.get(row.zone).cloned().unwrap_or(TimeZone::UTC)
+    }
+
+    /// Minutes of the longest notice of all roles.
+    pub(crate) fn longest_notice(&self) -> i64 {
+        self.longest_notice
+    }
+
+    /// Who has which choice of which facet.
     pub(crate) fn sets(&self) -> &Sets {
         &self.sets
     }
 
-    /// The facets counted before under this name.
-    pub(crate) fn counted(&self, name: &str) -> Option<Arc<Facets>> {
-        self.counted.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    /// The facets counted before for these filters.
+    pub(crate) fn counted(&self, wanted: &Wanted) -> Option<Arc<Facets>> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner).get(wanted).cloned()
     }
 
-    /// Keeps facets that depend on nothing but this index and the filters in their name; forgets all when there are too many.
-    pub(crate) fn keep(&self, name: String, facets: Arc<Facets>) {
+    /// Keeps facets that depend on nothing but this index and these filters; forgets all when there are too many.
+    pub(crate) fn keep(&self, wanted: Wanted, facets: Arc<Facets>) {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         if counted.len() >= COUNTED_MAX {
             counted.clear();
         }
-        counted.insert(name, facets);
+        counted.insert(wanted, facets);
     }
 
     /// Everyday words, each pointing at its specialty.
@@ -230,48 +237,103 @@ impl Index {
         &self.complaints
     }
 
-    /// The roles with that specialty, ordered.
-    pub fn of_specialty(&self, specialty: usize) -> &[u32] {
-        self.of_specialty.get(specialty).map_or(&[], |roles| roles)
-    }
-
     /// Roles in which every word of the question is found, ordered, each with what the match is worth. `None` when the question
     /// holds no word at all: it chooses nobody and excludes nobody. A word that nothing knows is taken for mistyped; when words
     /// are known and nobody has them all, each of them may be.
     pub fn roles(&self, question: &str) -> Option<Vec<(u32, u32)>> {
-        self.in_all(question, |met| {
-            let things = || met.iter().filter_map(|(thing, worth)| Some((&self.thing(*thing)?.1, *worth)));
-            if things().map(|(roles, _)| roles.len()).sum::<usize>() < self.rows.len() / DENSE {
-                return best(things().flat_map(|(roles, worth)| roles.iter().map(move |role| (*role, worth))).collect());
-            }
-            // So many that a place for every role is filled faster than a list is put in order. 0 is nothing met.
-            let mut worths = vec![0; self.rows.len()];
-            for (roles, worth) in things() {
-                for role in roles.iter() {
-                    worths.get_mut(*role as usize).into_iter().for_each(|known: &mut u32| *known = (*known).max(worth + 1));
-                }
-            }
-            (0..).zip(worths).filter(|(_, worth)| *worth > 0).map(|(role, worth)| (role, worth - 1)).collect()
+        self.in_all(question, |words| {
+            let mut words: Vec<(usize, &Vec<(u32, u32)>)> = words.iter().map(|met| (self.reach(met), met)).collect();
+            words.sort_by_key(|(reach, _)| *reach);
+            let mut words = words.into_iter();
+            // The rarest word says who may fit at all; the others are asked about those only.
+            let mut found = words.next().map_or_else(Vec::new, |(reach, met)| self.roles_of(met, reach));
+            words.for_each(|(reach, met)| found = self.also(std::mem::take(&mut found), met, reach));
+            found
         })
+    }
+
+    /// How many roles these things lead to; some may be counted twice.
+    fn reach(&self, met: &[(u32, u32)]) -> usize {
+        met.iter().filter_map(|(thing, _)| self.thing(*thing)).map(|(_, roles)| roles.len()).sum()
+    }
+
+    /// The roles of these things, ordered, each with the best worth.
+    fn roles_of(&self, met: &[(u32, u32)], reach: usize) -> Vec<(u32, u32)> {
+        let things = || met.iter().filter_map(|(thing, worth)| Some((&self.thing(*thing)?.1, *worth)));
+        if reach < self.rows.len() / DENSE {
+            return best(things().flat_map(|(roles, worth)| roles.iter().map(move |role| (*role, worth))).collect());
+        }
+        // So many that a place for every role is filled faster than a list is put in order. 0 is nothing met.
+        let mut worths = vec![0; self.rows.len()];
+        for (roles, worth) in things() {
+            for role in roles.iter() {
+                worths.get_mut(*role as usize).into_iter().for_each(|known: &mut u32| *known = (*known).max(worth + 1));
+            }
+        }
+        (0..).zip(worths).filter(|(_, worth)| *worth > 0).map(|(role, worth)| (role, worth - 1)).collect()
+    }
+
+    /// Those of `found` that these things lead to as well, with the sum of worth.
+    fn also(&self, mut found: Vec<(u32, u32)>, met: &[(u32, u32)], reach: usize) -> Vec<(u32, u32)> {
+        if reach <= found.len().saturating_mul(4) {
+            return both(&found, &self.roles_of(met, reach));
+        }
+        // What is met is noted by the choices that roles have, people and clinics apart: nothing is read of other roles.
+        let mut by_choice = vec![0; self.sets.choices()];
+        let mut own: Vec<(u32, u32)> = Vec::new();
+        for (thing, worth) in met {
+            let Some((thing, roles)) = self.thing(*thing) else { continue };
+            let Some(choice) = self.choice(*thing) else {
+                own.extend(roles.iter().map(|role| (*role, worth + 1)));
+                continue;
+            };
+            by_choice.get_mut(choice as usize).into_iter().for_each(|known: &mut u32| *known = (*known).max(worth + 1));
+        }
+        let own = best(own);
+        let mut own = own.iter().peekable();
+        found.retain_mut(|(role, sum)| {
+            while own.next_if(|(other, _)| other < role).is_some() {}
+            let named = own.peek().filter(|(other, _)| other == role).map_or(0, |(_, worth)| *worth);
+            let choices = self.sets.choices_of_role(*role as usize).iter();
+            let best = choices.filter_map(|choice| by_choice.get(*choice as usize).copied()).fold(named, u32::max);
+            *sum += best.saturating_sub(1);
+            best > 0
+        });
+        found
+    }
+
+    /// The choice that everybody has whom a thing leads to; `None` for people and clinics, which are no choices.
+    fn choice(&self, thing: Thing) -> Option<Choice> {
+        let (facet, place) = match thing {
+            Thing::Specialty(place) => (Facet::Specialty, place),
+            Thing::Complaint(place) => (Facet::Specialty, self.complaints.get(place)?.specialty),
+            Thing::Service(place) => (Facet::Service, place),
+            Thing::Metro(place) => (Facet::Metro, place),
+            Thing::District(place) => (Facet::District, place),
+            Thing::City(place) => (Facet::City, place),
+            Thing::Practitioner(_) | Thing::Organization(_) => return None,
+        };
+        Some(self.sets.choice(facet, place))
     }
 
     /// Things in whose own names every word of the question is found, the best first; each with the roles that it leads to.
     /// Mistyped words as in [`Index::roles`].
     pub fn things(&self, question: &str) -> Vec<(Thing, &[u32])> {
-        let mut found = self.in_all(question, <[(u32, u32)]>::to_vec).unwrap_or_default();
+        let all = |words: &[Vec<(u32, u32)>]| words.iter().cloned().reduce(|before, here| both(&before, &here)).unwrap_or_default();
+        let mut found = self.in_all(question, all).unwrap_or_default();
         found.sort_by_key(|(thing, worth)| (std::cmp::Reverse(*worth), *thing));
         found.into_iter().filter_map(|(thing, _)| self.thing(thing).map(|(thing, roles)| (*thing, &**roles))).collect()
     }
 
-    /// What stands in the list that `of` makes of each word's things.
-    fn in_all(&self, question: &str, of: impl Fn(&[(u32, u32)]) -> Vec<(u32, u32)>) -> Option<Vec<(u32, u32)>> {
-        let words = self.understood(question)?;
-        let all = |met: &[Vec<(u32, u32)>]| met.iter().map(|met| of(met)).reduce(|before, here| both(&before, &here)).unwrap_or_default();
-        let found = all(&words.iter().map(|(_, met)| met.clone()).collect::<Vec<_>>());
-        if !found.is_empty() || words.len() < 2 || words.iter().any(|(_, met)| met.is_empty()) {
+    /// What `all` makes of the things that each word meets.
+    fn in_all(&self, question: &str, all: impl Fn(&[Vec<(u32, u32)>]) -> Vec<(u32, u32)>) -> Option<Vec<(u32, u32)>> {
+        let (words, met): (Vec<Word>, Vec<Vec<(u32, u32)>>) = self.understood(question)?.into_iter().unzip();
+        let found = all(&met);
+        if !found.is_empty() || words.len() < 2 || met.iter().any(Vec::is_empty) {
             return Some(found);
         }
-        Some(all(&words.into_iter().map(|(word, met)| best([met, self.guessed(&word)].concat())).collect::<Vec<_>>()))
+        let met = met.into_iter().zip(&words).map(|(met, word)| best([met, self.guessed(word)].concat()));
+        Some(all(&met.collect::<Vec<_>>()))
     }
 
     /// The words of a question with what each meets. Those that meet nothing as they stand are tried on the keys of the other layout,
@@ -427,15 +489,38 @@ impl<'a> Places<'a> {
     }
 }
 
-fn row(catalogue: &Catalogue, places: &Places<'_>, at: usize, role: &PractitionerRole) -> Row {
+/// The place of a zone, put in when it is not there yet; an unknown one is UTC.
+fn zone(zones: &mut Vec<TimeZone>, name: &str) -> usize {
+    let Ok(zone) = TimeZone::get(name) else { return 0 };
+    zones.iter().position(|known| *known == zone).unwrap_or_else(|| {
+        zones.push(zone);
+        zones.len() - 1
+    })
+}
+
+fn row(catalogue: &Catalogue, zones: &[usize], role: &PractitionerRole, traits: &Traits) -> Row {
+    let location = catalogue.location(role.location);
+    Row {
+        city: traits.city,
+        home: traits.home,
+        online: traits.online,
+        since_year: catalogue.practitioner_of(role).and_then(|practitioner| practitioner.since_year),
+        place: location.and_then(|location| location.lat.zip(location.lon)),
+        notice_minutes: role.notice_minutes,
+        horizon_days: role.horizon_days,
+        zone: traits.city.and_then(|city| zones.get(city)).copied().unwrap_or_default(),
+    }
+}
+
+fn traits(catalogue: &Catalogue, places: &Places<'_>, role: &PractitionerRole) -> Traits {
     let location = catalogue.location(role.location);
     let practitioner = catalogue.practitioner_of(role);
-    let mut services: Vec<usize> = role.services.iter().filter_map(|offer| places.services.get(offer.service.as_str()).copied()).collect();
+    let offers: Vec<Option<usize>> = role.services.iter().map(|offer| places.services.get(offer.service.as_str()).copied()).collect();
+    let mut services: Vec<usize> = offers.iter().copied().flatten().collect();
     services.sort_unstable();
     services.dedup();
     let takes_place = |mode: Mode| services.iter().any(|at| catalogue.services.get(*at).is_some_and(|service| service.mode == mode));
-    Row {
-        at,
+    Traits {
         specialties: role.specialties.iter().filter_map(|code| places.specialties.get(code.as_str()).copied()).collect(),
         city: location.and_then(|location| places.cities.get(location.city.as_str()).copied()),
         district: location.and_then(|location| places.districts.get(location.district.as_deref()?).copied()),
@@ -447,12 +532,10 @@ fn row(catalogue: &Catalogue, places: &Places<'_>, at: usize, role: &Practitione
         home: takes_place(Mode::Home),
         online: takes_place(Mode::Online),
         services,
+        offers,
         sex: practitioner.and_then(|practitioner| practitioner.sex),
         languages: practitioner.map(|practitioner| practitioner.languages.clone()).unwrap_or_default(),
         children: role.children && role.age_min_years.is_none_or(|least| least < ADULT_YEARS),
-        since_year: practitioner.and_then(|practitioner| practitioner.since_year),
-        place: location.and_then(|location| location.lat.zip(location.lon)),
-        zone: catalogue.zone_of(role).unwrap_or(TimeZone::UTC),
     }
 }
 
@@ -462,11 +545,10 @@ struct Building {
     terms: BTreeMap<String, Vec<(u32, u16)>>,
     stems: BTreeMap<String, Vec<(u32, u16)>>,
     complaints: Vec<Complaint>,
-    of_specialty: Vec<Arc<[u32]>>,
 }
 
 impl Building {
-    fn collect(&mut self, catalogue: &Catalogue, rows: &[Row]) {
+    fn collect(&mut self, catalogue: &Catalogue, rows: &[Traits]) {
         let roles = || catalogue.roles.iter().zip(rows).zip(0u32..);
         let mut specialties = vec![Vec::new(); catalogue.specialties.len()];
         let mut metros = vec![Vec::new(); catalogue.metros.len()];
@@ -486,9 +568,8 @@ impl Building {
             }
             organizations.entry(role.organization).or_default().push(at);
         }
-        self.of_specialty = specialties.into_iter().map(Arc::from).collect();
-        for (place, specialty) in catalogue.specialties.iter().enumerate() {
-            let roles = self.of_specialty.get(place).cloned().unwrap_or_default();
+        for (place, (specialty, roles)) in catalogue.specialties.iter().zip(specialties).enumerate() {
+            let roles: Arc<[u32]> = Arc::from(roles);
             let thing = self.add(Thing::Specialty(place), &roles, &specialty.names, SPECIALTY);
             self.learn(thing, &specialty.field, SPECIALTY_FIELD);
             self.everyday(place, &specialty.words, &roles);

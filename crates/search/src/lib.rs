@@ -23,6 +23,7 @@ pub mod asked;
 mod bits;
 pub mod engine;
 pub mod facets;
+mod hours;
 pub mod index;
 pub mod names;
 pub mod openapi;
@@ -36,6 +37,7 @@ pub mod suggest;
 mod texts;
 mod typos;
 pub mod views;
+mod wanted;
 pub mod words;
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use db::Lang;
-use directory::catalogue::{City, ServiceKind};
+use directory::catalogue::{City, HealthcareService, ServiceKind};
 use directory::paths;
 use jiff::ToSpan as _;
 use web::html;
@@ -22,8 +22,10 @@ use web::page::{Choice, Link, Page, Phone};
 use web::problem::{self, Plain};
 
 use crate::asked::Parameters;
+use crate::bits::Bits;
 use crate::index::Index;
 use crate::names;
+use crate::sets::Facet;
 use crate::views::Home;
 
 /// Links to specialties on the home page.
@@ -100,7 +102,14 @@ async fn home(State(state): State<crate::State>, Path(lang): Path<String>, given
 }
 
 fn in_city(index: &Index, city: usize) -> usize {
-    index.rows().iter().filter(|row| row.city == Some(city)).count()
+    index.sets().of(Facet::City, city).map_or(0, Bits::count)
+}
+
+/// How many in the city have that place of the facet's list.
+fn both(index: &Index, city: &str, facet: Facet, place: usize) -> usize {
+    let city = index.catalogue().cities.iter().position(|known| known.code == city);
+    let here = city.and_then(|city| index.sets().of(Facet::City, city));
+    here.zip(index.sets().of(facet, place)).map_or(0, |(here, those)| here.common(those))
 }
 
 /// Cities in which somebody receives, by name.
@@ -134,35 +143,27 @@ fn places(index: &Index, page: &Page) -> Vec<Link> {
 /// Examinations that most clinics of the city offer.
 fn examinations(index: &Index, page: &Page, city: Option<&City>) -> Vec<Link> {
     let (catalogue, Some(city)) = (index.catalogue(), city) else { return Vec::new() };
-    let place = catalogue.cities.iter().position(|known| known.code == city.code);
-    let mut counted: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-    for (_, role) in index.rows().iter().zip(&catalogue.roles).filter(|(row, _)| row.city == place) {
-        for offer in &role.services {
-            if catalogue.service(&offer.service).is_some_and(|service| service.kind == ServiceKind::Examination) {
-                *counted.entry(&offer.service).or_default() += 1;
-            }
-        }
-    }
-    let mut counted: Vec<(&str, usize)> = counted.into_iter().collect();
-    counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let link = |(code, _): (&str, usize)| {
-        let text = catalogue.service(code)?.names.get(page.lang()).to_owned();
-        Some(Link { text, href: page.url(&paths::examination(&city.code, code)) })
+    let known = catalogue.services.iter().enumerate().filter(|(_, service)| service.kind == ServiceKind::Examination);
+    let mut counted: Vec<(usize, &HealthcareService)> = known
+        .map(|(place, service)| (both(index, &city.code, Facet::Service, place), service))
+        .filter(|(count, _)| *count > 0)
+        .collect();
+    counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    let link = |(_, service): (usize, &HealthcareService)| Link {
+        text: service.names.get(page.lang()).to_owned(),
+        href: page.url(&paths::examination(&city.code, &service.code)),
     };
-    counted.into_iter().filter_map(link).take(POPULAR_MAX).collect()
+    counted.into_iter().take(POPULAR_MAX).map(link).collect()
 }
 
 /// Specialties with the most doctors in the city.
 fn popular(index: &Index, lang: Lang, city: &str) -> Vec<Link> {
     let catalogue = index.catalogue();
-    let place = catalogue.cities.iter().position(|known| known.code == city);
-    let here = |role: &u32| usize::try_from(*role).ok().and_then(|role| index.rows().get(role)).is_some_and(|row| row.city == place);
-    let count = |place: usize| index.of_specialty(place).iter().filter(|role| here(role)).count();
     let mut counted: Vec<_> = catalogue
         .specialties
         .iter()
         .enumerate()
-        .map(|(place, specialty)| (count(place), specialty))
+        .map(|(place, specialty)| (both(index, city, Facet::Specialty, place), specialty))
         .filter(|(count, _)| *count > 0)
         .collect();
     counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
@@ -176,7 +177,6 @@ fn popular(index: &Index, lang: Lang, city: &str) -> Vec<Link> {
 /// The last day that can be booked in the city.
 fn last_day(index: &Index, city: &str, today: jiff::civil::Date) -> jiff::civil::Date {
     let place = index.catalogue().cities.iter().position(|known| known.code == city);
-    let horizon =
-        index.rows().iter().zip(&index.catalogue().roles).filter(|(row, _)| row.city == place).map(|(_, role)| role.horizon_days).max();
+    let horizon = index.rows().iter().filter(|row| row.city == place).map(|row| row.horizon_days).max();
     today.checked_add((horizon.unwrap_or(1).clamp(1, 366) - 1).days()).unwrap_or(today)
 }

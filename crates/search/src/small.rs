@@ -162,13 +162,13 @@ pub(crate) fn catalogue() -> Catalogue {
     })
 }
 
-/// Free times given one by one.
-#[derive(Default)]
-pub(crate) struct Times(pub HashMap<RoleId, Vec<Timestamp>>);
+/// Free times given one by one, by the role's place.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Times(pub HashMap<usize, Vec<Timestamp>>);
 
 impl Free for Times {
-    fn slots(&self, (_, role): (usize, &PractitionerRole), _: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
-        let starts = self.0.get(&role.id).map_or(&[][..], Vec::as_slice);
+    fn slots(&self, role: usize, _: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
+        let starts = self.0.get(&role).map_or(&[][..], Vec::as_slice);
         starts
             .iter()
             .filter(|start| (from..to).contains(start))

@@ -1,27 +1,53 @@
 //! What the handlers of search hold: the world of booking and the index over its directory.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRef;
-use booking::World;
-use directory::catalogue::Catalogue;
+use booking::{Reader, Slot, World};
+use clock::Timestamp;
+use directory::catalogue::{Catalogue, PractitionerRole};
 
+use crate::engine::Free;
 use crate::index::Index;
 
-/// The index, made anew when the directory's version changes. Cheap to clone; clones share it.
+/// Versions kept: the one in use, and the one that is about to be.
+const KEPT: usize = 2;
+
+/// The index of each version of the directory that is in use or about to be. Cheap to clone; clones share it.
 #[derive(Clone, Default)]
-pub struct Search(Arc<RwLock<Option<Arc<Index>>>>);
+pub struct Search(Arc<Mutex<Vec<Arc<Index>>>>);
 
 impl Search {
-    /// The index of this directory; the kept one when it is of the same version. The first caller after a change makes it.
-    pub fn index(&self, catalogue: Arc<Catalogue>) -> Arc<Index> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(index) = known.filter(|index| index.catalogue().version == catalogue.version) {
-            return index;
+    /// Makes the index of a directory that is about to be used, aside: whoever asks meanwhile is answered from the one in use. Nothing
+    /// is made when that version has one.
+    pub async fn prepare(&self, catalogue: Arc<Catalogue>) {
+        if self.known(catalogue.version).is_none()
+            && let Ok(index) = tokio::task::spawn_blocking(move || Index::new(catalogue)).await
+        {
+            self.keep(Arc::new(index));
         }
-        // Made outside the lock, so that nobody waits who could answer from the old one; made twice at worst.
-        let index = Arc::new(Index::new(catalogue));
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(index.clone());
+    }
+
+    /// The index of this directory: the one that was prepared. Only a version that nobody has prepared is made here, at the cost of
+    /// whoever asks.
+    pub fn index(&self, catalogue: Arc<Catalogue>) -> Arc<Index> {
+        self.known(catalogue.version).unwrap_or_else(|| self.keep(Arc::new(Index::new(catalogue))))
+    }
+
+    fn known(&self, version: i64) -> Option<Arc<Index>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|index| index.catalogue().version == version).cloned()
+    }
+
+    /// Puts it in front; what does not fit behind it is dropped after the lock, because it is large.
+    fn keep(&self, index: Arc<Index>) -> Arc<Index> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|known| known.catalogue().version != index.catalogue().version);
+        kept.insert(0, index.clone());
+        let end = KEPT.min(kept.len());
+        let dropped = kept.split_off(end);
+        drop(kept);
+        drop(dropped);
         index
     }
 }
@@ -36,14 +62,51 @@ pub struct State {
 }
 
 impl State {
-    /// With an index that the first request makes.
-    pub fn new(world: World) -> State {
-        State { world, search: Search::default() }
+    /// Over an index that is kept elsewhere too.
+    pub fn new(world: World, search: Search) -> State {
+        State { world, search }
     }
 
     /// The index of the directory as it is now.
     pub fn index(&self) -> Arc<Index> {
         self.search.index(self.world.catalogue())
+    }
+
+    /// Free times for the roles of this index.
+    pub(crate) fn free<'a>(&'a self, index: &'a Index) -> FreeOf<'a> {
+        let reader = self.world.free.reader();
+        let same = reader.catalogue().version == index.catalogue().version;
+        FreeOf { reader, roles: (!same).then(|| &*index.catalogue().roles) }
+    }
+}
+
+/// Free times by the places of one index.
+pub(crate) struct FreeOf<'a> {
+    reader: Reader<'a>,
+    /// The index's roles, when a new directory has come since the index was taken: each is then looked for by its id.
+    roles: Option<&'a [PractitionerRole]>,
+}
+
+impl FreeOf<'_> {
+    fn place(&self, role: usize) -> Option<usize> {
+        match self.roles {
+            None => Some(role),
+            Some(roles) => self.reader.catalogue().role_place(roles.get(role)?.id),
+        }
+    }
+}
+
+impl Free for FreeOf<'_> {
+    fn slots(&self, role: usize, service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
+        self.place(role).map(|place| self.reader.slots(place, service, from, to, limit)).unwrap_or_default()
+    }
+
+    fn next_free(&self, role: usize, _now: Timestamp) -> Option<Timestamp> {
+        self.place(role).and_then(|place| self.reader.next_free(place))
+    }
+
+    fn day_mask(&self, role: usize, day: i64) -> Option<u64> {
+        Some(self.place(role).map_or(0, |place| self.reader.day_mask(place, day)))
     }
 }
 
@@ -55,19 +118,36 @@ impl FromRef<State> for World {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+
+    fn catalogue(version: i64) -> Arc<Catalogue> {
+        let mut catalogue = crate::small::catalogue();
+        catalogue.version = version;
+        Arc::new(catalogue)
+    }
 
     #[test]
     fn another_version_gets_another_index() {
         let search = Search::default();
-        let of = |version| {
-            let mut catalogue = crate::small::catalogue();
-            catalogue.version = version;
-            search.index(Arc::new(catalogue))
-        };
-        let first = of(1);
-        assert!(Arc::ptr_eq(&first, &of(1)));
-        let second = of(2);
+        let first = search.index(catalogue(1));
+        assert!(Arc::ptr_eq(&first, &search.index(catalogue(1))));
+        let second = search.index(catalogue(2));
         assert!(!Arc::ptr_eq(&first, &second) && second.catalogue().version == 2);
+    }
+
+    #[tokio::test]
+    async fn what_is_prepared_is_used_and_the_one_in_use_stays_meanwhile() {
+        let search = Search::default();
+        search.prepare(catalogue(1)).await;
+        let first = search.known(1).unwrap();
+        search.prepare(catalogue(1)).await;
+        assert!(Arc::ptr_eq(&first, &search.index(catalogue(1))), "made once");
+        search.prepare(catalogue(2)).await;
+        let second = search.known(2).unwrap();
+        assert!(Arc::ptr_eq(&first, &search.index(catalogue(1))), "still in use until free time follows");
+        assert!(Arc::ptr_eq(&second, &search.index(catalogue(2))));
+        search.prepare(catalogue(3)).await;
+        assert!(search.known(1).is_none() && search.known(2).is_some() && search.known(3).is_some(), "two are kept");
     }
 }

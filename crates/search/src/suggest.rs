@@ -27,7 +27,7 @@ pub struct Suggested {
 pub fn suggest(index: &Index, text: &str, city: Option<&str>, lang: Lang) -> Suggested {
     let city = city.map(|code| index.catalogue().cities.iter().position(|city| city.code == code));
     let here = |role: &u32| {
-        let row = usize::try_from(*role).ok().and_then(|role| index.rows().get(role));
+        let row = index.rows().get(*role as usize);
         row.is_some_and(|row| city.is_none_or(|city| city.is_some() && city == row.city))
     };
     let mut found = Suggested::default();

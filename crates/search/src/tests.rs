@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use booking::Slot;
 use clock::Timestamp;
-use directory::catalogue::{Lang, PractitionerRole, RoleId, Sex};
-use jiff::civil::Date;
+use directory::catalogue::{Lang, RoleId, Sex};
+use directory::schedule::day_number;
 use proptest::prelude::*;
 
 use crate::engine::{Free, Query, Sort, When, free_days, search};
@@ -31,14 +31,13 @@ struct World {
 
 fn world() -> World {
     let index = Index::new(Arc::new(catalogue()));
-    let ids: Vec<RoleId> = index.catalogue().roles.iter().map(|role| role.id).collect();
     let times = [
         (LEVIN, vec!["2026-11-24T10:00:00+03:00", "2026-11-24T18:30:00+03:00", "2026-11-26T09:00:00+03:00"]),
         (LEVIN_TOO, vec!["2026-11-25T11:00:00+03:00"]),
         (PCHELKINA, vec!["2026-11-23T12:00:00+03:00", "2026-11-24T09:00:00+03:00"]),
         (ASEL, vec!["2026-11-24T00:30:00+05:00", "2026-11-24T10:00:00+05:00"]),
     ];
-    let times = times.into_iter().map(|(role, starts)| (ids[role], starts.into_iter().map(at).collect())).collect();
+    let times = times.into_iter().map(|(role, starts)| (role, starts.into_iter().map(at).collect())).collect();
     World { index, times: Times(times) }
 }
 
@@ -262,8 +261,7 @@ fn a_facet_counts_what_its_other_values_would_find() {
 #[test]
 fn half_hours_tell_only_whole_half_hours() {
     let mut world = world();
-    let roles: Vec<RoleId> = world.index.catalogue().roles.iter().map(|role| role.id).collect();
-    world.times = Times(HashMap::from([(roles[LEVIN], vec![at("2026-11-24T10:50:00+03:00")])]));
+    world.times = Times(HashMap::from([(LEVIN, vec![at("2026-11-24T10:50:00+03:00")])]));
     for (to_minute, men) in [(645, vec![]), (660, vec![(Sex::Male, 1)])] {
         let when = When { date: Some("2026-11-24".parse().unwrap()), from_minute: 540, to_minute };
         let query = Query { when, sex: Some(Sex::Female), page: 1, per_page: 1, ..any() };
@@ -320,7 +318,7 @@ fn naive(world: &World, query: &Query) -> Vec<usize> {
                 word.forms().any(meets) || word.stem.is_some() && word.stem == known.stem
             })
         });
-        let times = world.times.0.get(&role.id).cloned().unwrap_or_default();
+        let times = world.times.0.get(&place).cloned().unwrap_or_default();
         let timely = times.iter().any(|start| {
             let there = start.to_jiff().to_zoned(zone.clone());
             let minute = i64::from(there.hour()) * 60 + i64::from(there.minute());
@@ -394,13 +392,14 @@ fn each_value_alone(world: &World, query: &Query) -> Counts {
 struct Masked<'w>(&'w World);
 
 impl Free for Masked<'_> {
-    fn slots(&self, role: (usize, &PractitionerRole), service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
+    fn slots(&self, role: usize, service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
         self.0.times.slots(role, service, from, to, limit)
     }
-    fn day_mask(&self, (place, role): (usize, &PractitionerRole), day: Date) -> Option<u64> {
-        let starts = self.0.times.0.get(&role.id).map_or(&[][..], Vec::as_slice);
-        let there = starts.iter().map(|start| start.to_jiff().to_zoned(self.0.index.rows()[place].zone.clone()));
-        let halves = there.filter(|start| start.date() == day).map(|start| i64::from(start.hour()) * 2 + i64::from(start.minute() / 30));
+    fn day_mask(&self, role: usize, day: i64) -> Option<u64> {
+        let zone = self.0.index.catalogue().zone_of(&self.0.index.catalogue().roles[role]).unwrap();
+        let starts = self.0.times.0.get(&role).map_or(&[][..], Vec::as_slice);
+        let there = starts.iter().map(|start| start.to_jiff().to_zoned(zone.clone())).filter(|start| day_number(start.date()) == day);
+        let halves = there.map(|start| i64::from(start.hour()) * 2 + i64::from(start.minute() / 30));
         Some(halves.fold(0, |mask, half| mask | 1 << half))
     }
 }
@@ -421,10 +420,9 @@ proptest! {
     ) {
         let mut world = world();
         let midnight = at("2026-11-23T09:00:00+03:00");
-        let roles: Vec<RoleId> = world.index.catalogue().roles.iter().map(|role| role.id).collect();
         world.times = Times(times.into_iter().map(|(role, mut halves)| {
             halves.sort_unstable();
-            (roles[role], halves.into_iter().map(|half| midnight.plus_minutes(half * 15)).collect())
+            (role, halves.into_iter().map(|half| midnight.plus_minutes(half * 15)).collect())
         }).collect::<HashMap<_, _>>());
         let (from_minute, to_minute) = hours.unwrap_or((0, 1440));
         let query = Query {

@@ -12,6 +12,7 @@ use notify::{Gateway, HttpGateway, Outbox, Post, Smtp};
 use patients::{CodeTerms, SEND_CODE};
 use privacy::{Documents, KeyError, KeyStore, MasterKey, OperatorIdentity, Profile, Suite};
 use rights::Policies;
+use search::Search;
 use web::AllTexts;
 use web::page::{CityPhone, Phone, Site};
 
@@ -23,6 +24,8 @@ use crate::settings::{EmailSettings, Settings, SmsSettings};
 pub struct App {
     /// What the slices work with.
     pub world: World,
+    /// The index over the directory.
+    pub search: Search,
     /// The policy as published.
     pub policies: Arc<Policies>,
     /// Runs jobs.
@@ -196,8 +199,10 @@ impl App {
             demo: settings.demo,
             public_url: public_url.trim_end_matches('/').to_owned(),
         };
-        let free = FreeTime::new(clock.clone());
-        free.rebuild(&db, catalogue).await?;
+        let (free, search) = (FreeTime::new(clock.clone()), Search::default());
+        // Both before the first request: nobody who asks is made to wait for them.
+        let (rebuilt, ()) = tokio::join!(free.rebuild(&db, catalogue.clone()), search.prepare(catalogue));
+        rebuilt?;
         let limits = Limits::new(LimitTerms {
             requests_per_second: settings.requests_per_second,
             holds_per_hour: u32::try_from(profile.holds_per_network_per_hour_max).unwrap_or(u32::MAX),
@@ -226,6 +231,7 @@ impl App {
         let runner = Runner::new(world.db.clone(), handlers(&world, &gateway, &post));
         Ok(App {
             world,
+            search,
             policies: Arc::new(policies),
             runner,
             outbox,

@@ -40,7 +40,7 @@ pub const REQUEST_SECONDS_MAX: u64 = 30;
 /// A public address that is none.
 pub fn router(app: App) -> Result<Router, String> {
     let world = app.world.clone();
-    let search = search::State::new(world.clone());
+    let search = search::State::new(world.clone(), app.search.clone());
     let api = booking::api().with_state(world.clone()).merge(search::api().with_state(search.clone()));
     let pages = search::pages()
         .with_state(search)

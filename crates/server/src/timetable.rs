@@ -96,6 +96,8 @@ pub async fn follow_directory_once(app: &App, built_at: Timestamp) -> Result<boo
     } else {
         Arc::new(world.db.read("directory", |tx| Box::pin(directory::store::load(tx))).await?)
     };
+    // The index first: whoever sees the new directory in free time finds it made.
+    app.search.prepare(catalogue.clone()).await;
     world.free.rebuild(&world.db, catalogue).await?;
     Ok(true)
 }

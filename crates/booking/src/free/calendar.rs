@@ -33,7 +33,13 @@ impl Calendar {
 
     /// The civil day of an instant.
     pub(super) fn day_at(&self, at: Timestamp) -> i64 {
-        civil_day(at, &self.zone)
+        // Whoever counts days of 24 hours from the first midnight is never off by more than a day.
+        let near = self.days.first().map(|first| (at.micros() - first.midnight.micros()).div_euclid(DAY));
+        let known = near.into_iter().flat_map(|near| near - 1..near + 2).find(|ahead| {
+            let of = |ahead: i64| usize::try_from(ahead).ok().and_then(|ahead| self.days.get(ahead));
+            of(*ahead).is_some_and(|day| day.regular && day.midnight <= at && at.micros() - day.midnight.micros() < DAY)
+        });
+        known.map_or_else(|| civil_day(at, &self.zone), |ahead| self.first + ahead)
     }
 
     /// From the day's first instant to the next day's.

@@ -11,8 +11,6 @@ use jiff::tz::TimeZone;
 use super::calendar::Calendar;
 use crate::cells::cell_of;
 
-/// Days of a role whose free half-hours are kept; beyond them they are worked out when asked.
-const MASK_DAYS_MAX: i64 = 64;
 /// No calendar: the role's place or zone is unknown, and it has no times.
 const NONE: u32 = u32::MAX;
 
@@ -27,16 +25,13 @@ pub(super) struct Shape {
     /// Roles that claim each resource, one list after the other.
     users: Vec<u32>,
     users_end: Vec<u32>,
-    pub(super) masks: usize,
 }
 
 pub(super) struct RoleShape {
-    calendar: u32,
+    pub(super) calendar: u32,
     offers: Range<u32>,
     pub(super) horizon_days: i64,
     pub(super) notice_minutes: i64,
-    pub(super) mask_first: i64,
-    pub(super) masks: Range<usize>,
     pub(super) of_feed: bool,
 }
 
@@ -94,15 +89,11 @@ impl Shape {
                 let (minutes, before, after) = (offer.minutes, offer.before_minutes, offer.after_minutes);
                 shape.offers.push(OfferShape { minutes, before, after, claims: numbers });
             }
-            let masks = shape.masks..shape.masks + usize::try_from(role.horizon_days.clamp(1, MASK_DAYS_MAX)).unwrap_or(1);
-            shape.masks = masks.end;
             shape.roles.push(RoleShape {
                 calendar,
                 offers: first..u32::try_from(shape.offers.len()).unwrap_or(NONE),
                 horizon_days: role.horizon_days.max(1),
                 notice_minutes: role.notice_minutes,
-                mask_first: shape.calendars.get(calendar as usize).map_or(0, |calendar| calendar.day_at(now)),
-                masks,
                 of_feed: role.source.is_some(),
             });
         }

@@ -23,8 +23,12 @@ impl Claimed {
 
 /// Two threads may read the clock in one order and ask in the other; a clock that was set back jumps farther.
 const SET_BACK: i64 = 2 * SECOND;
-/// In [`State::next`]: nobody has looked yet.
+/// In [`Near::next`]: nobody has looked yet.
 const UNKNOWN: i64 = i64::MIN;
+/// In [`Near::next`], plus the place's civil day: nothing is free on that day's horizon.
+const NOTHING: i64 = i64::MIN / 2;
+/// Days whose free half-hours are kept; beyond them they are worked out when asked.
+const MASK_DAYS_MAX: i64 = 64;
 
 /// Claims and stored slots as one read of the database brings them.
 #[derive(Default)]
@@ -40,6 +44,15 @@ pub(super) struct Looked {
     pub(super) feeds: Vec<RoleId>,
 }
 
+/// What a search asks of thousands of roles, side by side with their neighbours.
+struct Near {
+    /// First free begin of the role's first service, as far as somebody has asked.
+    next: AtomicI64,
+    notice_minutes: u32,
+    horizon_days: u16,
+    calendar: u16,
+}
+
 #[derive(Default)]
 pub(super) struct State {
     pub(super) shape: Arc<Shape>,
@@ -47,9 +60,11 @@ pub(super) struct State {
     slots: HashMap<usize, Vec<Slot>>,
     /// Of each role of a feed the last begin that the feed tells, free or given away.
     told: HashMap<usize, Timestamp>,
+    near: Vec<Near>,
+    /// Free half-hours, day after day from `mask_first` on, of each day all roles: who asks many roles asks them about one day.
     masks: Vec<u64>,
-    /// First free begin of each role's first service, as far as somebody has asked.
-    next: Vec<AtomicI64>,
+    mask_first: i64,
+    mask_days: i64,
     latest: AtomicI64,
     pub(super) changes: u64,
 }
@@ -80,9 +95,28 @@ impl State {
             }
         }
         slots.values_mut().for_each(in_order);
-        let next = shape.roles.iter().map(|_| AtomicI64::new(UNKNOWN)).collect();
-        let masks = vec![0; shape.masks];
-        let mut state = State { shape: shape.clone(), busy, slots, told, masks, next, latest: AtomicI64::new(now.micros()), changes: 0 };
+        let near = |role: &RoleShape| Near {
+            next: AtomicI64::new(UNKNOWN),
+            notice_minutes: u32::try_from(role.notice_minutes).unwrap_or(0),
+            horizon_days: u16::try_from(role.horizon_days).unwrap_or(u16::MAX),
+            calendar: u16::try_from(role.calendar).unwrap_or(u16::MAX),
+        };
+        let todays = || shape.calendars.iter().map(|calendar| calendar.day_at(now));
+        let mask_first = todays().min().unwrap_or_default();
+        let later = todays().max().unwrap_or_default() - mask_first;
+        let mask_days = shape.roles.iter().map(|role| role.horizon_days.min(MASK_DAYS_MAX) + later).max().unwrap_or_default();
+        let mut state = State {
+            busy,
+            slots,
+            told,
+            near: shape.roles.iter().map(near).collect(),
+            masks: vec![0; usize::try_from(mask_days).unwrap_or_default() * shape.roles.len()],
+            mask_first,
+            mask_days,
+            shape: shape.clone(),
+            latest: AtomicI64::new(now.micros()),
+            changes: 0,
+        };
         for (place, role) in shape.roles.iter().enumerate() {
             state.mask_again(place, i64::MIN..i64::MAX, role, now);
         }
@@ -102,7 +136,7 @@ impl State {
     pub(super) fn settle(&mut self, now: Timestamp) {
         let set_back = now.micros() < self.latest.load(Ordering::Relaxed) - SET_BACK;
         if set_back {
-            self.next.iter_mut().for_each(|next| *next.get_mut() = UNKNOWN);
+            self.near.iter_mut().for_each(|near| *near.next.get_mut() = UNKNOWN);
             *self.latest.get_mut() = now.micros();
         }
         let changed = self.busy.settle(now, set_back);
@@ -199,13 +233,18 @@ impl State {
     }
 
     fn mask_again(&mut self, place: usize, days: Range<i64>, role: &RoleShape, now: Timestamp) {
-        for (day, at) in (role.mask_first..).zip(role.masks.clone()) {
-            if days.contains(&day) {
-                let mask = self.worked_out(place, role, day, now);
-                self.masks.get_mut(at).into_iter().for_each(|kept| *kept = mask);
-            }
+        for day in days.start.max(self.mask_first)..days.end.min(self.mask_first + self.mask_days) {
+            let mask = self.worked_out(place, role, day, now);
+            self.mask_place(place, day).and_then(|at| self.masks.get_mut(at)).into_iter().for_each(|kept| *kept = mask);
         }
-        self.next.get_mut(place).into_iter().for_each(|next| *next.get_mut() = UNKNOWN);
+        self.near.get_mut(place).into_iter().for_each(|near| *near.next.get_mut() = UNKNOWN);
+    }
+
+    /// Where the mask of that day is kept; `None` when it is not.
+    fn mask_place(&self, place: usize, day: i64) -> Option<usize> {
+        let ahead = day - self.mask_first;
+        let kept = (0..self.mask_days).contains(&ahead) && place < self.near.len();
+        if kept { usize::try_from(ahead).ok().map(|ahead| ahead * self.near.len() + place) } else { None }
     }
 
     fn worked_out(&self, place: usize, role: &RoleShape, day: i64, now: Timestamp) -> u64 {
@@ -222,44 +261,35 @@ impl State {
 
     /// See [`super::Reader::day_mask`].
     pub(super) fn day_mask(&self, place: usize, day: i64, todays: &[i64], now: Timestamp) -> u64 {
-        let Some(role) = self.shape.roles.get(place) else { return 0 };
-        let today = Shape::today(role, todays);
-        if day < today || day - today >= role.horizon_days { 0 } else { self.kept(place, role, day, now) }
+        let Some(near) = self.near.get(place) else { return 0 };
+        let Some(today) = todays.get(usize::from(near.calendar)) else { return 0 };
+        if day < *today || day - today >= i64::from(near.horizon_days) { 0 } else { self.kept(place, day, now) }
     }
 
     /// The mask of a day, from what is kept ready when it is there.
-    fn kept(&self, place: usize, role: &RoleShape, day: i64, now: Timestamp) -> u64 {
-        let at = usize::try_from(day - role.mask_first).ok().map(|ahead| role.masks.start + ahead).filter(|at| *at < role.masks.end);
-        at.and_then(|at| self.masks.get(at)).copied().unwrap_or_else(|| self.worked_out(place, role, day, now))
+    fn kept(&self, place: usize, day: i64, now: Timestamp) -> u64 {
+        let kept = self.mask_place(place, day).and_then(|at| self.masks.get(at)).copied();
+        kept.unwrap_or_else(|| self.shape.roles.get(place).map_or(0, |role| self.worked_out(place, role, day, now)))
     }
 
     /// See [`super::Reader::next_free`].
     pub(super) fn next_free(&self, place: usize, todays: &[i64], now: Timestamp) -> Option<Timestamp> {
-        let (role, next) = (self.shape.roles.get(place)?, self.next.get(place)?);
-        let earliest = now.plus_minutes(role.notice_minutes);
-        let known = next.load(Ordering::Relaxed);
-        if known >= earliest.micros() {
+        let near = self.near.get(place)?;
+        let known = near.next.load(Ordering::Relaxed);
+        if known >= now.plus_minutes(i64::from(near.notice_minutes)).micros() {
             return Some(Timestamp(known));
         }
-        let offer = self.shape.offer(place, None)?;
-        let today = Shape::today(role, todays);
-        let mut first = None;
-        for day in today..today.saturating_add(role.horizon_days) {
-            if self.kept(place, role, day, now) == 0 {
-                continue;
-            }
-            self.each_offered(place, role, offer, day, |slot| {
-                if slot.start >= earliest && self.is_free(role, offer, slot, now, None) {
-                    first = Some(slot.start);
-                }
-                first.is_none()
-            });
-            if let Some(first) = first {
-                next.store(first.micros(), Ordering::Relaxed);
-                return Some(first);
-            }
+        let nothing = NOTHING + todays.get(usize::from(near.calendar)).copied().unwrap_or_default();
+        if known == nothing {
+            return None;
         }
-        None
+        let mut first = None;
+        self.each_free(place, None, (now, Timestamp(i64::MAX)), (todays, now), None, |slot| {
+            first = Some(slot.start);
+            false
+        });
+        near.next.store(first.map_or(nothing, Timestamp::micros), Ordering::Relaxed);
+        first
     }
 
     /// Free times of an offer that begin in `from..to`, notice and horizon kept, in order, until `each` says `false`.
@@ -280,11 +310,25 @@ impl State {
         }
         let today = Shape::today(role, todays);
         let first = today.max(calendar.day_at(from).saturating_sub(1));
-        let end = today.saturating_add(role.horizon_days).min(calendar.day_at(to).saturating_add(2));
+        let last = if to == Timestamp(i64::MAX) { i64::MAX } else { calendar.day_at(to) };
+        let end = today.saturating_add(role.horizon_days).min(last.saturating_add(2));
+        // What is kept ready is of the first offer, and of nobody's own holds.
+        let by_masks = mine.is_none() && self.shape.offer(place, None).is_some_and(|first| std::ptr::eq(first, offer));
         let mut go_on = true;
         for day in first..end {
+            let mask = if by_masks { self.kept(place, day, now) } else { u64::MAX };
+            if mask == 0 {
+                continue;
+            }
             self.each_offered(place, role, offer, day, |slot| {
-                if slot.start >= from && slot.start < to && self.is_free(role, offer, slot, now, mine) {
+                if slot.start < from {
+                    return true;
+                }
+                if slot.start >= to {
+                    return false;
+                }
+                let may_be = !by_masks || mask & (1 << calendar.half_hour(day, slot.start)) != 0;
+                if may_be && self.is_free(role, offer, slot, now, mine) {
                     go_on = each(slot);
                 }
                 go_on

@@ -1,6 +1,6 @@
 //! The cards of a results page: a doctor at a clinic, or an examination where no doctor is chosen.
 
-use booking::Reader;
+use booking::Slot;
 use clock::Timestamp;
 use directory::catalogue::{Catalogue, Lang, Metro, PractitionerRole, RoleService};
 use directory::paths;
@@ -10,8 +10,8 @@ use web::money;
 use web::page::{Page, Portrait, TimeButton};
 
 use crate::address::Asked;
-use crate::engine::{self, Hit, TIMES_MAX, When, kilometres};
-use crate::index::{Index, Row};
+use crate::engine::{self, Hit, Query, TIMES_MAX, kilometres};
+use crate::index::Index;
 use crate::texts;
 use crate::views::{self, Card, Line};
 
@@ -27,8 +27,7 @@ pub(super) struct Ground<'a> {
     pub(super) page: &'a Page,
     pub(super) now: Timestamp,
     pub(super) asked: &'a Asked,
-    pub(super) when: When,
-    pub(super) origin: Option<(f64, f64)>,
+    pub(super) query: &'a Query,
 }
 
 /// The card of a hit. `None` only for a role whose place or city the directory has lost, which its loading refuses.
@@ -44,11 +43,15 @@ pub(super) fn card(ground: &Ground<'_>, hit: &Hit) -> Option<Card> {
     let first = role.services.first().is_some_and(|first| first.service == offer.service);
     let code = (!first).then(|| offer.service.clone());
     let service = catalogue.service(&offer.service).map_or("", |service| service.names.get(lang));
-    let now_there = now.to_jiff().to_zoned(row.zone.clone());
-    let date = hit.next_free.map(|start| start.to_jiff().to_zoned(row.zone.clone()).date());
-    let reader = state.world.free.reader();
-    let mut times = times(&reader, role, row, now, &now_there, lang, code.as_deref(), When { date, ..ground.when });
-    drop(reader);
+    let zone = index.zone_of(row);
+    let now_there = now.to_jiff().to_zoned(zone.clone());
+    let date = hit.next_free.map(|start| start.to_jiff().to_zoned(zone.clone()).date());
+    let slots = |date| engine::of_day(index, &state.free(index), now, ground.query, hit.place, date, CARD_TIMES_MAX);
+    let button = |slot: Slot| {
+        let at = slot.start.to_jiff().to_zoned(zone.clone());
+        TimeButton { label: dates::time(&at), long: dates::say(lang, &at, &now_there), start: slot.start.rfc3339(&zone) }
+    };
+    let mut times: Vec<TimeButton> = date.map(slots).unwrap_or_default().into_iter().map(button).collect();
     let more = times.split_off(TIMES_MAX.min(times.len()));
     let query: Vec<String> =
         date.map(|day| format!("day={day}")).into_iter().chain(code.iter().map(|code| format!("service={code}"))).collect();
@@ -74,7 +77,7 @@ pub(super) fn card(ground: &Ground<'_>, hit: &Hit) -> Option<Card> {
             None => address.to_owned(),
         },
         metro: stations(catalogue, location, lang),
-        distance: ground.origin.zip(row.place).map(|(from, to)| distance(page, asked.near.is_some(), kilometres(from, to))),
+        distance: ground.query.origin.zip(row.place).map(|(from, to)| distance(page, asked.near.is_some(), kilometres(from, to))),
         price_of: match doctor {
             Some(_) if asked.service.is_none() => page.s("search-first-visit"),
             Some(_) => service.to_owned(),
@@ -150,23 +153,4 @@ pub(super) fn lines(catalogue: &Catalogue, metro: &Metro, lang: Lang) -> Vec<Lin
         Some(Line { colour: line.colour.clone(), name: line.names.get(lang).to_owned() })
     };
     metro.lines.iter().filter_map(line).collect()
-}
-
-#[allow(clippy::too_many_arguments, reason = "one call, eight different things")]
-fn times(
-    reader: &Reader<'_>,
-    role: &PractitionerRole,
-    row: &Row,
-    now: Timestamp,
-    now_there: &Zoned,
-    lang: Lang,
-    service: Option<&str>,
-    when: When,
-) -> Vec<TimeButton> {
-    let slots = engine::of_day(reader, role, row, now, service, when, CARD_TIMES_MAX);
-    let button = |start: Timestamp| {
-        let at = start.to_jiff().to_zoned(row.zone.clone());
-        TimeButton { label: dates::time(&at), long: dates::say(lang, &at, now_there), start: start.rfc3339(&row.zone) }
-    };
-    slots.into_iter().map(|slot| button(slot.start)).collect()
 }

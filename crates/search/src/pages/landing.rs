@@ -13,6 +13,7 @@ use web::page::{Link, Page};
 use super::by_name_of;
 use crate::address::Asked;
 use crate::index::Index;
+use crate::sets::Facet;
 use crate::views::{Landing, Offered};
 
 /// Districts, stations and services linked at most (I9).
@@ -47,34 +48,28 @@ pub(super) fn landing(index: &Index, page: &Page, asked: &Asked, city: Option<&C
     let (catalogue, lang): (&Catalogue, _) = (index.catalogue(), page.lang());
     let specialty = asked.specialty.as_deref().filter(|_| is_plain(asked)).and_then(|code| catalogue.specialty(code))?;
     let city = city?;
-    let place = catalogue.cities.iter().position(|known| known.code == city.code);
+    let place = catalogue.cities.iter().position(|known| known.code == city.code)?;
     let number = catalogue.specialties.iter().position(|known| known.code == specialty.code)?;
+    let sets = index.sets();
+    let (of_city, of_specialty) = (sets.of(Facet::City, place)?, sets.of(Facet::Specialty, number)?);
     let mut prices: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
     let mut stations: BTreeMap<usize, usize> = BTreeMap::new();
     let mut districts: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut others: BTreeMap<usize, usize> = BTreeMap::new();
+    let others = (0..catalogue.specialties.len()).filter(|other| *other != number);
+    let others = others.map(|other| (other, sets.of(Facet::Specialty, other).map_or(0, |those| of_city.common(those))));
+    let others: BTreeMap<usize, usize> = others.filter(|(_, count)| *count > 0).collect();
     let (mut clinics, mut visits) = (std::collections::BTreeSet::new(), Vec::new());
-    for (row, role) in index.rows().iter().zip(&catalogue.roles).filter(|(row, _)| row.city == place) {
-        for other in &row.specialties {
-            *others.entry(*other).or_default() += 1;
-        }
-        if !row.specialties.contains(&number) {
-            continue;
-        }
+    for at in of_city.places().filter(|at| of_specialty.has(*at)) {
+        let Some(role) = catalogue.roles.get(at) else { continue };
         clinics.insert(role.organization);
         visits.extend(role.offer(None).map(|offer| offer.price_minor));
-        if let Some(district) = row.district {
-            *districts.entry(district).or_default() += 1;
-        }
-        for station in &row.metros {
-            *stations.entry(*station).or_default() += 1;
-        }
+        sets.places_of_role(at, Facet::District).for_each(|district| *districts.entry(district).or_default() += 1);
+        sets.places_of_role(at, Facet::Metro).for_each(|station| *stations.entry(station).or_default() += 1);
         for offer in &role.services {
             let range = prices.entry(&offer.service).or_insert((offer.price_minor, offer.price_minor));
             *range = (range.0.min(offer.price_minor), range.1.max(offer.price_minor));
         }
     }
-    others.remove(&number);
     let mut services: Vec<Offered> = prices
         .into_iter()
         .filter_map(|(code, (low, high))| {

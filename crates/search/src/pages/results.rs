@@ -88,24 +88,24 @@ fn of_a_form(given: &Parameters) -> bool {
 fn show(state: &crate::State, index: &Index, lang: Lang, mut asked: Asked) -> Response {
     let (catalogue, world) = (index.catalogue(), &state.world);
     let now = world.clock().now();
-    let reader = world.free.reader();
+    let free = state.free(index);
     let mut query = asked.query(catalogue);
-    let mut found = engine::search(index, &reader, now, &query);
+    let mut found = engine::search(index, &free, now, &query);
     let pages = found.total.div_ceil(PER_PAGE).min(PAGE_MAX);
     if found.hits.is_empty() && pages > 0 {
         // An old link to a page that the list no longer has.
         asked.pages_before = pages - 1;
         query = asked.query(catalogue);
-        found = engine::search(index, &reader, now, &query);
+        found = engine::search(index, &free, now, &query);
     }
-    let around = around::around(index, &reader, now, &query);
-    drop(reader);
+    let around = around::around(index, &free, now, &query);
+    drop(free);
     let asked = &asked;
     let page = world.page(lang, asked.address(), Some(&asked.city));
     let city = catalogue.city(&asked.city);
     let zone = city.and_then(|city| TimeZone::get(&city.zone).ok()).unwrap_or(TimeZone::UTC);
     let now_there = now.to_jiff().to_zoned(zone);
-    let ground = cards::Ground { state, index, page: &page, now, asked, when: query.when, origin: query.origin };
+    let ground = cards::Ground { state, index, page: &page, now, asked, query: &query };
     let cards: Vec<Card> = found.hits.iter().filter_map(|hit| card(&ground, hit)).collect();
     let number = asked.pages_before + 1;
     let (heading, crumbs) = (heading(catalogue, &page, asked, city), landing::crumbs(&page, city));
@@ -171,7 +171,7 @@ fn puzzled(page: &Page, asked: &Asked) -> Option<String> {
 }
 
 fn count(state: &crate::State, index: &Index, now: Timestamp, query: &Query) -> usize {
-    around::count(index, &state.world.free.reader(), now, query)
+    around::count(index, &state.free(index), now, query)
 }
 
 /// The filters whose absence alone brings somebody, and the words, with how many.
@@ -201,7 +201,7 @@ fn other_days(
     if found.total > 0 || asked.date.is_none() {
         return Vec::new();
     }
-    let days = engine::free_days(index, &state.world.free.reader(), now, &asked.query(index.catalogue()), OTHER_DAYS_SEEN);
+    let days = engine::free_days(index, &state.free(index), now, &asked.query(index.catalogue()), OTHER_DAYS_SEEN);
     let link = |(date, free): (jiff::civil::Date, usize)| DayLink {
         href: page.url(&asked.but(|asked| asked.date = Some(date)).address()),
         weekday: dates::weekday_short(page.lang(), date.weekday()).to_owned(),
