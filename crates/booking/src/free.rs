@@ -106,6 +106,7 @@ pub struct Reader<'f> {
 
 impl Reader<'_> {
     /// The directory that this free time belongs to.
+    #[inline]
     pub fn catalogue(&self) -> &Arc<Catalogue> {
         &self.state.shape.catalogue
     }
@@ -116,12 +117,14 @@ impl Reader<'_> {
     }
 
     /// The first free begin of the role's first service, notice and horizon kept.
+    #[inline]
     pub fn next_free(&self, place: usize) -> Option<Timestamp> {
         self.state.next_free(place, &self.todays, self.now)
     }
 
     /// Half-hours of a civil day at the role's place (days since 1970-01-01) in which a free time of the role's first service
     /// begins: bit 0 is 00:00–00:30. Past times and those closed by the notice are still in it; days past or beyond the horizon are 0.
+    #[inline]
     pub fn day_mask(&self, place: usize, day: i64) -> u64 {
         self.state.day_mask(place, day, &self.todays, self.now)
     }

@@ -1,6 +1,6 @@
 //! Times the questions of the bench's mix in this process, without HTTP, kind by kind: `cargo run --release -p search --example mix --
-//! FOLDER/recomed.db`, where the folder is one of `recomed demo --practitioners N --data FOLDER`. For finding what costs; the bench
-//! measures what a client sees.
+//! FOLDER/recomed.db`, where the folder is one of `recomed demo --practitioners N --data FOLDER`; a number behind it, 0 to 5, times that
+//! kind alone. For finding what costs; the bench measures what a client sees.
 #![allow(
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -23,6 +23,7 @@ use search::engine::{self, Query, Sort, When};
 use search::index::Index;
 
 const QUESTIONS: u64 = 200;
+const ROUNDS: usize = 10;
 const KINDS: [(&str, u64); 6] = [
     ("specialty and city", 35),
     ("metro, price, before a time", 25),
@@ -81,12 +82,13 @@ async fn main() {
     let texts = web::AllTexts::load(&[booking::TEXTS, search::TEXTS]).unwrap();
     let texts = texts.of(Lang::Ru);
     let mut mean = 0.0;
-    for (kind, (name, share)) in KINDS.iter().enumerate() {
+    let only: Option<usize> = std::env::args().nth(2).map(|kind| kind.parse().unwrap());
+    for (kind, (name, share)) in KINDS.iter().enumerate().filter(|(kind, _)| only.is_none_or(|only| only == *kind)) {
         let questions: Vec<Query> =
             (0..QUESTIONS * 4).filter_map(|_| question(&catalogue, &clock, kind)).take(QUESTIONS as usize).collect();
-        let (mut found, mut bytes, mut whole) = (0, 0, Vec::new());
+        let (mut found, mut fitting, mut bytes, mut whole) = (0, 0, 0, Vec::new());
         let mut engine = Vec::new();
-        for round in 0..3 {
+        for round in 0..ROUNDS {
             for query in &questions {
                 let begun = Instant::now();
                 let answer = engine::search(&index, &free.reader(), clock.now(), query);
@@ -94,6 +96,7 @@ async fn main() {
                     engine.push(begun.elapsed().as_secs_f64() * 1e6);
                 }
                 found += usize::from(answer.total > 0);
+                fitting += answer.total;
                 let begun = Instant::now();
                 let body = search::api::body(&index, &free.reader(), clock.now(), &texts, query).unwrap();
                 if round > 0 {
@@ -106,14 +109,15 @@ async fn main() {
         whole.sort_by(f64::total_cmp);
         mean += average(&whole) * *share as f64 / 100.0;
         println!(
-            "{name:30} engine {:8.1} µs, whole {:8.1} µs (p50 {:8.1}, p99 {:8.1}), {} bytes, {} of {} answered",
+            "{name:30} engine {:8.1} µs, whole {:8.1} µs (p50 {:8.1}, p99 {:8.1}), {} bytes, {} of {} answered, {} roles each",
             average(&engine),
             average(&whole),
             whole.get(whole.len() / 2).copied().unwrap_or(0.0),
             whole.get(whole.len() * 99 / 100).copied().unwrap_or(0.0),
-            bytes / questions.len().max(1) / 3,
-            found / 3,
-            questions.len()
+            bytes / questions.len().max(1) / ROUNDS,
+            found / ROUNDS,
+            questions.len(),
+            fitting / questions.len().max(1) / ROUNDS
         );
     }
     println!("mean of the mix {mean:.1} µs");

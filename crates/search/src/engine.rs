@@ -227,7 +227,7 @@ pub fn search(index: &Index, free: &impl Free, now: Timestamp, query: &Query) ->
             counting.count(role, None);
         }
         let key = |at: Option<Timestamp>| key(index, query, role, offer, worth, at);
-        let earliest = key(not_before);
+        let earliest = key(Some(not_before));
         if exact {
             first.take(earliest);
         } else if first.takes(&earliest) {

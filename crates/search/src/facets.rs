@@ -63,7 +63,7 @@ impl<'s> Counting<'s> {
             }
         };
         for choice in own {
-            if let Some(count) = self.counts.get_mut(*choice as usize) {
+            if let Some(count) = self.counts.get_mut(usize::from(*choice)) {
                 *count += 1;
             }
         }
@@ -73,7 +73,7 @@ impl<'s> Counting<'s> {
     pub(crate) fn finish(&self) -> Facets {
         let of = |facet: Facet| {
             let range = self.sets.choices_of(facet);
-            self.counts.get(range.start as usize..range.end as usize).unwrap_or_default()
+            self.counts.get(usize::from(range.start)..usize::from(range.end)).unwrap_or_default()
         };
         let places = |facet: Facet| most(of(facet).iter().copied().enumerate());
         let flags = |facet: Facet| most([false, true].into_iter().zip(of(facet).iter().copied()));

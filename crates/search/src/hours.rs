@@ -76,13 +76,13 @@ impl<'a, F: Free> Timing<'a, F> {
         self.not_before(role, offer).is_some()
     }
 
-    /// An instant before which the role has no time that fits, and whether that is its first one; `None` when it has none at all. For a
-    /// question without time, the first free time, which may be none.
-    pub(crate) fn not_before(&mut self, role: usize, offer: Offer) -> Option<(Option<Timestamp>, bool)> {
+    /// An instant before which the role has no time that fits, and whether that is its first one; `None` when a time is asked for and
+    /// it has none at all.
+    pub(crate) fn not_before(&mut self, role: usize, offer: Offer) -> Option<(Timestamp, bool)> {
         if !self.when.is_set() {
-            return Some((self.first(role, offer), true));
+            return Some((self.now, false));
         }
-        let exactly = |timing: &mut Self| timing.first(role, offer).map(|first| (Some(first), true));
+        let exactly = |timing: &mut Self| timing.first(role, offer).map(|first| (first, true));
         let (Some(day), 0) = (self.day, offer.place) else { return exactly(self) };
         let Some(mask) = self.free.day_mask(role, day) else { return exactly(self) };
         let fitting = mask & half_hours(self.when);
@@ -93,7 +93,7 @@ impl<'a, F: Free> Timing<'a, F> {
         let hours = self.hours(row.zone, day)?;
         let open_from = self.now.plus_minutes(row.notice_minutes);
         match hours.midnight {
-            Some(midnight) if hours.from >= open_from => Some((Some(midnight.plus_minutes(i64::from(fitting.trailing_zeros()) * 30)), false)),
+            Some(midnight) if hours.from >= open_from => Some((midnight.plus_minutes(i64::from(fitting.trailing_zeros()) * 30), false)),
             _ => exactly(self),
         }
     }

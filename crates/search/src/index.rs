@@ -287,7 +287,7 @@ impl Index {
                 own.extend(roles.iter().map(|role| (*role, worth + 1)));
                 continue;
             };
-            by_choice.get_mut(choice as usize).into_iter().for_each(|known: &mut u32| *known = (*known).max(worth + 1));
+            by_choice.get_mut(usize::from(choice)).into_iter().for_each(|known: &mut u32| *known = (*known).max(worth + 1));
         }
         let own = best(own);
         let mut own = own.iter().peekable();
@@ -295,7 +295,7 @@ impl Index {
             while own.next_if(|(other, _)| other < role).is_some() {}
             let named = own.peek().filter(|(other, _)| other == role).map_or(0, |(_, worth)| *worth);
             let choices = self.sets.choices_of_role(*role as usize).iter();
-            let best = choices.filter_map(|choice| by_choice.get(*choice as usize).copied()).fold(named, u32::max);
+            let best = choices.filter_map(|choice| by_choice.get(usize::from(*choice)).copied()).fold(named, u32::max);
             *sum += best.saturating_sub(1);
             best > 0
         });

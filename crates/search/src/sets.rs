@@ -1,6 +1,7 @@
 //! What a role has of everything that filters and facets ask about: every choice of every facet is a number, each number has the set
 //! of its roles, and each role the list of its numbers.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use directory::catalogue::{Catalogue, Lang, PractitionerRole, Sex};
@@ -30,7 +31,7 @@ const FACETS: usize = 10;
 pub(crate) const SEXES: [Sex; 2] = [Sex::Female, Sex::Male];
 
 /// A choice of a facet: the places of a facet's list, or its values in their order, one facet after the other.
-pub(crate) type Choice = u32;
+pub(crate) type Choice = u16;
 
 /// Sets and lists of one catalogue.
 #[derive(Default)]
@@ -42,12 +43,27 @@ pub(crate) struct Sets {
     /// Where each facet's choices begin, and the end of all.
     begins: [Choice; FACETS + 1],
     roles_of: Vec<Bits>,
-    choices: Lists<Choice>,
+    own: Vec<Own>,
+    /// The choices of roles that have too many for [`Own`].
+    more: HashMap<usize, Vec<Choice>>,
     /// What each role offers: the service's choice and the price in minor units, the first offer first.
     offers: Lists<(Choice, i64)>,
-    /// The price of each role's first offer, side by side: what thousands of roles are asked for one question.
-    first_price: Vec<i64>,
 }
+
+/// Choices kept beside each other; few roles have more.
+const OWN_MAX: usize = 26;
+
+/// What thousands of roles are asked for one question: of each role as much as a processor reads at once.
+#[repr(align(64))]
+struct Own {
+    /// Minor units of the first offer.
+    first_price: i64,
+    /// How many of `choices` there are; 0 when they stand elsewhere, for everybody has some.
+    length: u16,
+    choices: [Choice; OWN_MAX],
+}
+
+const _: () = assert!(size_of::<Own>() == 64);
 
 /// A list for each role, one behind the other.
 #[derive(Default)]
@@ -85,12 +101,12 @@ impl Sets {
         ];
         let none = Bits::none(traits.len());
         let mut sets = Sets { offering: none.clone(), without_doctor: none.clone(), ..Sets::default() };
-        let mut end = 0;
+        let mut end: Choice = 0;
         for (length, begin) in lengths.into_iter().zip(sets.begins.iter_mut().skip(1)) {
-            end += u32::try_from(length).unwrap_or_default();
+            end = Choice::try_from(length).ok().and_then(|length| end.checked_add(length)).unwrap_or(Choice::MAX - 1);
             *begin = end;
         }
-        sets.roles_of = vec![none; end as usize];
+        sets.roles_of = vec![none; usize::from(end)];
         for (at, (traits, role)) in traits.iter().zip(&catalogue.roles).enumerate() {
             sets.add(at, traits, role);
         }
@@ -125,20 +141,29 @@ impl Sets {
         choices.sort_unstable();
         choices.dedup();
         for choice in &choices {
-            self.roles_of.get_mut(*choice as usize).into_iter().for_each(|set| set.put(at));
+            self.roles_of.get_mut(usize::from(*choice)).into_iter().for_each(|set| set.put(at));
         }
-        self.choices.add(choices);
+        let mut own = Own { first_price: 0, length: 0, choices: [0; OWN_MAX] };
+        if choices.len() <= OWN_MAX {
+            own.length = u16::try_from(choices.len()).unwrap_or_default();
+            own.choices.iter_mut().zip(&choices).for_each(|(to, from)| *to = *from);
+        } else {
+            self.more.insert(at, choices);
+        }
         let offers = row.offers.iter().zip(&role.services).map(|(service, offer)| {
             (service.map_or(Choice::MAX, |place| self.choice(Facet::Service, place)), offer.price_minor)
         });
         let offers: Vec<(Choice, i64)> = offers.collect();
-        self.first_price.push(offers.first().map_or(0, |(_, price)| *price));
+        own.first_price = offers.first().map_or(0, |(_, price)| *price);
+        self.own.push(own);
         self.offers.add(offers);
     }
 
-    /// The choice at that place of the facet's list.
+    /// The choice at that place of the facet's list; one that nobody has where a directory names more than 65,534 in all.
     pub(crate) fn choice(&self, facet: Facet, place: usize) -> Choice {
-        self.choices_of(facet).start + u32::try_from(place).unwrap_or_default()
+        let range = self.choices_of(facet);
+        let choice = Choice::try_from(place).ok().and_then(|place| range.start.checked_add(place));
+        choice.filter(|choice| range.contains(choice)).unwrap_or(Choice::MAX)
     }
 
     /// All choices of a facet.
@@ -154,7 +179,7 @@ impl Sets {
 
     /// The roles that have this choice.
     pub(crate) fn roles_of(&self, choice: Choice) -> Option<&Bits> {
-        self.roles_of.get(choice as usize)
+        self.roles_of.get(usize::from(choice))
     }
 
     /// The roles with that place of the facet's list.
@@ -164,14 +189,15 @@ impl Sets {
 
     /// The choices of a role, ordered, and so facet by facet.
     pub(crate) fn choices_of_role(&self, role: usize) -> &[Choice] {
-        self.choices.get(role)
+        let own = self.own.get(role).and_then(|own| own.choices.get(..usize::from(own.length))).unwrap_or_default();
+        if own.is_empty() { self.more.get(&role).map_or(own, Vec::as_slice) } else { own }
     }
 
     /// The places in the facet's list that a role has.
     pub(crate) fn places_of_role(&self, role: usize, facet: Facet) -> impl Iterator<Item = usize> {
         let range = self.choices_of(facet);
         let own = self.choices_of_role(role).iter().filter(move |choice| range.contains(choice));
-        own.map(move |choice| (choice - self.choices_of(facet).start) as usize)
+        own.map(move |choice| usize::from(choice - self.choices_of(facet).start))
     }
 
     /// What a role would be booked for when this service is asked for: the service if it offers it, else what it offers first;
@@ -183,7 +209,7 @@ impl Sets {
             return offers.get(place).map(|(_, price_minor)| Offer { place, price_minor: *price_minor });
         }
         // A role that offers nothing is in no answer; its price is not looked at.
-        self.first_price.get(role).map(|price_minor| Offer { place: 0, price_minor: *price_minor })
+        self.own.get(role).map(|own| Offer { place: 0, price_minor: own.first_price })
     }
 }
 

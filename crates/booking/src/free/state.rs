@@ -241,6 +241,7 @@ impl State {
     }
 
     /// Where the mask of that day is kept; `None` when it is not.
+    #[inline]
     fn mask_place(&self, place: usize, day: i64) -> Option<usize> {
         let ahead = day - self.mask_first;
         let kept = (0..self.mask_days).contains(&ahead) && place < self.near.len();
@@ -260,6 +261,7 @@ impl State {
     }
 
     /// See [`super::Reader::day_mask`].
+    #[inline]
     pub(super) fn day_mask(&self, place: usize, day: i64, todays: &[i64], now: Timestamp) -> u64 {
         let Some(near) = self.near.get(place) else { return 0 };
         let Some(today) = todays.get(usize::from(near.calendar)) else { return 0 };
@@ -267,20 +269,27 @@ impl State {
     }
 
     /// The mask of a day, from what is kept ready when it is there.
+    #[inline]
     fn kept(&self, place: usize, day: i64, now: Timestamp) -> u64 {
         let kept = self.mask_place(place, day).and_then(|at| self.masks.get(at)).copied();
         kept.unwrap_or_else(|| self.shape.roles.get(place).map_or(0, |role| self.worked_out(place, role, day, now)))
     }
 
     /// See [`super::Reader::next_free`].
+    #[inline]
     pub(super) fn next_free(&self, place: usize, todays: &[i64], now: Timestamp) -> Option<Timestamp> {
         let near = self.near.get(place)?;
         let known = near.next.load(Ordering::Relaxed);
-        if known >= now.plus_minutes(i64::from(near.notice_minutes)).micros() {
+        // Most are asked again and again.
+        if known >= now.micros() + i64::from(near.notice_minutes) * MINUTE {
             return Some(Timestamp(known));
         }
+        self.look_for_next(place, near, todays, now)
+    }
+
+    fn look_for_next(&self, place: usize, near: &Near, todays: &[i64], now: Timestamp) -> Option<Timestamp> {
         let nothing = NOTHING + todays.get(usize::from(near.calendar)).copied().unwrap_or_default();
-        if known == nothing {
+        if near.next.load(Ordering::Relaxed) == nothing {
             return None;
         }
         let mut first = None;

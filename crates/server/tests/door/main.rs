@@ -11,6 +11,7 @@ mod document;
 mod family;
 mod fhir;
 mod letters;
+mod live;
 mod pages;
 mod planted;
 mod races;
