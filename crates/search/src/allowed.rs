@@ -12,6 +12,7 @@ use crate::asked::{Parameters, SORTS, Unreadable};
 use crate::bits::Bits;
 use crate::engine::{PAGE_MAX, PER_PAGE_MAX};
 use crate::index::Index;
+use crate::sets::Facet;
 use crate::{names, texts};
 
 /// Values that are listed of one parameter at most (I9).
@@ -39,7 +40,7 @@ impl Refused {
         let (catalogue, sets, lang) = (index.catalogue(), index.sets(), texts.lang());
         let city = given.get("city").and_then(|text| names::city(catalogue, text));
         let city_place = city.and_then(|city| catalogue.cities.iter().position(|known| known.code == city.code));
-        let here = city_place.and_then(|place| sets.city.get(place));
+        let here = city_place.and_then(|place| sets.of(Facet::City, place));
         let of_city = |code: &str| city.is_none_or(|city| city.code == code);
         let coded = |entries: Vec<Entry<'_>>| most_first(entries, here, lang);
         let worded = |values: &[(&str, &str)]| {
@@ -50,25 +51,25 @@ impl Refused {
         let form = |id: &str, most: usize| Allowed::Formed(texts.with(id, &[("most", most.into())]));
         let allowed = match parameter {
             "city" => {
-                let all = catalogue.cities.iter().zip(&sets.city);
+                let all = catalogue.cities.iter().zip(sets.all_of(Facet::City));
                 // Another city is what is asked for: the one that was given does not count.
                 most_first(all.map(|(known, set)| (&*known.code, &known.names, set)).collect(), None, lang)
             }
             "specialty" => {
-                let all = catalogue.specialties.iter().zip(&sets.specialty);
+                let all = catalogue.specialties.iter().zip(sets.all_of(Facet::Specialty));
                 coded(all.map(|(known, set)| (&*known.code, &known.names, set)).collect())
             }
             "service" => {
-                let all = catalogue.services.iter().zip(&sets.service);
+                let all = catalogue.services.iter().zip(sets.all_of(Facet::Service));
                 let offered = all.filter(|(_, set)| here.is_none_or(|here| set.common(here) > 0));
                 coded(offered.map(|(known, set)| (&*known.code, &known.names, set)).collect())
             }
             "district" => {
-                let all = catalogue.districts.iter().zip(&sets.district).filter(|(known, _)| of_city(&known.city));
+                let all = catalogue.districts.iter().zip(sets.all_of(Facet::District)).filter(|(known, _)| of_city(&known.city));
                 coded(all.map(|(known, set)| (&*known.code, &known.names, set)).collect())
             }
             "metro" => {
-                let all = catalogue.metros.iter().zip(&sets.metro).filter(|(known, _)| of_city(&known.city));
+                let all = catalogue.metros.iter().zip(sets.all_of(Facet::Metro)).filter(|(known, _)| of_city(&known.city));
                 coded(all.map(|(known, set)| (&*known.code, &known.names, set)).collect())
             }
             "sex" => worded(&[Sex::Female, Sex::Male].map(|sex| (sex.code(), texts::sex(sex)))),

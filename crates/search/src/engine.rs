@@ -262,10 +262,9 @@ fn key(index: &Index, query: &Query, role: usize, offer: Offer, worth: u32, at: 
         Sort::Price => ordered(offer.price_minor),
         Sort::Experience => index.rows().get(role).and_then(|row| row.since_year).map_or(last, ordered),
         // The bits of numbers that are not negative stand in the order of the numbers.
-        Sort::Distance => query
-            .origin
-            .zip(index.rows().get(role).and_then(|row| row.place))
-            .map_or(last, |(from, to)| kilometres(from, to).to_bits()),
+        Sort::Distance => {
+            query.origin.zip(index.rows().get(role).and_then(|row| row.place)).map_or(last, |(from, to)| kilometres(from, to).to_bits())
+        }
     };
     (primary, std::cmp::Reverse(worth), soonest, u32::try_from(role).unwrap_or(u32::MAX))
 }
@@ -277,7 +276,8 @@ pub fn free_days(index: &Index, free: &impl Free, now: Timestamp, query: &Query,
     let mut timing = Timing::new(index, free, now, query);
     let mut roles = Vec::new();
     Sieve::new(index, &wanted, &query.q).each_fitting(|role, _| {
-        let offer = index.sets().offer(role, wanted.service).filter(|offer| wanted.price_max_minor.is_none_or(|most| offer.price_minor <= most));
+        let offer =
+            index.sets().offer(role, wanted.service).filter(|offer| wanted.price_max_minor.is_none_or(|most| offer.price_minor <= most));
         if let Some(offer) = offer
             && roles.len() < DAYS_ROLES_MAX
         {
@@ -308,7 +308,8 @@ pub(crate) fn each_fitting(index: &Index, free: &impl Free, now: Timestamp, quer
     let Some(wanted) = Wanted::of(index, query) else { return };
     let mut timing = Timing::new(index, free, now, query);
     Sieve::new(index, &wanted, &query.q).each_fitting(|role, _| {
-        let offer = index.sets().offer(role, wanted.service).filter(|offer| wanted.price_max_minor.is_none_or(|most| offer.price_minor <= most));
+        let offer =
+            index.sets().offer(role, wanted.service).filter(|offer| wanted.price_max_minor.is_none_or(|most| offer.price_minor <= most));
         if let Some(offer) = offer
             && timing.fits(role, offer)
         {

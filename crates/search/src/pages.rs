@@ -144,10 +144,8 @@ fn places(index: &Index, page: &Page) -> Vec<Link> {
 fn examinations(index: &Index, page: &Page, city: Option<&City>) -> Vec<Link> {
     let (catalogue, Some(city)) = (index.catalogue(), city) else { return Vec::new() };
     let known = catalogue.services.iter().enumerate().filter(|(_, service)| service.kind == ServiceKind::Examination);
-    let mut counted: Vec<(usize, &HealthcareService)> = known
-        .map(|(place, service)| (both(index, &city.code, Facet::Service, place), service))
-        .filter(|(count, _)| *count > 0)
-        .collect();
+    let mut counted: Vec<(usize, &HealthcareService)> =
+        known.map(|(place, service)| (both(index, &city.code, Facet::Service, place), service)).filter(|(count, _)| *count > 0).collect();
     counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     let link = |(_, service): (usize, &HealthcareService)| Link {
         text: service.names.get(page.lang()).to_owned(),

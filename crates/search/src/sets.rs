@@ -150,9 +150,11 @@ impl Sets {
         } else {
             self.more.insert(at, choices);
         }
-        let offers = row.offers.iter().zip(&role.services).map(|(service, offer)| {
-            (service.map_or(Choice::MAX, |place| self.choice(Facet::Service, place)), offer.price_minor)
-        });
+        let offers = row
+            .offers
+            .iter()
+            .zip(&role.services)
+            .map(|(service, offer)| (service.map_or(Choice::MAX, |place| self.choice(Facet::Service, place)), offer.price_minor));
         let offers: Vec<(Choice, i64)> = offers.collect();
         own.first_price = offers.first().map_or(0, |(_, price)| *price);
         self.own.push(own);
@@ -185,6 +187,11 @@ impl Sets {
     /// The roles with that place of the facet's list.
     pub(crate) fn of(&self, facet: Facet, place: usize) -> Option<&Bits> {
         self.roles_of(self.choice(facet, place))
+    }
+
+    /// The roles of each place of the facet's list, in its order.
+    pub(crate) fn all_of(&self, facet: Facet) -> impl Iterator<Item = &Bits> {
+        self.choices_of(facet).filter_map(|choice| self.roles_of(choice))
     }
 
     /// The choices of a role, ordered, and so facet by facet.
