@@ -116,6 +116,13 @@ impl Reader<'_> {
         self.state.changes
     }
 
+    /// Reads what [`Reader::next_free`], or [`Reader::day_mask`] of that day, is going to be asked about these roles, all at once
+    /// instead of one after the other: they lie far apart in memory.
+    #[inline]
+    pub fn fetch(&self, places: impl Iterator<Item = usize>, day: Option<i64>) {
+        self.state.fetch(places, day);
+    }
+
     /// The first free begin of the role's first service, notice and horizon kept.
     #[inline]
     pub fn next_free(&self, place: usize) -> Option<Timestamp> {

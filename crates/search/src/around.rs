@@ -23,11 +23,12 @@ pub(crate) struct Around {
 pub(crate) fn around(index: &Index, free: &impl Free, now: Timestamp, query: &Query) -> Around {
     let mut found = Around::default();
     let any_price = Query { price_max_minor: None, ..query.clone() };
-    let without_doctor = &index.sets().without_doctor;
+    let sets = index.sets();
     each_fitting(index, free, now, &any_price, |role, offer| {
-        found.prices.push(offer.price_minor);
-        let fits = query.price_max_minor.is_none_or(|most| offer.price_minor <= most);
-        found.without_doctor += usize::from(fits && without_doctor.has(role));
+        let price = sets.price(role, offer);
+        found.prices.push(price);
+        let fits = query.price_max_minor.is_none_or(|most| price <= most);
+        found.without_doctor += usize::from(fits && sets.without_doctor.has(role));
     });
     found.prices.sort_unstable();
     found

@@ -13,7 +13,7 @@ use crate::facets::{Counting, Facets};
 use crate::hours::Timing;
 use crate::index::Index;
 use crate::sets::Offer;
-use crate::wanted::{Sieve, Wanted};
+use crate::wanted::{Passed, Sieve, Wanted};
 
 /// Roles on one page at most (I9).
 pub const PER_PAGE_MAX: usize = 50;
@@ -43,6 +43,9 @@ pub trait Free {
     fn day_mask(&self, _role: usize, _day: i64) -> Option<u64> {
         None
     }
+
+    /// These roles are going to be asked about their first free times, or about that day. Changes no answer.
+    fn fetch(&self, _roles: impl Iterator<Item = usize>, _day: Option<i64>) {}
 }
 
 impl Free for Reader<'_> {
@@ -56,6 +59,10 @@ impl Free for Reader<'_> {
 
     fn day_mask(&self, role: usize, day: i64) -> Option<u64> {
         Some(Reader::day_mask(self, role, day))
+    }
+
+    fn fetch(&self, roles: impl Iterator<Item = usize>, day: Option<i64>) {
+        Reader::fetch(self, roles, day);
     }
 }
 
@@ -210,29 +217,36 @@ pub fn search(index: &Index, free: &impl Free, now: Timestamp, query: &Query) ->
     let skipped = query.page.clamp(1, PAGE_MAX).saturating_sub(1) * per_page;
     let mut first = First { most: skipped + per_page, found: BinaryHeap::new() };
     let mut total = 0;
-    sieve.each(known.is_none(), |role, worth, missed| {
-        let Some(offer) = sets.offer(role, wanted.service) else { return };
-        if wanted.price_max_minor.is_some_and(|most| offer.price_minor > most) {
-            return;
+    let needs_choices = known.is_none() || wanted.price_max_minor.is_some() || query.sort == Sort::Price;
+    sieve.each_many(known.is_none(), |many| {
+        if needs_choices {
+            sets.fetch(many.iter().map(|passed| passed.role));
         }
-        if missed.is_some() {
-            if timing.fits(role, offer) {
-                counting.count(role, missed);
+        timing.fetch(many);
+        for Passed { role, worth, missed } in many {
+            let (role, offer) = (*role, sets.offer(*role, wanted.service));
+            if wanted.price_max_minor.is_some_and(|most| sets.price(role, offer) > most) {
+                continue;
             }
-            return;
-        }
-        let Some((not_before, exact)) = timing.not_before(role, offer) else { return };
-        total += 1;
-        if known.is_none() {
-            counting.count(role, None);
-        }
-        let key = |at: Option<Timestamp>| key(index, query, role, offer, worth, at);
-        let earliest = key(Some(not_before));
-        if exact {
-            first.take(earliest);
-        } else if first.takes(&earliest) {
-            // Only what may be shown needs its exact time.
-            first.take(key(timing.first(role, offer)));
+            if missed.is_some() {
+                if timing.fits(role, offer) {
+                    counting.count(role, *missed);
+                }
+                continue;
+            }
+            let Some((not_before, exact)) = timing.not_before(role, offer) else { continue };
+            total += 1;
+            if known.is_none() {
+                counting.count(role, None);
+            }
+            let key = |at: Option<Timestamp>| key(index, query, role, offer, *worth, at);
+            let earliest = key(Some(not_before));
+            if exact {
+                first.take(earliest);
+            } else if first.takes(&earliest) {
+                // Only what may be shown needs its exact time.
+                first.take(key(timing.first(role, offer)));
+            }
         }
     });
     let facets = known.unwrap_or_else(|| {
@@ -244,7 +258,7 @@ pub fn search(index: &Index, free: &impl Free, now: Timestamp, query: &Query) ->
     });
     let hit = |(.., soonest, role): Key| {
         let place = usize::try_from(role).ok()?;
-        let slots = timing.times(place, sets.offer(place, wanted.service)?, TIMES_MAX);
+        let slots = timing.times(place, sets.offer(place, wanted.service), TIMES_MAX);
         let next_free = (soonest < i64::MAX).then_some(Timestamp(soonest));
         Some(Hit { role: index.catalogue().roles.get(place)?.id, place, next_free, slots })
     };
@@ -259,7 +273,7 @@ fn key(index: &Index, query: &Query, role: usize, offer: Offer, worth: u32, at: 
     let primary = match query.sort {
         Sort::Relevance | Sort::Rating => 0,
         Sort::Soonest => ordered(soonest),
-        Sort::Price => ordered(offer.price_minor),
+        Sort::Price => ordered(index.sets().price(role, offer)),
         Sort::Experience => index.rows().get(role).and_then(|row| row.since_year).map_or(last, ordered),
         // The bits of numbers that are not negative stand in the order of the numbers.
         Sort::Distance => {
@@ -276,11 +290,8 @@ pub fn free_days(index: &Index, free: &impl Free, now: Timestamp, query: &Query,
     let mut timing = Timing::new(index, free, now, query);
     let mut roles = Vec::new();
     Sieve::new(index, &wanted, &query.q).each_fitting(|role, _| {
-        let offer =
-            index.sets().offer(role, wanted.service).filter(|offer| wanted.price_max_minor.is_none_or(|most| offer.price_minor <= most));
-        if let Some(offer) = offer
-            && roles.len() < DAYS_ROLES_MAX
-        {
+        let offer = index.sets().offer(role, wanted.service);
+        if wanted.price_max_minor.is_none_or(|most| index.sets().price(role, offer) <= most) && roles.len() < DAYS_ROLES_MAX {
             roles.push((role, offer));
         }
     });
@@ -300,7 +311,7 @@ pub fn free_days(index: &Index, free: &impl Free, now: Timestamp, query: &Query,
 pub fn of_day(index: &Index, free: &impl Free, now: Timestamp, query: &Query, role: usize, date: Date, limit: usize) -> Vec<Slot> {
     let service = Wanted::of(index, query).and_then(|wanted| wanted.service);
     let offer = index.sets().offer(role, service);
-    offer.map(|offer| Timing::new(index, free, now, query).of_day(role, offer, day_number(date), limit)).unwrap_or_default()
+    Timing::new(index, free, now, query).of_day(role, offer, day_number(date), limit)
 }
 
 /// Shows every role that fits, by its place, with what it would be booked for. Nothing is put in order, no facet is counted.
@@ -308,11 +319,8 @@ pub(crate) fn each_fitting(index: &Index, free: &impl Free, now: Timestamp, quer
     let Some(wanted) = Wanted::of(index, query) else { return };
     let mut timing = Timing::new(index, free, now, query);
     Sieve::new(index, &wanted, &query.q).each_fitting(|role, _| {
-        let offer =
-            index.sets().offer(role, wanted.service).filter(|offer| wanted.price_max_minor.is_none_or(|most| offer.price_minor <= most));
-        if let Some(offer) = offer
-            && timing.fits(role, offer)
-        {
+        let offer = index.sets().offer(role, wanted.service);
+        if wanted.price_max_minor.is_none_or(|most| index.sets().price(role, offer) <= most) && timing.fits(role, offer) {
             show(role, offer);
         }
     });

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use crate::engine::{DAY_MINUTES, Free, Query, When};
 use crate::index::Index;
 use crate::sets::Offer;
+use crate::wanted::Passed;
 
 /// Days ahead that a search by hours alone looks through.
 const DAYS_MAX: i64 = 60;
@@ -61,6 +62,13 @@ impl<'a, F: Free> Timing<'a, F> {
             timing.plain = all.then(|| half_hours(when));
         }
         timing
+    }
+
+    /// These roles are going to be asked about.
+    pub(crate) fn fetch(&self, roles: &[Passed]) {
+        if self.day.is_some() || !self.when.is_set() {
+            self.free.fetch(roles.iter().map(|passed| passed.role), self.day);
+        }
     }
 
     /// Whether the role fits as far as time goes: always, where no time is asked for.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use directory::catalogue::{Catalogue, Lang, Mode, Names, PractitionerRole, Sex};
 use jiff::tz::TimeZone;
 
+use crate::bits::Bits;
 use crate::facets::Facets;
 use crate::sets::{Choice, Facet, Sets};
 use crate::typos::{Typos, edits, in_other_letters, on_other_keys};
@@ -25,6 +26,11 @@ const COUNTED_MAX: usize = 1_000;
 
 /// A word that meets more than one in so many roles is looked up by role. Tests do so always but for a few.
 const DENSE: usize = if cfg!(test) { 2 } else { 64 };
+
+/// Roles whose choices are read at a time.
+const FETCHED: usize = 32;
+/// No worth: the word is not met.
+const NOT_MET: u32 = u32::MAX;
 
 /// Who has lived so many years is no child.
 const ADULT_YEARS: i64 = 18;
@@ -263,21 +269,28 @@ impl Index {
         if reach < self.rows.len() / DENSE {
             return best(things().flat_map(|(roles, worth)| roles.iter().map(move |role| (*role, worth))).collect());
         }
-        // So many that a place for every role is filled faster than a list is put in order. 0 is nothing met.
-        let mut worths = vec![0; self.rows.len()];
-        for (roles, worth) in things() {
-            for role in roles.iter() {
-                worths.get_mut(*role as usize).into_iter().for_each(|known: &mut u32| *known = (*known).max(worth + 1));
+        // So many that they are put in order faster as a set.
+        let mut all = Bits::none(self.rows.len());
+        for (thing, _) in met {
+            let Some((thing, roles)) = self.thing(*thing) else { continue };
+            match self.choice(*thing).and_then(|choice| self.sets.roles_of(choice)) {
+                Some(set) => all.or(set),
+                None => roles.iter().for_each(|role| all.put(*role as usize)),
             }
         }
-        (0..).zip(worths).filter(|(_, worth)| *worth > 0).map(|(role, worth)| (role, worth - 1)).collect()
+        self.worth_of(all.places().filter_map(|role| Some((u32::try_from(role).ok()?, 0))).collect(), met)
     }
 
     /// Those of `found` that these things lead to as well, with the sum of worth.
-    fn also(&self, mut found: Vec<(u32, u32)>, met: &[(u32, u32)], reach: usize) -> Vec<(u32, u32)> {
+    fn also(&self, found: Vec<(u32, u32)>, met: &[(u32, u32)], reach: usize) -> Vec<(u32, u32)> {
         if reach <= found.len().saturating_mul(4) {
             return both(&found, &self.roles_of(met, reach));
         }
+        self.worth_of(found, met)
+    }
+
+    /// Those of `found` that these things lead to, each with the best worth added.
+    fn worth_of(&self, mut found: Vec<(u32, u32)>, met: &[(u32, u32)]) -> Vec<(u32, u32)> {
         // What is met is noted by the choices that roles have, people and clinics apart: nothing is read of other roles.
         let mut by_choice = vec![0; self.sets.choices()];
         let mut own: Vec<(u32, u32)> = Vec::new();
@@ -291,14 +304,17 @@ impl Index {
         }
         let own = best(own);
         let mut own = own.iter().peekable();
-        found.retain_mut(|(role, sum)| {
-            while own.next_if(|(other, _)| other < role).is_some() {}
-            let named = own.peek().filter(|(other, _)| other == role).map_or(0, |(_, worth)| *worth);
-            let choices = self.sets.choices_of_role(*role as usize).iter();
-            let best = choices.filter_map(|choice| by_choice.get(usize::from(*choice)).copied()).fold(named, u32::max);
-            *sum += best.saturating_sub(1);
-            best > 0
-        });
+        for many in found.chunks_mut(FETCHED) {
+            self.sets.fetch(many.iter().map(|(role, _)| *role as usize));
+            for (role, sum) in many {
+                while own.next_if(|(other, _)| *other < *role).is_some() {}
+                let named = own.peek().filter(|(other, _)| *other == *role).map_or(0, |(_, worth)| *worth);
+                let choices = self.sets.choices_of_role(*role as usize).iter();
+                let best: u32 = choices.filter_map(|choice| by_choice.get(usize::from(*choice)).copied()).fold(named, u32::max);
+                *sum = if best == 0 { NOT_MET } else { *sum + best - 1 };
+            }
+        }
+        found.retain(|(_, sum)| *sum != NOT_MET);
         found
     }
 

@@ -34,6 +34,11 @@ impl Search {
         self.known(catalogue.version).unwrap_or_else(|| self.keep(Arc::new(Index::new(catalogue))))
     }
 
+    /// Whether the index of that version is made: nobody who asks waits for it.
+    pub fn has(&self, version: i64) -> bool {
+        self.known(version).is_some()
+    }
+
     fn known(&self, version: i64) -> Option<Arc<Index>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.iter().find(|index| index.catalogue().version == version).cloned()
@@ -107,6 +112,12 @@ impl Free for FreeOf<'_> {
 
     fn day_mask(&self, role: usize, day: i64) -> Option<u64> {
         Some(self.place(role).map_or(0, |place| self.reader.day_mask(place, day)))
+    }
+
+    fn fetch(&self, roles: impl Iterator<Item = usize>, day: Option<i64>) {
+        if self.roles.is_none() {
+            self.reader.fetch(roles, day);
+        }
     }
 }
 

@@ -103,6 +103,19 @@ impl<'i> Sieve<'i> {
     /// Shows every role that fits words and filters, with `None`; and, if those are wanted too, every role that fits all but one filter,
     /// with that filter.
     pub(crate) fn each(&self, all_but_one: bool, mut show: impl FnMut(usize, u32, Option<Facet>)) {
+        self.each_many(all_but_one, |many| many.iter().for_each(|passed| show(passed.role, passed.worth, passed.missed)));
+    }
+
+    /// The same, some dozens at a time: who shows them can ask for what lies far apart in memory before it is needed.
+    pub(crate) fn each_many(&self, all_but_one: bool, mut show: impl FnMut(&[Passed])) {
+        let mut many: Vec<Passed> = Vec::with_capacity(MANY);
+        let mut pass = |role: usize, worth: u32, missed: Option<Facet>| {
+            many.push(Passed { role, worth, missed });
+            if many.len() == MANY {
+                show(&many);
+                many.clear();
+            }
+        };
         if let Some(words) = &self.words {
             for (role, worth) in words {
                 let role = *role as usize;
@@ -111,31 +124,45 @@ impl<'i> Sieve<'i> {
                 }
                 let mut missed = self.filters.iter().filter(|(_, set)| !set.has(role)).map(|(facet, _)| *facet);
                 match (missed.next(), missed.next()) {
-                    (None, _) => show(role, *worth, None),
-                    (Some(facet), None) if all_but_one => show(role, *worth, Some(facet)),
+                    (None, _) => pass(role, *worth, None),
+                    (Some(facet), None) if all_but_one => pass(role, *worth, Some(facet)),
                     _ => {}
                 }
             }
-            return;
-        }
-        for (at, offering) in self.offering.words().iter().enumerate() {
-            // Roles that miss one filter or more, and two or more.
-            let (mut once, mut twice) = (0, 0);
-            for (_, set) in &self.filters {
-                let missed = !set.word(at);
-                twice |= once & missed;
-                once |= missed;
-            }
-            each_bit(at, offering & !once, |role| show(role, 0, None));
-            let lone = offering & once & !twice;
-            if all_but_one && lone != 0 {
-                for (facet, set) in &self.filters {
-                    each_bit(at, lone & !set.word(at), |role| show(role, 0, Some(*facet)));
+        } else {
+            for (at, offering) in self.offering.words().iter().enumerate() {
+                // Roles that miss one filter or more, and two or more.
+                let (mut once, mut twice) = (0, 0);
+                for (_, set) in &self.filters {
+                    let missed = !set.word(at);
+                    twice |= once & missed;
+                    once |= missed;
+                }
+                each_bit(at, offering & !once, |role| pass(role, 0, None));
+                let lone = offering & once & !twice;
+                if all_but_one && lone != 0 {
+                    for (facet, set) in &self.filters {
+                        each_bit(at, lone & !set.word(at), |role| pass(role, 0, Some(*facet)));
+                    }
                 }
             }
         }
+        show(&many);
     }
 }
+
+/// A role that passed.
+#[derive(Clone, Copy)]
+pub(crate) struct Passed {
+    pub(crate) role: usize,
+    /// Of the match of its words.
+    pub(crate) worth: u32,
+    /// The one filter that it misses.
+    pub(crate) missed: Option<Facet>,
+}
+
+/// Roles shown at a time.
+const MANY: usize = 32;
 
 fn each_bit(at: usize, mut word: u64, mut show: impl FnMut(usize)) {
     while word != 0 {

@@ -275,6 +275,15 @@ impl State {
         kept.unwrap_or_else(|| self.shape.roles.get(place).map_or(0, |role| self.worked_out(place, role, day, now)))
     }
 
+    /// See [`super::Reader::fetch`].
+    pub(super) fn fetch(&self, places: impl Iterator<Item = usize>, day: Option<i64>) {
+        let sum = match day {
+            None => places.filter_map(|place| self.near.get(place)).fold(0, |sum, near| sum ^ u64::from(near.notice_minutes)),
+            Some(day) => places.filter_map(|place| self.masks.get(self.mask_place(place, day)?)).fold(0, |sum, mask| sum ^ mask),
+        };
+        std::hint::black_box(sum);
+    }
+
     /// See [`super::Reader::next_free`].
     #[inline]
     pub(super) fn next_free(&self, place: usize, todays: &[i64], now: Timestamp) -> Option<Timestamp> {

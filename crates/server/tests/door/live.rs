@@ -14,7 +14,7 @@ use search::index::Index;
 use serde_json::{Value, json};
 use testkit::{Kind, TestApp, cast};
 
-testkit::both!(search_is_at_any_moment_what_a_rebuild_gives_and_what_the_definition_says);
+testkit::both!(nobody_waits_for_an_index, search_is_at_any_moment_what_a_rebuild_gives_and_what_the_definition_says);
 
 const STEPS: usize = 24;
 const QUESTIONS: usize = 14;
@@ -99,13 +99,16 @@ fn question(dice: &mut Dice, catalogue: &Catalogue, now: Timestamp) -> Query {
     query
 }
 
+/// By the role's place and the service's code.
+type Known = HashMap<(usize, String), Arc<[Slot]>>;
+
 /// A program that has just read everything.
 struct Truth {
     catalogue: Arc<Catalogue>,
     now: Timestamp,
     fresh: FreeTime,
     /// All free times of each role and service that was asked about.
-    known: RefCell<HashMap<(usize, String), Arc<[Slot]>>>,
+    known: RefCell<Known>,
 }
 
 impl Truth {
@@ -270,6 +273,16 @@ fn told(catalogue: &Catalogue, found: &Found) -> Told {
     facets.online.iter().for_each(|(is, n)| add("online", is.to_string(), *n));
     let hits = found.hits.iter().map(|hit| (hit.place, hit.next_free, hit.slots.clone())).collect();
     (found.total, hits, counts)
+}
+
+async fn nobody_waits_for_an_index(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let first = app.app.world.catalogue().version;
+    assert!(app.app.search.has(first), "made before the first request");
+    app.import(CLINIC).await;
+    assert!(app.follow_directory().await);
+    let second = app.app.world.catalogue().version;
+    assert!(second > first && app.app.search.has(second), "made before the directory is used");
 }
 
 /// A visit that may be moved or given back.
