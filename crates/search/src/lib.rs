@@ -35,6 +35,7 @@ mod small;
 pub mod state;
 pub mod suggest;
 mod texts;
+mod traits;
 mod typos;
 pub mod views;
 mod wanted;

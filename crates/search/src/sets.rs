@@ -7,7 +7,7 @@ use std::ops::Range;
 use directory::catalogue::{Catalogue, Lang, PractitionerRole, Sex};
 
 use crate::bits::Bits;
-use crate::index::Traits;
+use crate::traits::Traits;
 
 /// A filter that has counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
