@@ -102,6 +102,14 @@ fn question(dice: &mut Dice, catalogue: &Catalogue, now: Timestamp) -> Query {
 /// By the role's place and the service's code.
 type Known = HashMap<(usize, String), Arc<[Slot]>>;
 
+/// A question about the half-hour in which something was taken or given back.
+fn at_that_time(start: Timestamp) -> Query {
+    let there = start.to_jiff().to_zoned(TimeZone::get("Europe/Moscow").unwrap());
+    let from_minute = (i64::from(there.hour()) * 60 + i64::from(there.minute())) / 30 * 30;
+    let when = When { date: Some(there.date()), from_minute, to_minute: from_minute + 30 };
+    Query { specialty: Some("cardiologist".into()), city: Some("saint-petersburg".into()), when, page: 1, per_page: 50, ..Query::default() }
+}
+
 /// A program that has just read everything.
 struct Truth {
     catalogue: Arc<Catalogue>,
@@ -289,6 +297,8 @@ async fn nobody_waits_for_an_index(kind: Kind) {
 struct Visit {
     role: String,
     service: String,
+    /// When it was booked.
+    start: String,
     path: String,
     token: String,
 }
@@ -300,14 +310,16 @@ async fn search_is_at_any_moment_what_a_rebuild_gives_and_what_the_definition_sa
     let mut done: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut asked, mut answered, mut second_services) = (0, 0, 0);
     for step in 0..STEPS {
-        let what = act(&app, &mut dice, &mut visits, step).await;
+        let (what, changed) = act(&app, &mut dice, &mut visits, step).await;
         *done.entry(what).or_default() += 1;
         let truth = Truth::of(&app).await;
         let world = &app.app.world;
         let index = app.app.search.index(world.catalogue());
         let anew = Index::new(world.catalogue());
-        for _ in 0..QUESTIONS {
-            let query = question(&mut dice, &truth.catalogue, truth.now);
+        let near = [Some(Query { city: Some("saint-petersburg".into()), page: 1, per_page: 50, ..Query::default() }), changed.map(at_that_time)];
+        let mut random = Dice(step as u64);
+        let random = (0..QUESTIONS).map(|_| question(&mut random, &truth.catalogue, truth.now));
+        for query in near.into_iter().flatten().chain(random) {
             let kept = told(&truth.catalogue, &engine::search(&index, &world.free.reader(), truth.now, &query));
             let rebuilt = told(&truth.catalogue, &engine::search(&anew, &truth.fresh.reader(), truth.now, &query));
             assert_eq!(kept, rebuilt, "step {step}, {what}: a rebuild answers otherwise: {query:?}");
@@ -330,18 +342,20 @@ async fn search_is_at_any_moment_what_a_rebuild_gives_and_what_the_definition_sa
     assert!(answered * 2 > asked && second_services > 20, "{answered} of {asked} answered, {second_services} with a role's second service");
 }
 
-/// Does one thing that changes what is free; which.
-async fn act(app: &TestApp, dice: &mut Dice, visits: &mut Vec<Visit>, step: usize) -> &'static str {
+/// Does one thing that changes what is free; which, and what time it was about.
+async fn act(app: &TestApp, dice: &mut Dice, visits: &mut Vec<Visit>, step: usize) -> (&'static str, Option<Timestamp>) {
     let role = app.role(dice.of::<&str>(&["Срезов", "Резцова"]), "Живая");
     let catalogue = app.app.world.catalogue();
     let known = catalogue.role(role.parse().unwrap()).unwrap();
     let service = dice.of(&known.services).service.clone();
     let times = app.slots(&role, &format!("&service={service}")).await;
     let nothing = times.is_empty();
+    // Often the very first one, which lists show.
+    let chosen = if nothing { String::new() } else { times[if dice.often(2) { 0 } else { dice.below(times.len()) }].clone() };
+    let at = |start: &str| Timestamp::parse_rfc3339(start).ok();
     match step % 8 {
         0 | 3 if !nothing => {
-            let start = dice.of(&times).clone();
-            let mut wish = app.confirmed_wish(&role, &start, &cast::extra(step)).await;
+            let mut wish = app.confirmed_wish(&role, &chosen, &cast::extra(step)).await;
             wish["service"] = json!(service);
             let visit = app.door().json("POST", "/api/v1/appointments?lang=ru", &wish).await;
             assert_eq!(visit.status, 201, "{}", visit.text());
@@ -350,30 +364,31 @@ async fn act(app: &TestApp, dice: &mut Dice, visits: &mut Vec<Visit>, step: usiz
             visits.push(Visit {
                 role,
                 service,
+                start: chosen.clone(),
                 path: format!("/api/v1/appointments/{}", text("id")),
                 token: format!("Bearer {}", text("manage_token")),
             });
-            "booked"
+            ("booked", at(&chosen))
         }
         1 | 5 if !nothing => {
-            let wish = json!({"role_id": role, "start": dice.of(&times), "service": service});
+            let wish = json!({"role_id": role, "start": chosen, "service": service});
             let held = app.door().json("POST", "/api/v1/holds", &wish).await;
             assert_eq!(held.status, 201, "{}", held.text());
-            "held"
+            ("held", at(&chosen))
         }
         4 if !visits.is_empty() => {
-            let at = dice.below(visits.len());
-            let visit = &visits[at];
+            let visit = &visits[dice.below(visits.len())];
             let to = app.slots(&visit.role, &format!("&service={}", visit.service)).await;
-            let moved = app.door().with("authorization", &visit.token).json("PATCH", &visit.path, &json!({"start": dice.of(&to)})).await;
+            let to = dice.of(&to);
+            let moved = app.door().with("authorization", &visit.token).json("PATCH", &visit.path, &json!({"start": to})).await;
             assert!(moved.status == 200 || moved.said() == "409 too_late", "{}", moved.text());
-            if moved.status == 200 { "moved" } else { "too late" }
+            (if moved.status == 200 { "moved" } else { "too late" }, at(to))
         }
         6 if !visits.is_empty() => {
             let visit = visits.swap_remove(dice.below(visits.len()));
             let given = app.door().with("authorization", &visit.token).json("DELETE", &visit.path, &Value::Null).await;
             assert!(given.status < 300 || given.said() == "409 too_late", "{}", given.text());
-            if given.status < 300 { "given back" } else { "too late" }
+            (if given.status < 300 { "given back" } else { "too late" }, at(&visit.start))
         }
         7 => {
             // Another file of the clinic: other hours, another price, another length.
@@ -381,14 +396,14 @@ async fn act(app: &TestApp, dice: &mut Dice, visits: &mut Vec<Visit>, step: usiz
             let minutes = format!("2000,{},1500", 20 + 5 * dice.below(5));
             app.import(&CLINIC.replace("mon-sun 09:00-12:00", &hours).replace("2000,30,1500", &minutes)).await;
             assert!(app.follow_directory().await);
-            "imported"
+            ("imported", None)
         }
         _ => {
             // Holds run out, times become past, at last days do.
             app.pass(if dice.often(3) { 26 * 60 } else { 20 });
             let now = app.clock.now();
             assert!(now.micros() % MINUTE == 0 && now.micros() > DAY);
-            "time passed"
+            ("time passed", None)
         }
     }
 }
