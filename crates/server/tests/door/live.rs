@@ -316,7 +316,8 @@ async fn search_is_at_any_moment_what_a_rebuild_gives_and_what_the_definition_sa
         let world = &app.app.world;
         let index = app.app.search.index(world.catalogue());
         let anew = Index::new(world.catalogue());
-        let near = [Some(Query { city: Some("saint-petersburg".into()), page: 1, per_page: 50, ..Query::default() }), changed.map(at_that_time)];
+        let near =
+            [Some(Query { city: Some("saint-petersburg".into()), page: 1, per_page: 50, ..Query::default() }), changed.map(at_that_time)];
         let mut random = Dice(step as u64);
         let random = (0..QUESTIONS).map(|_| question(&mut random, &truth.catalogue, truth.now));
         for query in near.into_iter().flatten().chain(random) {
