@@ -63,6 +63,8 @@ export async function round({ page, base, lang, seen, scripts = true }) {
   await follow(firstTime());
   await seen("a child: name and phone");
   assert.equal(await page.locator(test("whom-self")).count(), 0, "no child books for itself");
+  assert.equal(await page.locator(test("name")).inputValue(), "", "what somebody has typed of themselves is no child's name");
+  await page.locator(test("representative")).fill("");
   await page.locator(test("name")).fill(CHILDREN[lang]);
   await page.locator(test("age")).fill("6");
   assert.equal(await page.locator(`${test("relation")} [value="child"]`).count(), 0, "nobody of six has a grown son");
