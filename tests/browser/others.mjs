@@ -8,7 +8,11 @@ export async function takeFirst(base, { role, start }) {
 /** The person books another doctor by way of a partner, so that both visits fall on one time. */
 export async function bookElsewhere(base, key, { role, start }, { name, phone, lang }) {
   const moment = new Date(start);
-  const list = await call(base, "GET", `/api/v1/practitioners?per_page=100&date=${start.slice(0, 10)}`);
+  // An answer tells the first times of a day only, so it is asked about the hour that matters.
+  const hour = Number(start.slice(11, 13));
+  const minute = start.slice(14, 16) < "30" ? "00" : "30";
+  const when = `date=${start.slice(0, 10)}&from=${start.slice(11, 13)}:${minute}&to=${hour < 23 ? `${String(hour + 1).padStart(2, "0")}:${minute}` : "24:00"}`;
+  const list = await call(base, "GET", `/api/v1/practitioners?per_page=50&${when}`);
   const person = list.items.find((item) => item.role_id === role)?.practitioner.id;
   const offers = list.items
     .filter((item) => item.role_id !== role && item.practitioner?.id !== person)
