@@ -12,9 +12,13 @@ export async function bookElsewhere(base, key, { role, start }, { name, phone, l
   const hour = Number(start.slice(11, 13));
   const minute = start.slice(14, 16) < "30" ? "00" : "30";
   const when = `date=${start.slice(0, 10)}&from=${start.slice(11, 13)}:${minute}&to=${hour < 23 ? `${String(hour + 1).padStart(2, "0")}:${minute}` : "24:00"}`;
-  const list = await call(base, "GET", `/api/v1/practitioners?per_page=50&${when}`);
-  const person = list.items.find((item) => item.role_id === role)?.practitioner.id;
-  const offers = list.items
+  const items = [];
+  // City by city: the same hour of the wall comes earlier in the east and would fill the list.
+  for (const city of ["almaty", "moscow", "saint-petersburg"]) {
+    items.push(...(await call(base, "GET", `/api/v1/practitioners?per_page=50&city=${city}&${when}`)).items);
+  }
+  const person = items.find((item) => item.role_id === role)?.practitioner.id;
+  const offers = items
     .filter((item) => item.role_id !== role && item.practitioner?.id !== person)
     .flatMap((item) => item.slots.map((slot) => ({ role_id: item.role_id, ...slot })));
   const same = offers.find((offer) => new Date(offer.start) <= moment && moment < new Date(offer.end));
