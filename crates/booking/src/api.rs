@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use web::lang::Reader;
 use web::problem::{self, Plain, Problem};
+use web::query::given;
 
 use crate::appointment::{Appointment, AppointmentId};
 use crate::free::{SLOTS_MAX, Slot};
@@ -66,13 +67,6 @@ fn allowed(world: &World, lang: Lang, caller: &Caller, scope: Scope) -> Result<(
     }
 }
 
-/// The parameters of an address: what is empty is absent, of a repeated one the first counts.
-type Pairs = Vec<(String, String)>;
-
-fn given<'g>(pairs: &'g Pairs, name: &str) -> Option<&'g str> {
-    pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
-}
-
 /// An instant in RFC 3339. The `+` of an offset that stands in an address as it is arrives as a space.
 fn instant(text: &str) -> Option<Timestamp> {
     Timestamp::parse_rfc3339(text).or_else(|_| Timestamp::parse_rfc3339(&text.replace(' ', "+"))).ok()
@@ -83,7 +77,7 @@ async fn slots(
     Reader(lang): Reader,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Query(query): Query<Pairs>,
+    Query(query): Query<Vec<(String, String)>>,
 ) -> Response {
     if let Err(response) = allowed(&world, lang, &caller, Scope::Search) {
         return *response;

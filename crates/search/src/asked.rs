@@ -26,7 +26,7 @@ pub struct Parameters(pub Vec<(String, String)>);
 impl Parameters {
     /// The value, without spaces around it; `None` when absent or empty.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+        web::query::given(&self.0, name)
     }
 
     /// The values of a parameter that may be repeated. One that is not `known` as it stands and holds commas is a list.

@@ -16,6 +16,7 @@ pub mod page;
 pub mod portrait;
 pub mod problem;
 pub mod prose;
+pub mod query;
 pub mod texts;
 mod unbroken;
 pub mod views;
