@@ -26,6 +26,7 @@ const DAYS_ROLES_MAX: usize = 200;
 const DAY_TIMES_MAX: usize = 100;
 /// Minutes of a day: the end of the last hour.
 pub const DAY_MINUTES: i64 = 24 * 60;
+
 /// Who knows free times. A [`Reader`] does: one look at everything for all questions of one search. Tests bring their own. Roles are
 /// named by their places in the catalogue of the index, which must be that of the free times.
 pub trait Free {
@@ -210,7 +211,7 @@ pub fn search(index: &Index, free: &impl Free, now: Timestamp, query: &Query) ->
     let sieve = Sieve::new(index, &wanted, &query.q);
     let mut timing = Timing::new(index, free, now, query);
     // Facets that depend on filters only are kept with the index; words, which may be a person's name, are kept nowhere.
-    let keepable = !sieve.has_words() && query.q.is_empty() && !query.when.is_set();
+    let keepable = !sieve.has_words() && !query.when.is_set();
     let known = if keepable { index.counted(&wanted) } else { None };
     let mut counting = Counting::new(sets);
     let per_page = query.per_page.clamp(1, PER_PAGE_MAX);
@@ -289,7 +290,7 @@ pub fn free_days(index: &Index, free: &impl Free, now: Timestamp, query: &Query,
     let Some(wanted) = Wanted::of(index, query) else { return Vec::new() };
     let mut timing = Timing::new(index, free, now, query);
     let mut roles = Vec::new();
-    Sieve::new(index, &wanted, &query.q).each_fitting(|role, _| {
+    Sieve::new(index, &wanted, &query.q).each_fitting(|role| {
         let offer = index.sets().offer(role, wanted.service);
         if wanted.price_max_minor.is_none_or(|most| index.sets().price(role, offer) <= most) && roles.len() < DAYS_ROLES_MAX {
             roles.push((role, offer));
@@ -318,7 +319,7 @@ pub fn of_day(index: &Index, free: &impl Free, now: Timestamp, query: &Query, ro
 pub(crate) fn each_fitting(index: &Index, free: &impl Free, now: Timestamp, query: &Query, mut show: impl FnMut(usize, Offer)) {
     let Some(wanted) = Wanted::of(index, query) else { return };
     let mut timing = Timing::new(index, free, now, query);
-    Sieve::new(index, &wanted, &query.q).each_fitting(|role, _| {
+    Sieve::new(index, &wanted, &query.q).each_fitting(|role| {
         let offer = index.sets().offer(role, wanted.service);
         if wanted.price_max_minor.is_none_or(|most| index.sets().price(role, offer) <= most) && timing.fits(role, offer) {
             show(role, offer);

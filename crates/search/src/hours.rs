@@ -13,6 +13,8 @@ use crate::wanted::Passed;
 
 /// Days ahead that a search by hours alone looks through.
 const DAYS_MAX: i64 = 60;
+/// Days ahead whose hours are worked out once for all roles: as far as any horizon reaches.
+const DAYS_KEPT: usize = 367;
 
 /// The hours asked for on one civil day of one zone.
 #[derive(Clone, Copy)]
@@ -155,7 +157,7 @@ impl<'a, F: Free> Timing<'a, F> {
     fn hours(&mut self, zone: usize, day: i64) -> Option<Hours> {
         let when = self.when;
         let wall = self.walls.get_mut(zone)?;
-        let Some(ahead) = usize::try_from(day - wall.today).ok().filter(|ahead| *ahead < 2 * DAYS_MAX as usize) else {
+        let Some(ahead) = usize::try_from(day - wall.today).ok().filter(|ahead| *ahead < DAYS_KEPT) else {
             return hours(wall.zone, day, when);
         };
         if wall.days.len() <= ahead {

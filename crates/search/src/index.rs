@@ -26,7 +26,7 @@ const PREFIX_MIN: usize = 3;
 /// Combinations of filters whose facets are kept at most (I9); each is some kilobytes.
 const COUNTED_MAX: usize = 1_000;
 
-/// A word that meets more than one in so many roles is looked up by role. Tests do so always but for a few.
+/// The roles of a word that meets more than one in so many are gathered as a set, not as lists. Tests do both.
 const DENSE: usize = if cfg!(test) { 2 } else { 64 };
 
 /// Roles whose choices are read at a time.
@@ -214,7 +214,7 @@ impl Index {
             let mut words = words.into_iter();
             // The rarest word says who may fit at all; the others are asked about those only.
             let mut found = words.next().map_or_else(Vec::new, |(reach, met)| self.roles_of(met, reach));
-            words.for_each(|(reach, met)| found = self.also(std::mem::take(&mut found), met, reach));
+            words.for_each(|(_, met)| found = self.worth_of(std::mem::take(&mut found), met));
             found
         })
     }
@@ -240,14 +240,6 @@ impl Index {
             }
         }
         self.worth_of(all.places().filter_map(|role| Some((u32::try_from(role).ok()?, 0))).collect(), met)
-    }
-
-    /// Those of `found` that these things lead to as well, with the sum of worth.
-    fn also(&self, found: Vec<(u32, u32)>, met: &[(u32, u32)], reach: usize) -> Vec<(u32, u32)> {
-        if reach <= found.len().saturating_mul(4) {
-            return both(&found, &self.roles_of(met, reach));
-        }
-        self.worth_of(found, met)
     }
 
     /// Those of `found` that these things lead to, each with the best worth added.

@@ -235,3 +235,38 @@ pub(crate) struct Offer {
     /// Its place among the role's offers.
     pub(crate) place: usize,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use directory::catalogue::{Catalogue, HealthcareService, Parts, RoleService};
+
+    use super::*;
+    use crate::engine::{Query, search};
+    use crate::index::Index;
+    use crate::small::{Times, catalogue};
+
+    #[test]
+    fn who_offers_very_much_is_filtered_counted_and_priced_like_others() {
+        let small = catalogue();
+        let code = |number: usize| format!("more-{number:02}");
+        let more = || (0..2 * OWN_MAX).map(code);
+        let (mut services, mut roles) = (small.services.clone(), small.roles.clone());
+        services.extend(more().map(|code| HealthcareService { code, ..small.services[0].clone() }));
+        roles[0].services.extend(more().zip(100..).map(|(code, price)| RoleService::simple(code, price, 30)));
+        let Catalogue { cities, districts, metros, specialties, organizations, locations, practitioners, .. } = small;
+        let parts =
+            Parts { cities, districts, metros, specialties, organizations, locations, practitioners, services, roles, ..Parts::default() };
+        let index = Index::new(Arc::new(Catalogue::new(parts)));
+        let last = code(2 * OWN_MAX - 1);
+        let query = Query { service: Some(last.clone()), price_max_minor: Some(200), page: 1, per_page: 9, ..Query::default() };
+        let found = search(&index, &Times::default(), clock::Timestamp(0), &query);
+        assert_eq!((found.total, found.hits.first().map(|hit| hit.place)), (1, Some(0)), "by its last service, at that service's price");
+        let counted = found.facets.service.iter().filter(|(place, _)| index.catalogue().services[*place].code.starts_with("more-"));
+        assert!(counted.count() > OWN_MAX, "facets count what it offers: {:?}", found.facets.service);
+        assert!(index.sets().choices_of_role(0).len() > OWN_MAX && index.sets().choices_of_role(1).len() <= OWN_MAX);
+        let dearer = Query { price_max_minor: Some(100), ..query };
+        assert_eq!(search(&index, &Times::default(), clock::Timestamp(0), &dearer).total, 0);
+    }
+}

@@ -79,9 +79,7 @@ impl State {
 
     /// Free times for the roles of this index.
     pub(crate) fn free<'a>(&'a self, index: &'a Index) -> FreeOf<'a> {
-        let reader = self.world.free.reader();
-        let same = reader.catalogue().version == index.catalogue().version;
-        FreeOf { reader, roles: (!same).then(|| &*index.catalogue().roles) }
+        FreeOf::new(self.world.free.reader(), index)
     }
 }
 
@@ -92,7 +90,12 @@ pub(crate) struct FreeOf<'a> {
     roles: Option<&'a [PractitionerRole]>,
 }
 
-impl FreeOf<'_> {
+impl<'a> FreeOf<'a> {
+    fn new(reader: Reader<'a>, index: &'a Index) -> FreeOf<'a> {
+        let same = reader.catalogue().version == index.catalogue().version;
+        FreeOf { reader, roles: (!same).then(|| &*index.catalogue().roles) }
+    }
+
     fn place(&self, role: usize) -> Option<usize> {
         match self.roles {
             None => Some(role),
@@ -130,6 +133,9 @@ impl FromRef<State> for World {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use directory::catalogue::{Parts, Rule};
+    use directory::schedule::day_number;
+
     use super::*;
 
     fn catalogue(version: i64) -> Arc<Catalogue> {
@@ -160,5 +166,62 @@ mod tests {
         assert!(Arc::ptr_eq(&second, &search.index(catalogue(2))));
         search.prepare(catalogue(3)).await;
         assert!(search.known(1).is_none() && search.known(2).is_some() && search.known(3).is_some(), "two are kept");
+    }
+
+    /// A page that was begun with one directory is finished with it, while free time has gone on to the next.
+    #[tokio::test]
+    async fn roles_are_found_again_in_a_directory_that_has_come_since() {
+        let clock = clock::Clock::simulated(Timestamp::parse_rfc3339("2026-11-23T08:00:00+03:00").unwrap(), 1);
+        let file = std::env::temp_dir().join(format!("recomed-state-{}.db", clock::Clock::real().below(u64::MAX)));
+        let db = db::Db::open(db::Options::new(db::Place::Sqlite(file.clone())), clock.clone()).await.unwrap();
+        db::migrate::migrate(&db, db::migrate::MAIN).await.unwrap();
+        // Each role begins an hour after the one before; the second directory has lost the first one, so that all places move.
+        let small = crate::small::catalogue();
+        let mut roles = small.roles.clone();
+        for (hour, role) in (9i64..).zip(&mut roles) {
+            role.schedule.rules = (1..=7).map(|weekday| Rule::weekly(weekday, hour * 60, hour * 60 + 60)).collect();
+        }
+        let directory = |version: i64, roles: &[PractitionerRole]| {
+            let Catalogue { cities, districts, metros, specialties, services, organizations, locations, practitioners, .. } = small.clone();
+            let roles = roles.to_vec();
+            let parts = Parts {
+                version,
+                cities,
+                districts,
+                metros,
+                specialties,
+                services,
+                organizations,
+                locations,
+                practitioners,
+                roles,
+                ..Parts::default()
+            };
+            Arc::new(Catalogue::new(parts))
+        };
+        let (old, new) = (directory(1, &roles), directory(2, &roles[1..]));
+        let (index, free) = (Index::new(old.clone()), booking::FreeTime::new(clock.clone()));
+        let told = |reader: Reader<'_>| {
+            let free = FreeOf::new(reader, &index);
+            let day = day_number("2026-11-24".parse().unwrap());
+            let of = |place| {
+                (
+                    free.next_free(place, clock.now()),
+                    free.slots(place, None, clock.now(), Timestamp(i64::MAX), 3),
+                    free.day_mask(place, day),
+                )
+            };
+            (0..roles.len()).map(of).collect::<Vec<_>>()
+        };
+        free.rebuild(&db, old).await.unwrap();
+        let before = told(free.reader());
+        assert!(before.iter().all(|(next, slots, mask)| next.is_some() && slots.len() == 3 && mask.is_some_and(|mask| mask != 0)));
+        assert_ne!(before[1], before[2], "places that are mistaken for each other are noticed");
+        free.rebuild(&db, new).await.unwrap();
+        let after = told(free.reader());
+        assert_eq!(after[1..], before[1..]);
+        assert_eq!(after[0], (None, Vec::new(), Some(0)), "gone");
+        drop(db);
+        std::fs::remove_file(file).unwrap();
     }
 }

@@ -95,18 +95,13 @@ impl<'i> Sieve<'i> {
         self.words.is_some()
     }
 
-    /// Shows every role that fits, with what the match of its words is worth.
-    pub(crate) fn each_fitting(&self, mut show: impl FnMut(usize, u32)) {
-        self.each(false, |role, worth, _| show(role, worth));
+    /// Shows every role that fits.
+    pub(crate) fn each_fitting(&self, mut show: impl FnMut(usize)) {
+        self.each_many(false, |many| many.iter().for_each(|passed| show(passed.role)));
     }
 
-    /// Shows every role that fits words and filters, with `None`; and, if those are wanted too, every role that fits all but one filter,
-    /// with that filter.
-    pub(crate) fn each(&self, all_but_one: bool, mut show: impl FnMut(usize, u32, Option<Facet>)) {
-        self.each_many(all_but_one, |many| many.iter().for_each(|passed| show(passed.role, passed.worth, passed.missed)));
-    }
-
-    /// The same, some dozens at a time: who shows them can ask for what lies far apart in memory before it is needed.
+    /// Shows every role that fits words and filters; and, if those are wanted too, every role that fits all but one filter. Some dozens
+    /// at a time: who is shown them can ask for what lies far apart in memory before it is needed.
     pub(crate) fn each_many(&self, all_but_one: bool, mut show: impl FnMut(&[Passed])) {
         let mut many: Vec<Passed> = Vec::with_capacity(MANY);
         let mut pass = |role: usize, worth: u32, missed: Option<Facet>| {
@@ -157,7 +152,7 @@ pub(crate) struct Passed {
     pub(crate) role: usize,
     /// Of the match of its words.
     pub(crate) worth: u32,
-    /// The one filter that it misses.
+    /// The one filter that it misses; `None` when it fits.
     pub(crate) missed: Option<Facet>,
 }
 
