@@ -136,6 +136,13 @@ impl Reader<'_> {
         self.state.day_mask(place, day, &self.todays, self.now)
     }
 
+    /// Half-hours in which a free time of the role's first service may begin on any of the next `days` days, today included: none is left
+    /// out; one that is set may be of a day past, or of any day when it is not known.
+    #[inline]
+    pub fn ever_mask(&self, place: usize, days: i64) -> u64 {
+        self.state.ever_mask(place, days, &self.todays)
+    }
+
     /// Like [`FreeTime::slots`], with nothing held by the asker.
     pub fn slots(&self, place: usize, service: Option<&str>, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Slot> {
         self.free(place, service, (from, to), limit, None)

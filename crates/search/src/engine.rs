@@ -45,6 +45,11 @@ pub trait Free {
         None
     }
 
+    /// The same of any of the next `days` days, today included; what is set need not have a time.
+    fn ever_mask(&self, _role: usize, _days: i64) -> Option<u64> {
+        None
+    }
+
     /// These roles are going to be asked about their first free times, or about that day. Changes no answer.
     fn fetch(&self, _roles: impl Iterator<Item = usize>, _day: Option<i64>) {}
 }
@@ -60,6 +65,10 @@ impl Free for Reader<'_> {
 
     fn day_mask(&self, role: usize, day: i64) -> Option<u64> {
         Some(Reader::day_mask(self, role, day))
+    }
+
+    fn ever_mask(&self, role: usize, days: i64) -> Option<u64> {
+        Some(Reader::ever_mask(self, role, days))
     }
 
     fn fetch(&self, roles: impl Iterator<Item = usize>, day: Option<i64>) {

@@ -40,13 +40,15 @@ pub(crate) struct Timing<'a, F> {
     free: &'a F,
     now: Timestamp,
     when: When,
+    /// The half-hours that the hours asked for touch.
+    bits: u64,
     service: Option<&'a str>,
     /// As [`Index::zones`].
     walls: Vec<Wall<'a>>,
     /// The day asked for, by its number.
     day: Option<i64>,
-    /// On the day asked for half-hours tell alone, whatever a role's notice: the bits to look for.
-    plain: Option<u64>,
+    /// On the day asked for half-hours tell alone, whatever a role's notice.
+    plain: bool,
 }
 
 impl<'a, F: Free> Timing<'a, F> {
@@ -56,21 +58,19 @@ impl<'a, F: Free> Timing<'a, F> {
         let walls = index.zones().iter().map(|zone| Wall { zone, today: day_number(at.to_zoned(zone.clone()).date()), days: Vec::new() });
         let (when, walls) = (query.when, walls.collect());
         let day = when.date.map(day_number);
-        let mut timing = Timing { index, free, now, when, service: query.service.as_deref(), walls, day, plain: None };
+        let mut timing =
+            Timing { index, free, now, when, bits: half_hours(when), service: query.service.as_deref(), walls, day, plain: false };
         if let Some(day) = day {
             let open_from = now.plus_minutes(index.longest_notice()).max(now);
             let plain = |hours: Hours| hours.midnight.is_some_and(|_| hours.from >= open_from);
-            let all = (0..timing.walls.len()).all(|zone| timing.hours(zone, day).is_some_and(plain));
-            timing.plain = all.then(|| half_hours(when));
+            timing.plain = (0..timing.walls.len()).all(|zone| timing.hours(zone, day).is_some_and(plain));
         }
         timing
     }
 
     /// These roles are going to be asked about.
     pub(crate) fn fetch(&self, roles: &[Passed]) {
-        if self.day.is_some() || !self.when.is_set() {
-            self.free.fetch(roles.iter().map(|passed| passed.role), self.day);
-        }
+        self.free.fetch(roles.iter().map(|passed| passed.role), self.day);
     }
 
     /// Whether the role fits as far as time goes: always, where no time is asked for.
@@ -78,10 +78,10 @@ impl<'a, F: Free> Timing<'a, F> {
         if !self.when.is_set() {
             return true;
         }
-        if let (Some(bits), Some(day), 0) = (self.plain, self.day, offer.place)
+        if let (true, Some(day), 0) = (self.plain, self.day, offer.place)
             && let Some(mask) = self.free.day_mask(role, day)
         {
-            return mask & bits != 0;
+            return mask & self.bits != 0;
         }
         self.not_before(role, offer).is_some()
     }
@@ -92,19 +92,36 @@ impl<'a, F: Free> Timing<'a, F> {
         if !self.when.is_set() {
             return Some((self.now, false));
         }
-        let exactly = |timing: &mut Self| timing.first(role, offer).map(|first| (first, true));
-        let (Some(day), 0) = (self.day, offer.place) else { return exactly(self) };
-        let Some(mask) = self.free.day_mask(role, day) else { return exactly(self) };
-        let fitting = mask & half_hours(self.when);
-        if fitting == 0 {
+        // Most who have such hours at all have them soon; nobody else is asked day by day.
+        let ever = if self.day.is_none() && offer.place == 0 { self.free.ever_mask(role, DAYS_MAX) } else { None };
+        if ever.is_some_and(|mask| mask & self.bits == 0) {
+            return None;
+        }
+        self.days_asked(role).find_map(|day| self.not_before_on(role, offer, day))
+    }
+
+    /// The same for one day.
+    fn not_before_on(&mut self, role: usize, offer: Offer, day: i64) -> Option<(Timestamp, bool)> {
+        let mask = if offer.place == 0 { self.free.day_mask(role, day) } else { None };
+        let fitting = mask.map(|mask| mask & self.bits);
+        if fitting == Some(0) {
             return None;
         }
         let row = self.index.rows().get(role)?;
-        let hours = self.hours(row.zone, day)?;
-        let open_from = self.now.plus_minutes(row.notice_minutes);
-        match hours.midnight {
-            Some(midnight) if hours.from >= open_from => Some((midnight.plus_minutes(i64::from(fitting.trailing_zeros()) * 30), false)),
-            _ => exactly(self),
+        let (hours, open_from) = (self.hours(row.zone, day)?, self.now.plus_minutes(row.notice_minutes));
+        match (fitting, hours.midnight) {
+            (Some(bits), Some(midnight)) if hours.from >= open_from => {
+                Some((midnight.plus_minutes(i64::from(bits.trailing_zeros()) * 30), false))
+            }
+            _ => self.of_day(role, offer, day, 1).first().map(|slot| (slot.start, true)),
+        }
+    }
+
+    /// The day asked for; else all that the role's horizon reaches, up to [`DAYS_MAX`].
+    fn days_asked(&self, role: usize) -> std::ops::Range<i64> {
+        match self.day {
+            Some(day) => day..day + 1,
+            None => self.days(role, self.index.rows().get(role).map_or(0, |row| row.horizon_days.clamp(1, DAYS_MAX))),
         }
     }
 
@@ -123,18 +140,12 @@ impl<'a, F: Free> Timing<'a, F> {
             let from = if offer.place == 0 { self.free.next_free(role, self.now) } else { Some(self.now) };
             return from.map(|from| self.free.slots(role, self.service_of(offer), from, Timestamp(i64::MAX), limit)).unwrap_or_default();
         }
-        if let Some(day) = self.day {
-            return self.of_day(role, offer, day, limit);
-        }
-        let Some(row) = self.index.rows().get(role) else { return Vec::new() };
-        let today = self.walls.get(row.zone).map_or(0, |wall| wall.today);
-        let days = today..today + row.horizon_days.clamp(1, DAYS_MAX);
-        days.map(|day| self.of_day(role, offer, day, limit)).find(|slots| !slots.is_empty()).unwrap_or_default()
+        self.days_asked(role).map(|day| self.of_day(role, offer, day, limit)).find(|slots| !slots.is_empty()).unwrap_or_default()
     }
 
     /// The free times of one day within the hours asked for, earliest first.
     pub(crate) fn of_day(&mut self, role: usize, offer: Offer, day: i64, limit: usize) -> Vec<Slot> {
-        let none = |mask: u64| mask & half_hours(self.when) == 0;
+        let none = |mask: u64| mask & self.bits == 0;
         if offer.place == 0 && self.free.day_mask(role, day).is_some_and(none) {
             return Vec::new();
         }

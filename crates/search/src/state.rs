@@ -117,6 +117,10 @@ impl Free for FreeOf<'_> {
         Some(self.place(role).map_or(0, |place| self.reader.day_mask(place, day)))
     }
 
+    fn ever_mask(&self, role: usize, days: i64) -> Option<u64> {
+        Some(self.place(role).map_or(0, |place| self.reader.ever_mask(place, days)))
+    }
+
     fn fetch(&self, roles: impl Iterator<Item = usize>, day: Option<i64>) {
         if self.roles.is_none() {
             self.reader.fetch(roles, day);

@@ -65,6 +65,8 @@ pub(super) struct State {
     masks: Vec<u64>,
     mask_first: i64,
     mask_days: i64,
+    /// Of each role the free half-hours of all these days together.
+    ever: Vec<u64>,
     latest: AtomicI64,
     pub(super) changes: u64,
 }
@@ -113,6 +115,7 @@ impl State {
             masks: vec![0; usize::try_from(mask_days).unwrap_or_default() * shape.roles.len()],
             mask_first,
             mask_days,
+            ever: vec![0; shape.roles.len()],
             shape: shape.clone(),
             latest: AtomicI64::new(now.micros()),
             changes: 0,
@@ -237,6 +240,9 @@ impl State {
             let mask = self.worked_out(place, role, day, now);
             self.mask_place(place, day).and_then(|at| self.masks.get_mut(at)).into_iter().for_each(|kept| *kept = mask);
         }
+        let kept = (self.mask_first..self.mask_first + self.mask_days).filter_map(|day| self.masks.get(self.mask_place(place, day)?));
+        let together = kept.fold(0, |together, mask| together | mask);
+        self.ever.get_mut(place).into_iter().for_each(|ever| *ever = together);
         self.near.get_mut(place).into_iter().for_each(|near| *near.next.get_mut() = UNKNOWN);
     }
 
@@ -268,6 +274,16 @@ impl State {
         if day < *today || day - today >= i64::from(near.horizon_days) { 0 } else { self.kept(place, day, now) }
     }
 
+    /// See [`super::Reader::ever_mask`].
+    #[inline]
+    pub(super) fn ever_mask(&self, place: usize, days: i64, todays: &[i64]) -> u64 {
+        let Some(near) = self.near.get(place) else { return 0 };
+        let Some(today) = todays.get(usize::from(near.calendar)) else { return 0 };
+        // Days that have come since this was built are not among those kept.
+        let kept = *today >= self.mask_first && today + days.min(i64::from(near.horizon_days)) <= self.mask_first + self.mask_days;
+        if kept { self.ever.get(place).copied().unwrap_or(u64::MAX) } else { u64::MAX }
+    }
+
     /// The mask of a day, from what is kept ready when it is there.
     #[inline]
     fn kept(&self, place: usize, day: i64, now: Timestamp) -> u64 {
@@ -278,7 +294,9 @@ impl State {
     /// See [`super::Reader::fetch`].
     pub(super) fn fetch(&self, places: impl Iterator<Item = usize>, day: Option<i64>) {
         let sum = match day {
-            None => places.filter_map(|place| self.near.get(place)).fold(0, |sum, near| sum ^ u64::from(near.notice_minutes)),
+            None => places
+                .filter_map(|place| self.near.get(place).zip(self.ever.get(place)))
+                .fold(0, |sum, (near, ever)| sum ^ u64::from(near.notice_minutes) ^ ever),
             Some(day) => places.filter_map(|place| self.masks.get(self.mask_place(place, day)?)).fold(0, |sum, mask| sum ^ mask),
         };
         std::hint::black_box(sum);

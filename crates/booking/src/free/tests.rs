@@ -260,11 +260,20 @@ fn told(free: &FreeTime) -> Vec<Told> {
     let days = reader.now.day() - 3..reader.now.day() + 14;
     (0..catalogue.roles.len())
         .map(|place| {
+            let to_come =
+                |many: i64| (0..many).fold(0, |all, ahead| all | reader.day_mask(place, today(&catalogue, place, reader.now) + ahead));
+            for many in [1, 4, 20] {
+                assert_eq!(to_come(many) & !reader.ever_mask(place, many), 0, "a time of the next {many} days is left out");
+            }
             let of = |service: &RoleService| reader.slots(place, Some(&service.service), Timestamp(0), Timestamp(i64::MAX), 2_000);
             let masks = days.clone().map(|day| reader.day_mask(place, day)).collect();
             (reader.next_free(place), masks, catalogue.roles[place].services.iter().map(of).collect())
         })
         .collect()
+}
+
+fn today(catalogue: &Catalogue, place: usize, now: Timestamp) -> i64 {
+    civil_day(now, &catalogue.zone_of(&catalogue.roles[place]).unwrap())
 }
 
 /// The same by the definition.
@@ -419,7 +428,7 @@ fn a_role_that_claims_nothing_has_no_times() {
     let role = RoleId(id(3, 0));
     let of = |service| free.slots(role, Some(service), Timestamp(0), Timestamp(i64::MAX), 9, None).len();
     assert_eq!((of("v0"), of("v1")), (0, 9));
-    assert_eq!((free.reader().next_free(0), free.reader().day_mask(0, now.day())), (None, 0));
+    assert_eq!((free.reader().next_free(0), free.reader().day_mask(0, now.day()), free.reader().ever_mask(0, 3)), (None, 0, 0));
     assert!(free.offered(role, Some("v0"), now.plus_minutes(60)).is_none());
 }
 
