@@ -6,7 +6,7 @@ use db::Lang;
 use directory::catalogue::RoleId;
 use patients::{CodeError, CodeId, Details, EnrolError, PatientName, Phone, Relation, Representative, enrol};
 use privacy::audit;
-use privacy::{Came, ConsentDocument, KeyStore, Purpose, SubjectKey};
+use privacy::{Came, ConsentDocument, Field, KeyStore, Purpose, SubjectKey};
 
 use crate::ages;
 use crate::appointment::{Appointment, AppointmentId};
@@ -91,6 +91,26 @@ pub(crate) struct Admitted {
     pub(crate) once: Option<Once>,
     /// Who asked, for the audit entry: `public`, `partner:ID`.
     pub(crate) asker: String,
+    /// What is collected, for the audit entry.
+    pub(crate) fields: Vec<&'static str>,
+}
+
+/// What somebody gives who books: no more and no less than they typed, and the choice itself (clause 2.2).
+fn collected(applicant: &Applicant) -> Vec<&'static str> {
+    let Details { name: _, phone: _, email, sex, age } = &applicant.details;
+    let behalf = applicant.on_behalf.is_some();
+    let given = [
+        (true, Field::Name.code()),
+        (true, Field::Phone.code()),
+        (email.is_some(), Field::Email.code()),
+        (sex.is_some(), Field::Sex.code()),
+        (age.is_some(), Field::Age.code()),
+        (behalf, Field::Relation.code()),
+        (behalf, Field::Representative.code()),
+        (behalf, Field::Declaration.code()),
+        (true, "visit"),
+    ];
+    given.into_iter().filter_map(|(given, field)| given.then_some(field)).collect()
 }
 
 /// Consent, representative, declaration and age: everything that is decided without a look at phone or database.
@@ -106,6 +126,9 @@ pub(crate) struct Papers {
 pub(crate) fn papers(world: &World, role: RoleId, applicant: &Applicant) -> Result<Papers, RequestError> {
     let agreed = applicant.consents.iter().find(|consent| consent.purpose == Purpose::P1).ok_or(RequestError::ConsentMissing)?;
     let document = world.documents.agreed(Purpose::P1, agreed.version, &agreed.sha256).ok_or(RequestError::ConsentOutdated)?.clone();
+    if applicant.consents.iter().any(|consent| world.documents.get(consent.purpose, applicant.lang).is_none()) {
+        return Err(RequestError::ConsentUnknown);
+    }
     let adult_years = world.profile.adult_years;
     let representative = match &applicant.on_behalf {
         None if applicant.details.age.is_some_and(|age| age < adult_years) => {
@@ -170,11 +193,11 @@ pub(crate) async fn admit(
     // everybody else.
     let details = &applicant.details;
     if gone && world.keys.find(details.phone.e164(), details.name.as_str()).await.map_err(EnrolError::Keys)?.is_none() {
-        let asker = applicant.caller.code();
+        let (asker, fields) = (applicant.caller.code(), collected(applicant));
         return Err(world
             .db
             .run("refuse", move |tx| {
-                let entry = book::entry(asker.clone(), None, TimeError::Taken.code(), None);
+                let entry = book::entry(asker.clone(), fields.clone(), None, TimeError::Taken.code(), None);
                 Box::pin(async move { audit::record(tx, &entry).await.map(drop) })
             })
             .await
@@ -202,6 +225,7 @@ pub(crate) async fn admit(
         contact: Contact { email: applicant.details.email.is_some(), sms: phone.takes_sms() },
         once,
         asker: applicant.caller.code(),
+        fields: collected(applicant),
     })))
 }
 

@@ -384,6 +384,9 @@ fn applicant(world: &World, said: Said, lang: Lang, caller: Caller, once: Option
             declaration: if behalf.declaration { world.documents.declaration(lang).cloned() } else { None },
         }),
     };
+    if said.consents.len() > Purpose::ALL.len() {
+        return Err(Malformed::Field("consents"));
+    }
     Ok(Applicant {
         details,
         on_behalf,
@@ -391,7 +394,6 @@ fn applicant(world: &World, said: Said, lang: Lang, caller: Caller, once: Option
         consents: said
             .consents
             .into_iter()
-            .take(Purpose::ALL.len())
             .map(|consent| ConsentRef { purpose: consent.purpose, version: consent.version, sha256: consent.sha256 })
             .collect(),
         lang,

@@ -312,11 +312,17 @@ pub(crate) fn person_cells(key: &SubjectKey, start: Timestamp, end: Timestamp) -
 
 async fn record(tx: &mut Tx, admitted: &Admitted, visit: Option<AppointmentId>, outcome: &'static str) -> Result<(), DbError> {
     let object = visit.map(|visit| visit.bytes());
-    audit::record(tx, &entry(admitted.asker.clone(), object, outcome, Some(&admitted.key))).await.map(drop)
+    let entry = entry(admitted.asker.clone(), admitted.fields.clone(), object, outcome, Some(&admitted.key));
+    audit::record(tx, &entry).await.map(drop)
 }
 
 /// What is written of every booking and refusal.
-pub(crate) fn entry<'k>(asker: String, object: Option<[u8; 16]>, outcome: &'static str, subject: Option<&'k SubjectKey>) -> Entry<'k> {
-    let fields = vec!["name", "phone", "visit"];
+pub(crate) fn entry<'k>(
+    asker: String,
+    fields: Vec<&'static str>,
+    object: Option<[u8; 16]>,
+    outcome: &'static str,
+    subject: Option<&'k SubjectKey>,
+) -> Entry<'k> {
     Entry { operation: Operation::Collect, purpose: Purpose::P1, asker, fields, outcome, object, subject }
 }

@@ -57,7 +57,7 @@ pub fn paths() -> Value {
             "responses": {
                 "201": answer("Booked. `manage_token` opens and changes the visit; it is shown here and in the person's message.", object(&["id", "status", "manage_token", "number"], json!({"id": uuid(), "status": string(), "manage_token": string(), "number": string()}))),
                 "403": problem("scope_missing"), "404": problem("role_unknown"), "409": problem("slot_taken, person_busy, other_visit_too_late"),
-                "422": problem("consent_missing, consent_outdated, representative_missing, relation_unfit, declaration_missing, age_not_received, code_missing, code_wrong, code_expired, code_dead, code_unknown, slot_past, slot_unknown, service_unknown, phone_invalid, phone_landline, phone_shared_too_often, too_many_visits, idempotency_key_reused, field_invalid, body_invalid"),
+                "422": problem("consent_missing, consent_outdated, consent_unknown, representative_missing, relation_unfit, declaration_missing, age_not_received, code_missing, code_wrong, code_expired, code_dead, code_unknown, slot_past, slot_unknown, service_unknown, phone_invalid, phone_landline, phone_shared_too_often, too_many_visits, idempotency_key_reused, field_invalid, body_invalid"),
                 "503": problem("unavailable"),
             },
         } },
@@ -75,7 +75,7 @@ pub fn paths() -> Value {
             "responses": {
                 "201": answer("Asked for. `manage_token` opens and cancels the request.", object(&["id", "status", "manage_token", "number"], json!({"id": uuid(), "status": {"enum": ["proposed"]}, "manage_token": string(), "number": string()}))),
                 "403": problem("scope_missing"), "404": problem("role_unknown"),
-                "422": problem("kind_unsupported, live_times, when_invalid, too_many_requests, consent_missing, consent_outdated, representative_missing, relation_unfit, declaration_missing, age_not_received, code_missing, code_wrong, code_expired, code_dead, code_unknown, service_unknown, phone_invalid, phone_landline, phone_shared_too_often, idempotency_key_reused, field_invalid, body_invalid"),
+                "422": problem("kind_unsupported, live_times, when_invalid, too_many_requests, consent_missing, consent_outdated, consent_unknown, representative_missing, relation_unfit, declaration_missing, age_not_received, code_missing, code_wrong, code_expired, code_dead, code_unknown, service_unknown, phone_invalid, phone_landline, phone_shared_too_often, idempotency_key_reused, field_invalid, body_invalid"),
                 "503": problem("unavailable"),
             },
         } },

@@ -86,6 +86,7 @@ impl Problem for RequestError {
         match self {
             RequestError::ConsentMissing => "consent_missing",
             RequestError::ConsentOutdated => "consent_outdated",
+            RequestError::ConsentUnknown => "consent_unknown",
             RequestError::CodeMissing => "code_missing",
             RequestError::TooManyPeople => "phone_shared_too_often",
             RequestError::RepresentativeMissing(_) => "representative_missing",
@@ -102,6 +103,7 @@ impl Problem for RequestError {
         match self {
             RequestError::ConsentMissing => plain("booking-error-consent"),
             RequestError::ConsentOutdated => plain("booking-error-consent-changed"),
+            RequestError::ConsentUnknown => plain("booking-problem-consent-unknown"),
             RequestError::CodeMissing => plain("booking-problem-code-missing"),
             RequestError::TooManyPeople => plain("booking-problem-too-many-people"),
             RequestError::RepresentativeMissing(years) => counted("booking-problem-representative", *years),
@@ -117,6 +119,7 @@ impl Problem for RequestError {
     fn clause(&self) -> Option<&'static str> {
         match self {
             RequestError::ConsentMissing | RequestError::ConsentOutdated => Some("2.7"),
+            RequestError::ConsentUnknown => Some("2.1"),
             RequestError::RepresentativeMissing(_) | RequestError::RelationUnfit(_) | RequestError::DeclarationMissing => Some("2.4"),
             _ => None,
         }

@@ -67,6 +67,8 @@ pub enum RequestError {
     ConsentMissing,
     /// The consent is to a text that is no longer in force.
     ConsentOutdated,
+    /// A consent for a purpose for which there is no document: it would be lost in silence.
+    ConsentUnknown,
     /// The public needs a phone code.
     CodeMissing,
     /// More people than allowed share this phone.

@@ -71,6 +71,7 @@ booking-error-phone = Check the number, for example +7 000 123-45-67.
 booking-error-age = Write the age as a number from 0 to 120.
 booking-error-consent = Without your consent we may not book you. Read it and tick the box.
 booking-error-consent-changed = The consent text has been renewed. Read it again and tick the box.
+booking-problem-consent-unknown = There is no consent document for one of these purposes here, so a consent to it cannot be kept. Send consents only for purposes whose document GET /api/v1/consent-documents returns.
 booking-consent-heading = Consent to the use of your data for this booking
 booking-consent-short = Consent
 booking-consent-whole = Read the whole consent

@@ -69,6 +69,7 @@ booking-error-phone = Нөмірді тексеріңіз, мысалы +7 000 1
 booking-error-age = Жасын 0-ден 120-ға дейінгі санмен жазыңыз.
 booking-error-consent = Келісіміңізсіз сізді жазуға құқығымыз жоқ. Мәтінді оқып, белгі қойыңыз.
 booking-error-consent-changed = Келісім мәтіні жаңарды. Қайта оқып, белгі қойыңыз.
+booking-problem-consent-unknown = Осы мақсаттардың біріне келісім мәтіні жоқ, сондықтан ондай келісімді сақтау мүмкін емес. Мәтінін GET /api/v1/consent-documents қайтаратын мақсаттарға ғана келісім жіберіңіз.
 booking-consent-heading = Жазылу үшін деректерді өңдеуге келісім
 booking-consent-short = Келісім белгісі
 booking-consent-whole = Келісімді толық оқу

@@ -73,6 +73,7 @@ booking-error-phone = Проверьте номер, например +7 000 123
 booking-error-age = Напишите возраст числом от 0 до 120.
 booking-error-consent = Без согласия мы не вправе записать вас. Прочитайте его и поставьте отметку.
 booking-error-consent-changed = Текст согласия обновился. Прочитайте его ещё раз и поставьте отметку.
+booking-problem-consent-unknown = Для одной из этих целей здесь нет текста согласия, и такое согласие негде сохранить. Передавайте согласия только для целей, текст которых возвращает GET /api/v1/consent-documents.
 booking-consent-heading = Согласие на обработку данных для записи
 booking-consent-short = Отметка о согласии
 booking-consent-whole = Прочитать согласие целиком

@@ -72,6 +72,11 @@ async fn a_mother_books_for_two_children_and_herself(kind: Kind) {
     );
     assert_eq!(messages.iter().filter(|(_, text)| text.starts_with("Вы записаны")).count(), 1);
     assert!(messages.iter().all(|(_, text)| !text.contains("Материн")));
+    // Each entry lists what was collected then: no more, no less (clause 7.4.5).
+    let rows = app.rows("SELECT fields FROM audit_entry WHERE outcome = 'booked' ORDER BY fields", &[]).await;
+    let fields: Vec<String> = rows.iter().map(|row| row.get(0).unwrap()).collect();
+    let behalf = "name,phone,age,relation,representative,declaration,visit";
+    assert_eq!(fields, [behalf, behalf, "name,phone,relation,representative,declaration,visit", "name,phone,visit"]);
     let kept = app.count("SELECT count(*) FROM consent_event").await;
     assert_eq!(kept, 4 + 3, "a consent for each visit, a declaration for each that somebody else booked");
 }
