@@ -155,13 +155,28 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A consent that stands.
+/// A consent that stands. It is only ever read from the events of the log: whoever asks [`crate::decide`] cannot bring one of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConsentGiven {
-    /// For which purpose.
-    pub purpose: Purpose,
-    /// Which version.
-    pub version: i64,
+    purpose: Purpose,
+    version: i64,
+}
+
+impl ConsentGiven {
+    /// For which purpose it was given.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// To which version of the document.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tests(purpose: Purpose) -> ConsentGiven {
+        ConsentGiven { purpose, version: 1 }
+    }
 }
 
 /// Records that the subject, or whoever acts for them, agreed to `document` for the act `act` (a visit's id), by `method` (`web`, `partner`).

@@ -15,8 +15,6 @@ const PERMIT_SECONDS: i64 = 60;
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asker {
-    /// The person themselves: they hold the visit's token or have confirmed their phone.
-    Person,
     /// A job that delivers what the person asked for; the text is its kind.
     Job(&'static str),
     /// The page of the demo that shows messages instead of sending them.
@@ -27,7 +25,6 @@ impl Asker {
     /// The name under which audit entries list it.
     pub fn code(self) -> String {
         match self {
-            Asker::Person => "person".into(),
             Asker::Job(kind) => format!("job:{kind}"),
             Asker::DemoOutbox => "demo-outbox".into(),
         }
@@ -74,8 +71,9 @@ pub enum RefusedReason {
     Consent,
 }
 
-/// Decides. For now the askers are the person (P1, all their own fields), jobs of a booking (P1, the phone or the e-mail, never
-/// both and nothing else, and only under a booking consent) and the demo's outbox (its own messages). Everything else is refused.
+/// Decides. For now the askers are jobs of a booking (P1, the phone or the e-mail, never both and nothing else, and only under a
+/// booking consent) and the demo's outbox (its own messages). Everything else is refused. A person who asks for their own data is no
+/// asker by their word alone: they will be one with a proof that cannot be made up.
 ///
 /// # Errors
 /// The reason for the refusal.
@@ -86,10 +84,8 @@ pub fn decide(ask: &Ask<'_>, consents: &[ConsentGiven], now: Timestamp) -> Resul
     if ask.purpose != Purpose::P1 {
         return Err(RefusedReason::Purpose);
     }
-    let consented = || consents.iter().any(|given| given.purpose == ask.purpose);
+    let consented = || consents.iter().any(|given| given.purpose() == ask.purpose);
     match (ask.asker, ask.key.whose()) {
-        // Clause 6.1: a person has free access to their own data.
-        (Asker::Person, Whose::Person(_)) if !ask.fields.contains(&Field::Message) => {}
         (Asker::Job(_), Whose::Person(_)) => {
             if !matches!(ask.fields, [Field::Phone | Field::Email]) {
                 return Err(RefusedReason::Fields);
@@ -187,10 +183,10 @@ mod tests {
             Field::Representative,
             Field::Declaration,
         ];
-        let given = [ConsentGiven { purpose: Purpose::P1, version: 1 }];
-        let other = [ConsentGiven { purpose: Purpose::P5, version: 1 }];
+        let given = [ConsentGiven::for_tests(Purpose::P1)];
+        let other = [ConsentGiven::for_tests(Purpose::P5)];
         let mut allowed = Vec::new();
-        for asker in [Asker::Person, Asker::Job("sms"), Asker::DemoOutbox] {
+        for asker in [Asker::Job("sms"), Asker::DemoOutbox] {
             for (holder, key) in [("person", &person), ("code", keys.codes()), ("outbox", keys.outbox())] {
                 for field in fields {
                     for purpose in Purpose::ALL {
@@ -205,25 +201,29 @@ mod tests {
             }
         }
         let mut expected = Vec::new();
-        for field in ["name", "phone", "email", "sex", "age", "relation", "representative", "declaration"] {
-            expected.extend(["agreed", "other", "none"].map(|consent| format!("person person {field} P1 {consent}")));
-        }
         expected.extend(["phone", "email"].map(|field| format!("job:sms person {field} P1 agreed")));
         expected.extend(["agreed", "other", "none"].map(|consent| format!("job:sms code phone P1 {consent}")));
         expected.extend(["agreed", "other", "none"].map(|consent| format!("demo-outbox outbox message P1 {consent}")));
         assert_eq!(allowed, expected);
 
-        let ask = Ask {
-            asker: Asker::Person,
+        let ask = |fields: &'static [Field], purpose| Ask {
+            asker: Asker::Job("sms"),
             key: &person,
-            fields: &[Field::Name],
-            purpose: Purpose::P1,
+            fields,
+            purpose,
             operation: Operation::Use,
             object: None,
         };
-        let permit = decide(&ask, &[], Timestamp(0)).unwrap();
-        assert!(permit.covers(Field::Name, Timestamp(0).plus_seconds(PERMIT_SECONDS)).is_ok());
-        assert!(permit.covers(Field::Phone, Timestamp(0)).is_err(), "another field");
-        assert!(permit.covers(Field::Name, Timestamp(0).plus_seconds(PERMIT_SECONDS + 1)).is_err(), "too late");
+        let permit = decide(&ask(&[Field::Phone], Purpose::P1), &given, Timestamp(0)).unwrap();
+        assert!(permit.covers(Field::Phone, Timestamp(0).plus_seconds(PERMIT_SECONDS)).is_ok());
+        assert!(permit.covers(Field::Name, Timestamp(0)).is_err(), "another field");
+        assert!(permit.covers(Field::Phone, Timestamp(0).plus_seconds(PERMIT_SECONDS + 1)).is_err(), "too late");
+
+        // One field is the least that does it; two of which each may be had alone are refused, and so is nothing.
+        let refused = |fields, purpose| decide(&ask(fields, purpose), &given, Timestamp(0)).map(drop).unwrap_err();
+        assert_eq!(refused(&[Field::Phone, Field::Email], Purpose::P1), RefusedReason::Fields);
+        assert_eq!(refused(&[], Purpose::P1), RefusedReason::Fields);
+        assert_eq!(refused(&[Field::Phone], Purpose::P5), RefusedReason::Purpose);
+        assert_eq!(decide(&ask(&[Field::Phone], Purpose::P1), &other, Timestamp(0)).map(drop), Err(RefusedReason::Consent));
     }
 }
