@@ -38,6 +38,7 @@ pub const MAIN: &[Migration] = &[
     migration!("0006_representatives"),
     migration!("0007_fhir"),
     migration!("0009_mail"),
+    migration!("0010_codes"),
 ];
 
 /// The history of the key store.

@@ -115,6 +115,7 @@ pub struct CodeRequest {
     sealed_phone: Vec<u8>,
     phone_tag: [u8; 32],
     phone_day_tag: [u8; 32],
+    phone_yesterday_tag: [u8; 32],
     network_day_tag: [u8; 32],
     lang: Lang,
 }
@@ -122,20 +123,25 @@ pub struct CodeRequest {
 /// Seals what a request for a code needs. `network` is the address of the asker, of which only a MAC that changes daily is kept.
 pub fn prepare_code(keys: &KeyStore, clock: &clock::Clock, phone: &Phone, network: &str, lang: Lang) -> CodeRequest {
     let id = CodeId::random(clock);
-    let day = clock.now().day().to_be_bytes();
+    let today = clock.now().day();
+    let day = today.to_be_bytes();
+    let phone_tag_of = |day: i64| keys.request_mac(&[b"code phone", phone.e164().as_bytes(), &day.to_be_bytes()]);
     let sealed_phone = Sealed::<String>::seal(keys.codes(), clock, Field::Phone, id.bytes(), &phone.e164().to_owned()).bytes().to_vec();
     CodeRequest {
         id,
         sealed_phone,
-        phone_tag: phone_tag(keys, phone),
-        phone_day_tag: keys.request_mac(&[b"code phone", phone.e164().as_bytes(), &day]),
+        phone_tag: phone_tag(keys, id, phone),
+        phone_day_tag: phone_tag_of(today),
+        phone_yesterday_tag: phone_tag_of(today - 1),
         network_day_tag: keys.request_mac(&[b"code network", network.as_bytes(), &day]),
         lang,
     }
 }
 
-fn phone_tag(keys: &KeyStore, phone: &Phone) -> [u8; 32] {
-    keys.request_mac(&[b"code", phone.e164().as_bytes()])
+/// Whose code it is. Bound to its row: the row is spent in the transaction of a visit, and a tag that two rows of one phone shared would
+/// tie the visits of that phone to each other in every journal of the database (I5).
+fn phone_tag(keys: &KeyStore, id: CodeId, phone: &Phone) -> [u8; 32] {
+    keys.request_mac(&[b"code", &id.bytes(), phone.e164().as_bytes()])
 }
 
 /// Lets a code go out to the phone: counted, recorded, left as a job. Creates no person.
@@ -174,6 +180,7 @@ async fn ask(tx: &mut Tx, terms: CodeTerms, request: &CodeRequest) -> Result<Cod
         return Err(refusal);
     }
     tx.keep().await?;
+    store::note_code(tx, &request.phone_day_tag, now.day(), now).await?;
     let expires_at = now.plus_seconds(terms.seconds);
     store::insert_code(tx, request.id, &request.sealed_phone, &request.phone_tag, request.lang, now, expires_at).await?;
     tx.enqueue(SEND_CODE, &PhoneCodePayload { code: request.id }, now).await?;
@@ -183,7 +190,7 @@ async fn ask(tx: &mut Tx, terms: CodeTerms, request: &CodeRequest) -> Result<Cod
 /// The seconds until another code may go to this phone; `None` when one may now.
 async fn wait(tx: &mut Tx, terms: CodeTerms, request: &CodeRequest) -> Result<Option<i64>, DbError> {
     let now = tx.now();
-    let last = store::last_code_made_at(tx, &request.phone_tag).await?;
+    let last = store::last_code_at(tx, [request.phone_day_tag, request.phone_yesterday_tag]).await?;
     let wait = last.map(|last| terms.resend_seconds_min - (now.micros() - last.micros()) / clock::SECOND);
     // More than the term: the last code bears the time of a clock that has been set back since, and tells nothing.
     Ok(wait.filter(|wait| (1..=terms.resend_seconds_min).contains(wait)))
@@ -255,7 +262,7 @@ pub async fn confirm_code(tx: &mut Tx, keys: &KeyStore, terms: CodeTerms, id: Co
 
 async fn confirm(tx: &mut Tx, keys: &KeyStore, terms: CodeTerms, id: CodeId, phone: &Phone, typed: &str) -> Result<(), CodeError> {
     let row = store::code(tx, id).await?.ok_or(CodeError::Unknown)?;
-    if !bool::from(row.phone_tag.ct_eq(&phone_tag(keys, phone))) || row.state == "spent" {
+    if !bool::from(row.phone_tag.ct_eq(&phone_tag(keys, id, phone))) || row.state == "spent" {
         return Err(CodeError::Unknown);
     }
     if row.expires_at <= tx.now() {
@@ -284,7 +291,7 @@ async fn confirm(tx: &mut Tx, keys: &KeyStore, terms: CodeTerms, id: CodeId, pho
 /// A fault of the database.
 pub async fn code_alive(tx: &mut Tx, keys: &KeyStore, terms: CodeTerms, id: CodeId, phone: &Phone) -> Result<bool, DbError> {
     let Some(row) = store::code(tx, id).await? else { return Ok(false) };
-    let own = bool::from(row.phone_tag.ct_eq(&phone_tag(keys, phone)));
+    let own = bool::from(row.phone_tag.ct_eq(&phone_tag(keys, id, phone)));
     Ok(own && row.state != "spent" && row.expires_at > tx.now() && row.tries < terms.tries_max)
 }
 
@@ -294,7 +301,7 @@ pub async fn code_alive(tx: &mut Tx, keys: &KeyStore, terms: CodeTerms, id: Code
 /// [`CodeError::Unknown`] when it is not confirmed, or spent already; [`CodeError::Expired`].
 pub async fn spend_code(tx: &mut Tx, keys: &KeyStore, id: CodeId, phone: &Phone) -> Result<(), CodeError> {
     let row = store::code(tx, id).await?.ok_or(CodeError::Unknown)?;
-    if !bool::from(row.phone_tag.ct_eq(&phone_tag(keys, phone))) {
+    if !bool::from(row.phone_tag.ct_eq(&phone_tag(keys, id, phone))) {
         return Err(CodeError::Unknown);
     }
     if row.expires_at <= tx.now() {

@@ -20,8 +20,16 @@ pub(crate) struct CodeRow {
     pub(crate) expires_at: Timestamp,
 }
 
-pub(crate) async fn last_code_made_at(tx: &mut Tx, phone_tag: &[u8; 32]) -> Result<Option<Timestamp>, DbError> {
-    tx.query_one("SELECT max(made_at) FROM phone_code WHERE phone_tag = $1", &args![*phone_tag]).await?.get(0)
+/// When the last code went out under one of these tags, today's and yesterday's of one phone.
+pub(crate) async fn last_code_at(tx: &mut Tx, tags: [[u8; 32]; 2]) -> Result<Option<Timestamp>, DbError> {
+    let [today, yesterday] = tags;
+    let row = tx.query_one("SELECT max(last_at) FROM code_count WHERE tag IN ($1, $2)", &args![today, yesterday]).await?;
+    Ok(row.get::<Option<Timestamp>>(0)?.filter(|last| last.micros() > 0))
+}
+
+/// Writes down that a code goes out now under the tag, which was counted.
+pub(crate) async fn note_code(tx: &mut Tx, tag: &[u8; 32], day: i64, now: Timestamp) -> Result<(), DbError> {
+    tx.execute("UPDATE code_count SET last_at = $3 WHERE tag = $1 AND day = $2", &args![*tag, day, now]).await.map(drop)
 }
 
 /// Counts one more unless the day's limit is reached; whether it was counted.
@@ -87,12 +95,13 @@ pub(crate) async fn spend_code(tx: &mut Tx, id: CodeId) -> Result<bool, DbError>
     Ok(tx.execute("UPDATE phone_code SET state = 'spent' WHERE id = $1 AND state = 'confirmed'", &args![id]).await? == 1)
 }
 
-/// Drops codes that expired before `before`, and counts of earlier days; how many codes.
+/// Drops codes that expired before `before`, and counts older than the day before it, which the wait between two codes still asks for just
+/// after midnight; how many codes.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn forget_codes_before(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
-    tx.execute("DELETE FROM code_count WHERE day < $1", &args![before.day()]).await?;
+    tx.execute("DELETE FROM code_count WHERE day < $1", &args![before.day() - 1]).await?;
     tx.execute("DELETE FROM phone_code WHERE expires_at < $1", &args![before]).await
 }
 

@@ -1,5 +1,8 @@
 //! Every refusal has its stable code, its status and a sentence in the reader's language.
 
+use std::collections::HashSet;
+use std::time::Duration;
+
 use access::Scope;
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -10,6 +13,7 @@ testkit::both!(
     a_consent_that_does_not_count,
     a_code_that_does_not_count,
     codes_have_limits,
+    midnight_does_not_shorten_the_wait_for_a_code,
     a_refused_network_does_not_use_up_a_phone,
     a_form_that_cannot_be_read,
     a_person_has_so_many_visits_and_a_phone_so_many_people,
@@ -79,6 +83,13 @@ async fn a_consent_that_does_not_count(kind: Kind) {
     let mut other = wish.clone();
     other["consents"][0]["sha256"] = json!("00");
     refused(&app, "POST", "/api/v1/appointments", &other, "422 consent_outdated").await;
+    // Beside the one that is asked for, another that nothing stands behind: told, not dropped.
+    let mut more = wish.clone();
+    more["consents"].as_array_mut().unwrap().push(json!({"purpose": "P5", "version": 1, "sha256": "00"}));
+    let answer = refused(&app, "POST", "/api/v1/appointments", &more, "422 consent_unknown").await;
+    assert_eq!(answer.json()["clause"], "2.1");
+    more["consents"] = json!(vec![wish["consents"][0].clone(); 11]);
+    refused(&app, "POST", "/api/v1/appointments", &more, "422 field_invalid").await;
     assert_eq!(
         app.count("SELECT (SELECT count(*) FROM patient) + (SELECT count(*) FROM consent_event)").await,
         0,
@@ -151,6 +162,30 @@ async fn codes_have_limits(kind: Kind) {
     let elsewhere = app.door().from("192.0.2.7");
     assert_eq!(elsewhere.json("POST", path, &json!({"phone": cast::extra(501).phone})).await.status, 202);
     assert_eq!(app.count("SELECT count(*) FROM patient").await, 0, "asking for a code makes no person");
+}
+
+async fn midnight_does_not_shorten_the_wait_for_a_code(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let (path, body) = ("/api/v1/phone-codes", json!({"phone": cast::anna().phone}));
+    let into_day = app.clock.now().micros() % clock::DAY / clock::SECOND;
+    let seconds = |seconds: i64| Duration::from_secs(u64::try_from(seconds).unwrap());
+    app.clock.advance(seconds(24 * 3600 - 30 - into_day));
+    assert_eq!(app.door().json("POST", path, &body).await.status, 202, "half a minute before midnight");
+    app.clock.advance(seconds(31));
+    let profile = app.app.world.profile.clone();
+    let swept = app.app.world.db.run("sweep", move |tx| {
+        let profile = profile.clone();
+        Box::pin(async move { booking::sweep(tx, &profile).await })
+    });
+    swept.await.unwrap();
+    let soon = refused(&app, "POST", path, &body, "429 code_too_soon").await;
+    assert_eq!(soon.header("retry-after"), "29");
+    app.clock.advance(seconds(29));
+    assert_eq!(app.door().json("POST", path, &body).await.status, 202);
+    // What one phone asks for twice has nothing in common that a journal of the database could show.
+    let rows = app.rows("SELECT phone_tag, code FROM phone_code", &[]).await;
+    let tags: HashSet<Vec<u8>> = rows.iter().map(|row| row.get(0).unwrap()).collect();
+    assert_eq!((rows.len(), tags.len()), (2, 2));
 }
 
 async fn a_refused_network_does_not_use_up_a_phone(kind: Kind) {
