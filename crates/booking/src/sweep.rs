@@ -55,7 +55,8 @@ const ORPHAN_DAYS: i64 = 7;
 const ORPHANS_PER_LOOK: i64 = 200;
 
 /// Erases people who came on an earlier day and have no visit: their booking was refused after they were enrolled, or the program died
-/// between the two (I2). The key goes first, then the row; a row whose key went while the program died goes now. How many went.
+/// between the two (I2). The key goes first, then the row; a row whose key went while the program died goes now. At the end no journal holds
+/// a destroyed key, of this sweep or of one that could not wait for it. How many went.
 ///
 /// # Errors
 /// A fault of the database or the key store.
@@ -66,7 +67,7 @@ pub async fn sweep_orphans(world: &World) -> Result<u64, KeyError> {
     }
     loop {
         let keys = world.keys.made_lately(ORPHAN_DAYS, after, ORPHANS_PER_LOOK).await?;
-        let Some(last) = keys.last().and_then(SubjectKey::person) else { return Ok(swept) };
+        let Some(last) = keys.last().and_then(SubjectKey::person) else { break };
         after = last;
         for key in keys {
             let Some(person) = key.person() else { continue };
@@ -76,6 +77,8 @@ pub async fn sweep_orphans(world: &World) -> Result<u64, KeyError> {
             }
         }
     }
+    world.keys.scrub().await?;
+    Ok(swept)
 }
 
 /// Whether the person has or had a visit.

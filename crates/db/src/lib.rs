@@ -213,6 +213,18 @@ impl Db {
         }
     }
 
+    /// Nothing that was deleted stands in the database's own files any more, where it was opened with [`Options::secure_delete`]. On
+    /// PostgreSQL nothing is done: dead rows and journal go when its own housekeeping comes to them, and are the operator's disk until then.
+    ///
+    /// # Errors
+    /// [`DbError::Busy`] when readers held on to what was deleted for too long: try again.
+    pub async fn scrub(&self) -> Result<(), DbError> {
+        match &self.0.backend {
+            Backend::Sqlite(sqlite) => sqlite.scrub().await,
+            Backend::Postgres(_) => Ok(()),
+        }
+    }
+
     /// What this process has committed, as it commits; a slow follower loses messages and must read the feed itself.
     pub fn changes(&self) -> broadcast::Receiver<Dirty> {
         self.0.changes.subscribe()

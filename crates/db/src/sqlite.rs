@@ -108,6 +108,22 @@ impl Sqlite {
     }
 }
 
+impl Sqlite {
+    /// What was overwritten in a page still stands in the journal until a checkpoint: this one waits for readers, as long as any wait for
+    /// the file, and leaves an empty journal.
+    pub(crate) async fn scrub(&self) -> Result<(), DbError> {
+        let path = self.readers.path.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(&path, flags).map_err(|error| cannot_open(&path, &error))?;
+            connection.execute_batch(&format!("PRAGMA busy_timeout={BUSY_MILLIS_MAX}")).map_err(fault)?;
+            let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(fault)?;
+            if busy == 0 { Ok(()) } else { Err(DbError::Busy) }
+        });
+        done.await.unwrap_or_else(|_| Err(DbError::Lost("a checkpoint stopped".into())))
+    }
+}
+
 struct Readers {
     path: PathBuf,
     clock: Clock,

@@ -413,6 +413,14 @@ impl KeyStore {
         self.db.run("destroy key", move |tx| Box::pin(store::destroy_key(tx, person, today, today))).await.map_err(KeyError::Db)
     }
 
+    /// Destroyed keys no longer stand in the journal of the store either (SQLite; see [`Db::scrub`]).
+    ///
+    /// # Errors
+    /// A fault of the store, which is to be asked again.
+    pub async fn scrub(&self) -> Result<(), KeyError> {
+        self.db.scrub().await.map_err(KeyError::Db)
+    }
+
     /// People whose keys were destroyed in the last `days` days, at most `limit`.
     ///
     /// # Errors
