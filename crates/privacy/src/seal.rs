@@ -11,9 +11,6 @@ use crate::decide::Permit;
 use crate::keys::{KeyError, SubjectKey};
 use crate::vocabulary::Field;
 
-/// Sealed texts are padded to a multiple of this, so that a length tells no name.
-const PADDING_BYTES: usize = 64;
-
 /// A value that can be sealed.
 pub trait Sealable: Sized {
     /// The value as text.
@@ -72,10 +69,10 @@ impl<T: Sealable> Sealed<T> {
     pub fn seal(key: &SubjectKey, clock: &Clock, field: Field, row: [u8; 16], value: &T) -> Sealed<T> {
         let text = Zeroizing::new(value.to_text());
         let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
-        let mut plain = Zeroizing::new(Vec::with_capacity(text.len() + PADDING_BYTES * 2));
+        let mut plain = Zeroizing::new(Vec::with_capacity((text.len() + 4).next_multiple_of(field.padded_bytes())));
         plain.extend_from_slice(&length.to_be_bytes());
         plain.extend_from_slice(text.as_bytes());
-        let padded = plain.len().next_multiple_of(PADDING_BYTES);
+        let padded = plain.len().next_multiple_of(field.padded_bytes());
         plain.resize(padded, 0);
         Sealed { bytes: key.seal_bytes(clock, &bound_to(field, &row), &plain), field, row, of: PhantomData }
     }

@@ -78,6 +78,21 @@ pub enum Field {
 }
 
 impl Field {
+    /// To how many bytes its sealed text is padded: every value that a form lets through has one length, so that a length tells nobody from
+    /// another (I5). Only messages, which live for days, and names in scripts of three bytes a letter may take two lengths.
+    pub(crate) fn padded_bytes(self) -> usize {
+        match self {
+            Field::Phone | Field::Sex | Field::Age | Field::Relation => 64,
+            // A version, a hash, a language, an instant.
+            Field::Declaration => 192,
+            // A hundred letters of two bytes, and the length.
+            Field::Name | Field::Representative => 256,
+            // As long as an address may be: 254 bytes.
+            Field::Email => 320,
+            Field::Message => 1024,
+        }
+    }
+
     /// The name under which audit entries list it.
     pub fn code(self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@ use testkit::{Door, Kind, TestApp, attribute, attributes};
 
 testkit::both!(
     a_mother_books_for_two_children_and_herself,
+    a_length_tells_nobody_from_another,
     nobody_is_booked_by_somebody_who_has_not_declared,
     a_doctor_receives_by_age,
     a_child_is_booked_through_the_pages,
@@ -79,6 +80,38 @@ async fn a_mother_books_for_two_children_and_herself(kind: Kind) {
     assert_eq!(fields, [behalf, behalf, "name,phone,relation,representative,declaration,visit", "name,phone,visit"]);
     let kept = app.count("SELECT count(*) FROM consent_event").await;
     assert_eq!(kept, 4 + 3, "a consent for each visit, a declaration for each that somebody else booked");
+}
+
+/// The shortest that a form takes and the longest: each sealed column has one length, so that a length tells nobody from another (I5).
+async fn a_length_tells_nobody_from_another(kind: Kind) {
+    let app = family(kind).await;
+    let role = app.role("Детская", "Семья");
+    let times = app.slots(&role, "").await;
+    let (partner, _) = app.partner(&[Scope::Book]).await;
+    let long = format!("{} {}", "Щ".repeat(49), "Ы".repeat(50));
+    let host = [["m"; 60].concat(), ["n"; 60].concat(), ["o"; 60].concat()].join(".");
+    for (at, name, phone) in [(&times[5], "Ли", "+70001117771"), (&times[60], long.as_str(), "+70001117772")] {
+        let mut wish = app.wish(&role, at, &Person::new(name, phone)).await;
+        wish["patient"]["age"] = json!(9);
+        wish["on_behalf_of"] = json!({"relation": "parent", "name": name, "declaration": true});
+        if name == long {
+            wish["patient"]["age"] = json!(17);
+            wish["patient"]["sex"] = json!("f");
+            wish["patient"]["email"] = json!(format!("{}@{host}.example", "l".repeat(63)));
+            wish["on_behalf_of"]["relation"] = json!("adoptive_parent");
+        }
+        let answer = partner.json("POST", "/api/v1/appointments?lang=ru", &wish).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+    }
+    for (table, columns) in
+        [("patient", ["name", "phone", "email", "sex", "age"].as_slice()), ("representative", &["relation", "name", "declaration"])]
+    {
+        assert_eq!(app.count(&format!("SELECT count(*) FROM {table}")).await, 2);
+        for column in columns {
+            let lengths = app.count(&format!("SELECT count(DISTINCT length({column})) FROM {table}")).await;
+            assert_eq!(lengths, 1, "{table}.{column}");
+        }
+    }
 }
 
 async fn nobody_is_booked_by_somebody_who_has_not_declared(kind: Kind) {
