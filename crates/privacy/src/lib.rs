@@ -17,6 +17,8 @@ mod store;
 mod vocabulary;
 
 pub use consent::{ConsentDocument, ConsentGiven, Documents, OperatorIdentity};
+/// The transaction that an opening leaves its entry in.
+pub use db::Tx;
 pub use decide::{Ask, Asker, Permit, RefusedReason, decide, record_openings};
 pub use keys::{Came, KeyError, KeyStore, MasterKey, SubjectKey, Suite, Whose};
 pub use profile::{Profile, ProfileError};
