@@ -18,6 +18,7 @@ mod floors;
 mod load;
 mod ours;
 mod peers;
+mod privacy;
 mod process;
 mod record;
 mod recording;
@@ -41,8 +42,8 @@ use report::{Part, Report, Rounds, Sample};
 const USE: &str = "\
 recomed-bench PART… --program FILE --work FOLDER --out FOLDER [--postgres ADDRESS] [--groonga FILE] [--django FILE] [--without NAME=WHY] [--revision WORD] [--quick]
 recomed-bench floor BYTES     serve a body of so many bytes
-parts: search, slots, booking, record; `cargo xtask bench` knows the rest";
-const PARTS: [&str; 4] = ["search", "slots", "booking", "record"];
+parts: search, slots, booking, record, privacy; `cargo xtask bench` knows the rest";
+const PARTS: [&str; 5] = ["search", "slots", "booking", "record", "privacy"];
 
 /// How much is measured.
 pub(crate) struct Plan {
@@ -227,7 +228,8 @@ async fn measure(bench: &Bench, parts: &[&str], out: &std::path::Path) -> Result
             "search" => search::run(bench).await,
             "slots" => slots::run(bench).await,
             "booking" => booking::run(bench).await,
-            _ => record::run(bench).await,
+            "record" => record::run(bench).await,
+            _ => privacy::run(bench).await,
         };
         match found {
             Ok(part) => {

@@ -16,8 +16,8 @@ const COLOURS: (&str, &str) = ("#0b6b63", "#8a9299");
 pub(crate) fn page(report: &Report) -> String {
     let mut text = String::from(
         "# Measured\n\n\
-         Made by `cargo xtask bench`; one part again: `cargo xtask bench search` (or `slots`, `booking`, `record`); a look of under two\n\
-         minutes: `cargo xtask bench quick`. Numbers are medians of interleaved rounds: in each round every server is asked in its turn,\n\
+         Made by `cargo xtask bench`; one part again: `cargo xtask bench search` (or `slots`, `booking`, `record`, `privacy`); a look of under\n\
+         two minutes: `cargo xtask bench quick`. Numbers are medians of interleaved rounds: in each round every server is asked in its turn,\n\
          with its floors beside it. **Compare within one part only**: each is a run of its own, on a machine that may have had other\n\
          things to do. Sixteen clients in a closed loop on kept connections; clients and servers share the machine. Processor time is\n\
          the server's, with its children, from the kernel's count. What the peers are and how they were asked is told below the tables.\n\n\
@@ -46,6 +46,8 @@ const NOTES: &str = "\n## How they were asked\n\n\
 - **django-appointment** runs under gunicorn with twice the cores and one more workers, over the same PostgreSQL. In its favour no code is asked\n\
   for and no mail is sent. It gives free times a day at a time, so fourteen days are fourteen requests.\n\
 - **Records** have no door of their own yet and are measured at the library, without HTTP. pgcrypto is asked for its cheapest cipher.\n\
+- **Privacy** is measured at the library. The copy of the audit log that is checked lies in the page cache for both; its heads are those of\n\
+  a full batch, 512 entries to each. A log that grows slowly has a head for each few entries, and each head costs a signature more.\n\
 - A goal that is missed is missed in that run, on that machine.\n";
 
 fn ordered(report: &Report) -> Vec<(&str, &Part)> {

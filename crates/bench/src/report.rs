@@ -10,7 +10,7 @@ use crate::load::Seen;
 /// Everything that is known, part by part; each part is of one run.
 #[derive(Serialize, Deserialize, Default)]
 pub(crate) struct Report {
-    /// `search`, `slots`, `booking`, `record`.
+    /// `search`, `slots`, `booking`, `record`, `privacy`.
     pub(crate) parts: BTreeMap<String, Part>,
 }
 

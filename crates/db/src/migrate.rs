@@ -39,6 +39,7 @@ pub const MAIN: &[Migration] = &[
     migration!("0007_fhir"),
     migration!("0009_mail"),
     migration!("0010_codes"),
+    migration!("0011_audit_tree"),
 ];
 
 /// The history of the key store.

@@ -1,16 +1,51 @@
 //! The audit log: what was done with whose data, for what, and how it ended. Entries are append-only (the database refuses
 //! changes), are written in the transaction of their use case, and hold commitments, never personal data (I6).
+//!
+//! Behind the use cases the entries are sealed into a Merkle tree with signed heads ([`Sealer`]). From then on a change shows: in a
+//! copy ([`export`], [`verify_file`]), in the database ([`verify_database`]), and to anybody who has kept a [`Receipt`] or a head.
+//! Whoever holds both the database and the key store can write another history; only what others have kept tells it from this one.
+
+mod check;
+mod export;
+mod head;
+mod line;
+mod prune;
+mod receipt;
+mod seal;
+mod signer;
+mod store;
+pub mod tree;
+mod verify;
+mod walk;
+mod written;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
 
 use db::{DbError, Tx, Value, args};
 
-use crate::keys::SubjectKey;
-use crate::store;
+pub use check::{Kept, Verified, Wrong};
+pub use export::{ExportError, Exported, export};
+pub use head::{Cut, Head};
+pub use prune::{PRUNED_MAX, cut, prune};
+pub use receipt::{Proven, Receipt, ReceiptError, entries_of, receipt};
+pub use seal::{Sealer, Waiting, waiting};
+pub use signer::{NotBase64, PublicKey, Signature, Signer};
+pub use verify::{Against, Checked, Place, VerifyError, verify_database, verify_file};
+pub use written::Written;
+
+use crate::keys::{SubjectKey, mac};
 use crate::vocabulary::{Operation, Purpose};
 
 db::id!(
     /// An audit entry's id.
     pub EntryId
 );
+
+/// Who is told, now and then, after how many entries a long work is.
+pub type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// What an entry says.
 pub struct Entry<'a> {
@@ -37,7 +72,7 @@ pub struct Entry<'a> {
 pub async fn record(tx: &mut Tx, entry: &Entry<'_>) -> Result<EntryId, DbError> {
     let id = EntryId::random(tx.clock());
     let columns = columns(tx, id, entry);
-    store::append_entries(tx, &columns).await?;
+    crate::store::append_entries(tx, &columns).await?;
     Ok(id)
 }
 
@@ -50,11 +85,11 @@ pub(crate) async fn record_all(tx: &mut Tx, entries: &[Entry<'_>]) -> Result<(),
         return Ok(());
     }
     let columns: Vec<Value> = entries.iter().flat_map(|entry| columns(tx, EntryId::random(tx.clock()), entry)).collect();
-    store::append_entries(tx, &columns).await
+    crate::store::append_entries(tx, &columns).await
 }
 
 fn columns(tx: &Tx, id: EntryId, entry: &Entry<'_>) -> [Value; 9] {
-    let subject = entry.subject.map(|key| key.commitment(b"audit", &id.bytes()));
+    let subject = entry.subject.map(|key| subject(&opening(key, id), id));
     args![
         id,
         tx.now(),
@@ -66,4 +101,15 @@ fn columns(tx: &Tx, id: EntryId, entry: &Entry<'_>) -> [Value; 9] {
         entry.object,
         subject
     ]
+}
+
+/// The key of one entry's commitment to its subject: derived from the subject's, so it dies with that, and tells nothing of the
+/// subject's other entries to whoever is given it.
+fn opening(key: &SubjectKey, entry: EntryId) -> [u8; 32] {
+    key.commitment(b"audit entry", &entry.bytes())
+}
+
+/// The commitment itself.
+fn subject(opening: &[u8; 32], entry: EntryId) -> [u8; 32] {
+    mac(opening, &[b"audit", &entry.bytes()])
 }

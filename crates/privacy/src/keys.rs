@@ -18,6 +18,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::PersonId;
+use crate::audit::Signer;
 use crate::store::{self, KeyRow};
 
 /// Bytes of a nonce: random ones of this length do not repeat.
@@ -221,6 +222,7 @@ pub struct KeyStore {
     cookie: Arc<Zeroizing<[u8; 32]>>,
     codes: SubjectKey,
     outbox: SubjectKey,
+    audit: Signer,
 }
 
 impl KeyStore {
@@ -237,6 +239,7 @@ impl KeyStore {
         let cookie = system_key(&db, &master, "cookie").await?;
         let codes = SubjectKey::derive(Whose::CodeRequest, suite, &*system_key(&db, &master, "codes").await?);
         let outbox = SubjectKey::derive(Whose::Outbox, suite, &*system_key(&db, &master, "outbox").await?);
+        let audit = Signer::from_seed(&*system_key(&db, &master, "audit").await?).ok_or(KeyError::Forged)?;
         Ok(KeyStore {
             db,
             clock,
@@ -249,6 +252,7 @@ impl KeyStore {
             cookie: Arc::new(cookie),
             codes,
             outbox,
+            audit,
         })
     }
 
@@ -260,6 +264,11 @@ impl KeyStore {
     /// The key of the demo's outbox.
     pub fn outbox(&self) -> &SubjectKey {
         &self.outbox
+    }
+
+    /// The audit log's own key (I6).
+    pub fn signer(&self) -> &Signer {
+        &self.audit
     }
 
     /// The person with this phone (E.164) and name, made when not there; durable when this returns, before any row about them
@@ -489,7 +498,7 @@ fn expand(key: &[u8; 32], what: &[u8]) -> Zeroizing<[u8; 32]> {
 }
 
 /// HMAC-SHA-256 over the parts, each with its length before it, so that two lists of parts never read the same.
-fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+pub(crate) fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     // HMAC takes keys of any length.
     let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key) else { return [0; 32] };
     for part in parts {

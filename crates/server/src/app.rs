@@ -10,6 +10,7 @@ use db::jobs::{Handler, Runner};
 use db::{Db, DbError, Names, Options, Place};
 use notify::{Gateway, HttpGateway, Outbox, Post, Smtp};
 use patients::{CodeTerms, SEND_CODE};
+use privacy::audit::Sealer;
 use privacy::{Documents, KeyError, KeyStore, MasterKey, OperatorIdentity, Profile, Suite};
 use rights::Policies;
 use search::Search;
@@ -30,6 +31,8 @@ pub struct App {
     pub policies: Arc<Policies>,
     /// Runs jobs.
     pub runner: Runner,
+    /// Seals the audit log.
+    pub sealer: Arc<Sealer>,
     /// The demo's outbox.
     pub outbox: Outbox,
     /// Counters.
@@ -228,12 +231,14 @@ impl App {
             letters: post.is_on(),
             demo: settings.demo,
         };
+        let sealer = Arc::new(Sealer::new(world.db.clone(), &world.keys));
         let runner = Runner::new(world.db.clone(), handlers(&world, &gateway, &post));
         Ok(App {
             world,
             search,
             policies: Arc::new(policies),
             runner,
+            sealer,
             outbox,
             metrics: Arc::default(),
             trusted_proxies: settings.trusted_proxies.clone(),

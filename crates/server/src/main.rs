@@ -23,6 +23,7 @@ macro_rules! say {
     }};
 }
 
+mod commands;
 mod generate;
 mod import;
 
@@ -86,6 +87,11 @@ enum Command {
     Partner {
         #[command(subcommand)]
         act: PartnerAct,
+    },
+    /// The log of what was done with whose data
+    Audit {
+        #[command(subcommand)]
+        act: commands::audit::Act,
     },
 }
 
@@ -221,6 +227,7 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
         Command::Jobs { act: JobsAct::Dead { config } } => list_dead(&read(config, false)?).await,
         Command::Jobs { act: JobsAct::ToCall { config } } => list_to_call(&read(config, false)?).await,
         Command::Partner { act: PartnerAct::Add { name, scope, config } } => add_partner(&read(config, false)?, &name, &scope).await,
+        Command::Audit { act } => commands::audit::run(act).await,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use privacy::audit::Waiting;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -29,6 +30,8 @@ pub struct Metrics {
     appointments: Family<State, Gauge>,
     jobs: Family<State, Gauge>,
     to_call: Gauge,
+    unsealed: Gauge,
+    unsealed_seconds: Gauge,
 }
 
 impl Default for Metrics {
@@ -44,7 +47,14 @@ impl Default for Metrics {
         registry.register("jobs", "Jobs waiting and dead", jobs.clone());
         let to_call = Gauge::default();
         registry.register("visits_to_call", "Visits whose person could not be told and is to be called", to_call.clone());
-        Metrics { registry, requests, seconds, appointments, jobs, to_call }
+        let (unsealed, unsealed_seconds) = (Gauge::default(), Gauge::default());
+        registry.register("audit_unsealed", "Audit entries that no signed head covers yet", unsealed.clone());
+        registry.register(
+            "audit_unsealed_seconds",
+            "Age of the oldest of them; more than a few says that sealing has stopped",
+            unsealed_seconds.clone(),
+        );
+        Metrics { registry, requests, seconds, appointments, jobs, to_call, unsealed, unsealed_seconds }
     }
 }
 
@@ -56,8 +66,10 @@ impl Metrics {
     }
 
     /// Sets the numbers that are read from the database when somebody asks.
-    pub fn set_counts(&self, appointments: &[(String, i64)], jobs: (i64, i64), to_call: i64) {
+    pub fn set_counts(&self, appointments: &[(String, i64)], jobs: (i64, i64), to_call: i64, unsealed: Waiting) {
         self.to_call.set(to_call);
+        self.unsealed.set(unsealed.entries);
+        self.unsealed_seconds.set(unsealed.oldest_seconds);
         for (state, count) in appointments {
             self.appointments.get_or_create(&State { state: state.clone() }).set(*count);
         }

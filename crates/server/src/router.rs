@@ -265,12 +265,13 @@ async fn metrics(State(app): State<App>) -> Response {
         .db
         .read("metrics", |tx| {
             Box::pin(async move {
-                Ok::<_, db::DbError>((booking::counts(tx).await?, jobs::counts(tx).await?, booking::count_to_call(tx).await?))
+                let (appointments, jobs) = (booking::counts(tx).await?, jobs::counts(tx).await?);
+                Ok::<_, db::DbError>((appointments, jobs, booking::count_to_call(tx).await?, privacy::audit::waiting(tx).await?))
             })
         })
         .await;
-    if let Ok((appointments, jobs, to_call)) = counts {
-        app.metrics.set_counts(&appointments, jobs, to_call);
+    if let Ok((appointments, jobs, to_call, unsealed)) = counts {
+        app.metrics.set_counts(&appointments, jobs, to_call, unsealed);
     }
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], app.metrics.text()).into_response()
 }

@@ -16,6 +16,8 @@ const FEED_MILLIS: u64 = 500;
 const DIRECTORY_SECONDS: u64 = 2;
 /// How often everything is read anew: days pass, horizons move.
 const REBUILD_SECONDS: i64 = 900;
+/// How often entries of the audit log are sealed: each within a second (I6).
+const SEAL_MILLIS: u64 = 500;
 const SWEEP_SECONDS: u64 = 60;
 const ORPHANS_SECONDS: u64 = 3_600;
 
@@ -26,6 +28,9 @@ pub fn start(app: &App, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     tasks.spawn(async move { runner.run(until).await });
     tasks.spawn(every(app.clone(), stop.clone(), Duration::from_millis(FEED_MILLIS), "feed", |app| {
         Box::pin(async move { app.world.free.catch_up(&app.world.db, app.world.clock().now()).await })
+    }));
+    tasks.spawn(every(app.clone(), stop.clone(), Duration::from_millis(SEAL_MILLIS), "seal", |app| {
+        Box::pin(async move { app.sealer.turn().await.map(drop) })
     }));
     tasks.spawn(follow_directory(app.clone(), stop.clone()));
     tasks.spawn(every(app.clone(), stop.clone(), Duration::from_secs(SWEEP_SECONDS), "sweep", |app| {

@@ -11,7 +11,7 @@ use crate::postgres;
 use crate::ring::Outcome;
 
 /// The instrument's parts.
-const PARTS: [&str; 4] = ["search", "slots", "booking", "record"];
+const PARTS: [&str; 5] = ["search", "slots", "booking", "record", "privacy"];
 /// Memory that PostgreSQL keeps pages in while it is measured; its default is made for small machines.
 const SHARED_BUFFERS: &str = "1GB";
 

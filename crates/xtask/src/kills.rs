@@ -23,6 +23,8 @@ const CLIENTS: usize = 6;
 const TIMES: usize = 150;
 /// How long the stream may take to reach its kill.
 const STREAM: Duration = Duration::from_secs(60);
+/// How long what was killed before its seal may wait for the next start's.
+const SEALED: Duration = Duration::from_secs(30);
 /// The term of a hold in this ring: short, so that its end can be waited for.
 const HOLD_SECONDS: &str = "3";
 
@@ -92,6 +94,7 @@ pub(crate) fn run(ground: &Ground) -> Result<Outcome, String> {
         faults.extend(still_held(&mut client, &mut holds, kill == KILLS)?);
         outcome.check(&what, &faults);
     }
+    outcome.check("the audit log is whole after all kills, and nothing of it waits", &whole_log(&launch)?);
     let stopped = server.stop().err().into_iter().collect::<Vec<_>>();
     outcome.check("the server stops in order after all that", &stopped);
     if outcome.failed == 0 {
@@ -100,6 +103,22 @@ pub(crate) fn run(ground: &Ground) -> Result<Outcome, String> {
         println!("        what it left: {}", scratch.display());
     }
     Ok(outcome)
+}
+
+/// What is wrong with the audit log: a kill between an entry's commit and its seal leaves it to the next start.
+fn whole_log(launch: &Launch<'_>) -> Result<Vec<String>, String> {
+    let begun = Instant::now();
+    loop {
+        // It fails by itself when the log is not whole.
+        let said = launch.command(&["audit", "verify"])?;
+        if !said.contains("not sealed yet") {
+            return Ok(if said.contains("is whole") { vec![] } else { vec![said] });
+        }
+        if begun.elapsed() > SEALED {
+            return Ok(vec![said]);
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }
 
 /// Books from several clients until enough is acknowledged, then kills the server in the middle of it.

@@ -4,6 +4,7 @@
 mod allowed;
 mod api;
 mod attacks;
+mod audit;
 mod closed;
 mod crawl;
 mod described;

@@ -1,0 +1,3 @@
+//! Groups of commands, one file each.
+
+pub(crate) mod audit;
