@@ -3,6 +3,7 @@
 mod limits;
 mod network;
 mod partner;
+pub mod personal;
 mod store;
 
 pub use limits::{LimitTerms, Limits};

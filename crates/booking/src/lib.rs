@@ -20,6 +20,7 @@ mod hold;
 mod letter;
 pub mod openapi;
 mod pages;
+pub mod personal;
 mod problems;
 pub mod request;
 mod reschedule;

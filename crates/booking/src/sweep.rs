@@ -1,8 +1,7 @@
 //! What runs by itself: rows that no longer count are dropped.
 
-use clock::DAY;
 use db::{DbError, Tx};
-use privacy::{KeyError, PersonId, Profile, SubjectKey};
+use privacy::{KeyError, PersonId, Profile, SubjectKey, TermKey};
 
 use crate::appointment::AppointmentId;
 use crate::book::own_visits;
@@ -11,34 +10,31 @@ use crate::world::World;
 
 /// Rows dropped in one sweep at most: a sweep must not keep bookings waiting.
 const SWEPT_MAX: i64 = 500;
-/// Expired holds stay readable for a while, so that a person who comes late is told what has run out.
-const HOLD_GRACE_MINUTES: i64 = 60;
-
 /// Visits whose claims are looked at in one sweep at most.
 const VISITS_SWEPT_MAX: i64 = 1_000;
-/// How long after its end a visit keeps its claims: longer than its buffer, and than free time looks back.
-const CLAIMS_KEPT_DAYS: i64 = 2;
 
 /// Drops holds and claims that ran out, claims of visits that are over, idempotency keys past their term and marks of the feed that all followers have read.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn sweep(tx: &mut Tx, profile: &Profile) -> Result<u64, DbError> {
-    let now = tx.now();
-    let expired = store::sweep_expired(tx, now.plus_minutes(-HOLD_GRACE_MINUTES), SWEPT_MAX).await?;
-    let over = sweep_visits(tx).await?;
-    let key_days = (profile.idempotency_retention_hours + 23) / 24;
+    let (now, retention) = (tx.now(), &profile.retention);
+    // Whoever comes late with a hold is told what has run out.
+    let expired = store::sweep_expired(tx, now.plus_minutes(-retention.hold_grace_minutes), SWEPT_MAX).await?;
+    let over = sweep_visits(tx, profile).await?;
+    // Kept by day, so that no row says when somebody booked: a part of a day counts as a whole one.
+    let key_days = profile.term(TermKey::Idempotency).whole_days();
     let keys = store::forget_keys_before(tx, now.day() - key_days).await?;
-    let marks = db::forget_before(tx, clock::Timestamp(now.micros() - DAY)).await?;
-    let codes = patients::forget_codes_before(tx, now).await?;
+    let marks = db::forget_before(tx, now.plus_minutes(retention.change_mark_hours * -60)).await?;
+    let codes = patients::forget_codes_before(tx, now, retention.code_count_days).await?;
     let calls = store::forget_calls_before(tx, now).await?;
     Ok(expired + over + keys + marks + codes + calls)
 }
 
 /// Drops claims of visits that are long over: of a stretch of visits that begins anywhere, so that every visit has its turn and nobody
 /// must remember where the last sweep ended. How many.
-async fn sweep_visits(tx: &mut Tx) -> Result<u64, DbError> {
-    let before = clock::Timestamp(tx.now().micros() - CLAIMS_KEPT_DAYS * DAY);
+async fn sweep_visits(tx: &mut Tx, profile: &Profile) -> Result<u64, DbError> {
+    let Some(before) = profile.term(TermKey::Claim).before(tx.now()) else { return Ok(0) };
     let anywhere = AppointmentId::random(tx.clock());
     let mut looked_at = store::ends_of_visits(tx, anywhere, VISITS_SWEPT_MAX).await?;
     let more = VISITS_SWEPT_MAX - i64::try_from(looked_at.len()).unwrap_or(VISITS_SWEPT_MAX);
@@ -49,8 +45,6 @@ async fn sweep_visits(tx: &mut Tx) -> Result<u64, DbError> {
     store::forget_claims_of(tx, &over).await
 }
 
-/// How many days back people without a visit are looked for: a sweep that did not run for a week has been missed by its operator.
-const ORPHAN_DAYS: i64 = 7;
 /// People looked at in one read.
 const ORPHANS_PER_LOOK: i64 = 200;
 
@@ -62,11 +56,13 @@ const ORPHANS_PER_LOOK: i64 = 200;
 /// A fault of the database or the key store.
 pub async fn sweep_orphans(world: &World) -> Result<u64, KeyError> {
     let (mut swept, mut after) = (0, PersonId(db::reexport::Uuid::nil()));
-    for gone in world.keys.tombstones(ORPHAN_DAYS, SWEPT_MAX).await? {
+    // A sweep that did not run for so long has been missed by its operator.
+    let days_back = world.profile.retention.orphan_days;
+    for gone in world.keys.tombstones(days_back, SWEPT_MAX).await? {
         world.db.run("forget row", move |tx| Box::pin(patients::forget_row(tx, gone))).await?;
     }
     loop {
-        let keys = world.keys.made_lately(ORPHAN_DAYS, after, ORPHANS_PER_LOOK).await?;
+        let keys = world.keys.made_lately(days_back, after, ORPHANS_PER_LOOK).await?;
         let Some(last) = keys.last().and_then(SubjectKey::person) else { break };
         after = last;
         for key in keys {

@@ -30,6 +30,7 @@ pub mod generate;
 pub mod import_csv;
 mod offers;
 pub mod paths;
+pub mod personal;
 pub mod reference;
 pub mod refused;
 mod resolve;

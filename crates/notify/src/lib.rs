@@ -2,6 +2,7 @@
 //! one [`Post`]. Either is the `log`, which keeps them sealed and shows them in the demo, or a service of the operator's choice.
 
 mod letter;
+pub mod personal;
 mod store;
 
 use std::time::Duration;

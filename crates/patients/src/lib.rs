@@ -7,6 +7,7 @@
 mod code;
 mod email;
 mod enrol;
+pub mod personal;
 mod phone;
 mod problems;
 mod represent;

@@ -95,13 +95,13 @@ pub(crate) async fn spend_code(tx: &mut Tx, id: CodeId) -> Result<bool, DbError>
     Ok(tx.execute("UPDATE phone_code SET state = 'spent' WHERE id = $1 AND state = 'confirmed'", &args![id]).await? == 1)
 }
 
-/// Drops codes that expired before `before`, and counts older than the day before it, which the wait between two codes still asks for just
-/// after midnight; how many codes.
+/// Drops codes that expired before `before`, and counts that are older than `count_days` days; how many codes. The wait between two codes
+/// still asks for the counts of yesterday just after midnight.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn forget_codes_before(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
-    tx.execute("DELETE FROM code_count WHERE day < $1", &args![before.day() - 1]).await?;
+pub async fn forget_codes_before(tx: &mut Tx, before: Timestamp, count_days: i64) -> Result<u64, DbError> {
+    tx.execute("DELETE FROM code_count WHERE day < $1", &args![before.day() - count_days]).await?;
     tx.execute("DELETE FROM phone_code WHERE expires_at < $1", &args![before]).await
 }
 

@@ -5,25 +5,31 @@
 //! purpose and a short time (I3); opening writes the audit entry in the same transaction. What comes out is a
 //! [`Personal`] value, which prints as `<personal>`.
 //!
+//! What every column holds, why and how long, says the [`dictionary`]; how long that is, the [`profile`] of the jurisdiction.
+//!
 //! Invariants kept here: I3, I4, I5 (tags and the sealed link), I6 (append-only entries), I8 (terms come from [`Profile`]).
 
 pub mod audit;
+pub mod calendar;
 pub mod consent;
 mod decide;
+pub mod dictionary;
 mod keys;
-mod profile;
+pub mod personal;
+pub mod profile;
 mod seal;
 mod store;
-mod vocabulary;
+pub mod vocabulary;
 
+pub use calendar::{Calendar, NoCalendar, Span};
 pub use consent::{ConsentDocument, ConsentGiven, Documents, OperatorIdentity};
 /// The transaction that an opening leaves its entry in.
 pub use db::Tx;
 pub use decide::{Ask, Asker, Permit, RefusedReason, decide, record_openings};
 pub use keys::{Came, KeyError, KeyStore, MasterKey, SubjectKey, Suite, Whose};
-pub use profile::{Profile, ProfileError};
+pub use profile::{Profile, ProfileError, TermKey};
 pub use seal::{OpenError, Personal, Sealable, Sealed};
-pub use vocabulary::{Field, Operation, Purpose};
+pub use vocabulary::{Clause, DataCategory, Field, LegalBasis, Operation, OwnDocument, Purpose, Recipient, Subject};
 
 db::id!(
     /// A person's id: random (UUIDv4), meaningless without the key store.

@@ -104,7 +104,7 @@ impl<T: Sealable> Sealed<T> {
 }
 
 fn bound_to(field: Field, row: &[u8; 16]) -> [u8; 17] {
-    let mut bytes = [field as u8; 17];
+    let mut bytes = [field.number(); 17];
     if let Some(rest) = bytes.last_chunk_mut::<16>() {
         *rest = *row;
     }

@@ -1,138 +1,141 @@
-//! The closed vocabularies of the policy (clauses 1.2, 2.1, 2.2).
+//! The closed vocabularies of the policy: what data is, why and by right of what it is used, what is done with it, who gets it, whose it
+//! is. Each word has a code, under which logs and files name it and which therefore never changes, and the clause it comes from.
 
-use serde::{Deserialize, Serialize};
+mod basis;
+mod category;
+mod clause;
+mod field;
+mod operation;
+mod purpose;
+mod recipient;
 
-/// Why data is used: the purposes of clause 2.1, and the two that the law adds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Purpose {
-    /// Booking of a visit or an examination through the site.
-    P1,
-    /// Talking with the contact centre.
-    P2,
-    /// Quality control with staff, clinics, doctors and third parties.
-    P3,
-    /// Support in using the site.
-    P4,
-    /// Advertising.
-    P5,
-    /// Improving the site and the service.
-    P6,
-    /// Feedback on the operator and the site.
-    P7,
-    /// Feedback on clinics and doctors.
-    P8,
-    /// Answering subjects, and duties of the law.
-    P9,
-    /// Security log.
-    P10,
-}
+pub use basis::{LegalBasis, OwnDocument};
+pub use category::{DataCategory, Subject};
+pub use clause::Clause;
+pub use field::Field;
+pub use operation::Operation;
+pub use purpose::Purpose;
+pub use recipient::Recipient;
 
-impl Purpose {
-    /// All purposes.
-    pub const ALL: [Purpose; 10] =
-        [Purpose::P1, Purpose::P2, Purpose::P3, Purpose::P4, Purpose::P5, Purpose::P6, Purpose::P7, Purpose::P8, Purpose::P9, Purpose::P10];
-
-    /// `P1` … `P10`, as the policy and the API name it.
-    pub fn code(self) -> &'static str {
-        match self {
-            Purpose::P1 => "P1",
-            Purpose::P2 => "P2",
-            Purpose::P3 => "P3",
-            Purpose::P4 => "P4",
-            Purpose::P5 => "P5",
-            Purpose::P6 => "P6",
-            Purpose::P7 => "P7",
-            Purpose::P8 => "P8",
-            Purpose::P9 => "P9",
-            Purpose::P10 => "P10",
+/// A closed list of words with their codes: the enum, `ALL` in the order of the list, `code` and `from_code`.
+macro_rules! closed {
+    ($(#[$about:meta])* pub enum $name:ident { $($(#[$doc:meta])* $word:ident = $code:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[$doc])* $word,)+
         }
-    }
 
-    /// The purpose with that code.
-    pub fn from_code(code: &str) -> Option<Purpose> {
-        Purpose::ALL.into_iter().find(|purpose| purpose.code() == code)
-    }
-}
+        impl $name {
+            /// All of them, in the order of the policy.
+            pub const ALL: [$name; [$($name::$word),+].len()] = [$($name::$word),+];
 
-/// A sealed field of a person (categories C1, C2, C4, C5, C6 of clause 2.2). The number is bound into the sealed bytes: it never changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Field {
-    /// C1.
-    Name = 1,
-    /// C2.
-    Phone = 2,
-    /// C4.
-    Email = 3,
-    /// C5.
-    Sex = 4,
-    /// C6.
-    Age = 5,
-    /// A message as it was sent: number and text.
-    Message = 6,
-    /// Who acts for the person: their parent, guardian, … (clause 2.4).
-    Relation = 7,
-    /// The name of whoever acts for the person.
-    Representative = 8,
-    /// What they declared: version, hash and language of the text, and when.
-    Declaration = 9,
-}
+            /// The word under which logs and files name it. It never changes.
+            pub fn code(self) -> &'static str {
+                match self {
+                    $($name::$word => $code,)+
+                }
+            }
 
-impl Field {
-    /// To how many bytes its sealed text is padded: every value that a form lets through has one length, so that a length tells nobody from
-    /// another (I5). Only messages, which live for days, and names in scripts of three bytes a letter may take two lengths.
-    pub(crate) fn padded_bytes(self) -> usize {
-        match self {
-            Field::Phone | Field::Sex | Field::Age | Field::Relation => 64,
-            // A version, a hash, a language, an instant.
-            Field::Declaration => 192,
-            // A hundred letters of two bytes, and the length.
-            Field::Name | Field::Representative => 256,
-            // As long as an address may be: 254 bytes.
-            Field::Email => 320,
-            Field::Message => 1024,
+            /// The one with that code.
+            pub fn from_code(code: &str) -> Option<$name> {
+                $name::ALL.into_iter().find(|word| word.code() == code)
+            }
         }
-    }
 
-    /// The name under which audit entries list it.
-    pub fn code(self) -> &'static str {
-        match self {
-            Field::Name => "name",
-            Field::Phone => "phone",
-            Field::Email => "email",
-            Field::Sex => "sex",
-            Field::Age => "age",
-            Field::Message => "message",
-            Field::Relation => "relation",
-            Field::Representative => "representative",
-            Field::Declaration => "declaration",
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.code())
+            }
         }
+    };
+}
+use closed;
+
+/// The same, for words that also stand in files as their codes.
+macro_rules! written {
+    ($name:ident) => {
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<$name, D::Error> {
+                let code = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
+                $name::from_code(&code).ok_or_else(|| {
+                    let known: Vec<&str> = $name::ALL.into_iter().map($name::code).collect();
+                    serde::de::Error::custom(format!("`{code}` is none of {}", known.join(", ")))
+                })
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.code())
+            }
+        }
+    };
+}
+use written;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// No code stands for two words, and each leads back to its own.
+    macro_rules! codes_lead_back {
+        ($($name:ident)+) => {
+            $(
+                let codes: BTreeSet<&str> = $name::ALL.into_iter().map($name::code).collect();
+                assert_eq!(codes.len(), $name::ALL.len(), stringify!($name));
+                assert!($name::ALL.into_iter().all(|word| $name::from_code(word.code()) == Some(word)), stringify!($name));
+                assert_eq!($name::from_code("nothing of ours"), None);
+            )+
+        };
     }
-}
 
-/// What is done with data (the closed list of clause 1.2, as far as the program does it).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Operation {
-    /// Collect and record.
-    Collect,
-    /// Retrieve and use.
-    Use,
-    /// Refine: correct, move, change.
-    Refine,
-    /// Provide to a recipient.
-    Provide,
-    /// Delete.
-    Delete,
-}
+    #[test]
+    fn each_code_is_one_words() {
+        codes_lead_back!(Clause Purpose DataCategory Subject Recipient LegalBasis OwnDocument Operation Field);
+    }
 
-impl Operation {
-    /// The name under which audit entries list it.
-    pub fn code(self) -> &'static str {
-        match self {
-            Operation::Collect => "collect",
-            Operation::Use => "use",
-            Operation::Refine => "refine",
-            Operation::Provide => "provide",
-            Operation::Delete => "delete",
+    /// What logs and requests of earlier versions hold must still be read: these codes are no longer ours to choose.
+    #[test]
+    fn codes_that_were_written_down_stay() {
+        let operations = [Operation::Collect, Operation::Use, Operation::Refine, Operation::Provide, Operation::Delete];
+        assert_eq!(operations.map(Operation::code), ["collect", "use", "refine", "provide", "delete"]);
+        let purposes: Vec<String> = (1..=10).map(|number| format!("P{number}")).collect();
+        assert_eq!(Purpose::ALL.map(Purpose::code).to_vec(), purposes);
+        let categories: Vec<String> = (1..=10).map(|number| format!("C{number}")).collect();
+        assert_eq!(DataCategory::ALL.map(DataCategory::code)[..10].to_vec(), categories);
+        let fields = [
+            (1, "name"),
+            (2, "phone"),
+            (3, "email"),
+            (4, "sex"),
+            (5, "age"),
+            (6, "message"),
+            (7, "relation"),
+            (8, "representative"),
+            (9, "declaration"),
+        ];
+        assert_eq!(Field::ALL.map(|field| (field.number(), field.code())), fields);
+    }
+
+    /// The policy lists its purposes with their codes, and so do the words of `Operation` and `Recipient` come from it.
+    #[test]
+    fn the_policy_names_each_purpose() {
+        for text in [
+            include_str!("../../../policy/text/kk.md"),
+            include_str!("../../../policy/text/ru.md"),
+            include_str!("../../../policy/text/en.md"),
+        ] {
+            let listed: Vec<&str> = text
+                .lines()
+                .skip_while(|line| !line.ends_with("{#2.1}"))
+                .skip(1)
+                .take_while(|line| line.starts_with("- "))
+                .filter_map(|line| line.strip_prefix("- ")?.split(':').next())
+                .collect();
+            assert_eq!(listed, Purpose::ALL.map(Purpose::code));
         }
     }
 }

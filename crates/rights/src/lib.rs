@@ -9,15 +9,32 @@ use std::collections::HashMap;
 use db::Lang;
 use privacy::OperatorIdentity;
 use privacy::consent::sha256_hex;
+use serde::Deserialize;
 use web::page::Page;
 use web::prose::{self, Block};
 
 pub use views::TEXTS;
 
-/// The version of the text in `policy/text`.
-pub const POLICY_VERSION: i64 = 2;
-/// The day from which this version is in force.
-const EFFECTIVE_ON: jiff::civil::Date = jiff::civil::date(2026, 11, 23);
+/// Version of the text in `policy/text`, and since when it is in force (`version.toml` beside it).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Version {
+    version: i64,
+    effective_on: String,
+}
+
+impl Version {
+    fn read() -> Result<(i64, jiff::civil::Date), String> {
+        let wrong = |why: String| format!("policy/text/version.toml: {why}");
+        let read: Version =
+            toml::from_str(include_str!("../../../policy/text/version.toml")).map_err(|error| wrong(error.message().to_owned()))?;
+        let effective_on = read
+            .effective_on
+            .parse::<jiff::civil::Date>()
+            .map_err(|_| wrong("effective_on is no date; write it like 2026-12-31".into()))?;
+        Ok((read.version, effective_on))
+    }
+}
 
 /// The policy in force, as this operator publishes it.
 #[derive(Debug, Clone)]
@@ -41,12 +58,13 @@ impl Policies {
             (Lang::Ru, include_str!("../../../policy/text/ru.md")),
             (Lang::En, include_str!("../../../policy/text/en.md")),
         ];
+        let (version, effective_on) = Version::read()?;
         let mut policies = HashMap::new();
         for (lang, source) in sources {
             let text = operator
                 .fill(source, lang)
-                .replace("{policy_version}", &POLICY_VERSION.to_string())
-                .replace("{effective_on}", &web::dates::date(lang, EFFECTIVE_ON));
+                .replace("{policy_version}", &version.to_string())
+                .replace("{effective_on}", &web::dates::date(lang, effective_on));
             if let Some(at) = text.find("{").filter(|at| !text.get(*at..).unwrap_or_default().starts_with("{#")) {
                 return Err(format!("policy, {lang}: a place was left open at byte {at}"));
             }

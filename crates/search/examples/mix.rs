@@ -79,7 +79,7 @@ async fn main() {
     free.rebuild(&db, catalogue.clone()).await.unwrap();
     println!("{} roles; free time in {:.1} s", catalogue.roles.len(), begun.elapsed().as_secs_f64());
     let begun = Instant::now();
-    let index = Index::new(catalogue.clone());
+    let index = Index::new(catalogue.clone(), 18);
     println!("index in {:.2} s", begun.elapsed().as_secs_f64());
     let texts = web::AllTexts::load(&[booking::TEXTS, search::TEXTS]).unwrap();
     let texts = texts.of(Lang::Ru);

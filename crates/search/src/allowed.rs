@@ -141,7 +141,7 @@ mod tests {
 
     fn refused(lang: Lang, pairs: &[(&str, &str)]) -> (String, Map<String, Json>) {
         let texts = AllTexts::load(&[crate::TEXTS]).unwrap().of(lang);
-        let index = Index::new(Arc::new(crate::small::catalogue()));
+        let index = Index::new(Arc::new(crate::small::catalogue()), 18);
         let given = Parameters(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
         let unreadable = asked::query(index.catalogue(), &given).unwrap_err();
         let refused = Refused::new(&index, &texts, &given, unreadable);

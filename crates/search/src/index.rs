@@ -127,10 +127,10 @@ pub struct Index {
 }
 
 impl Index {
-    /// Reads the whole catalogue.
-    pub fn new(catalogue: Arc<Catalogue>) -> Index {
+    /// Reads the whole catalogue. Who has lived `adult_years` (the profile's) is no child.
+    pub fn new(catalogue: Arc<Catalogue>, adult_years: i64) -> Index {
         let places = Places::of(&catalogue);
-        let traits: Vec<Traits> = catalogue.roles.iter().map(|role| traits(&catalogue, &places, role)).collect();
+        let traits: Vec<Traits> = catalogue.roles.iter().map(|role| traits(&catalogue, adult_years, &places, role)).collect();
         let mut zones = vec![TimeZone::UTC];
         let of_city: Vec<usize> = catalogue.cities.iter().map(|city| zone(&mut zones, &city.zone)).collect();
         let rows: Vec<Row> = catalogue.roles.iter().zip(&traits).map(|(role, traits)| row(&catalogue, &of_city, role, traits)).collect();

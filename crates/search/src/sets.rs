@@ -258,7 +258,7 @@ mod tests {
         let Catalogue { cities, districts, metros, specialties, organizations, locations, practitioners, .. } = small;
         let parts =
             Parts { cities, districts, metros, specialties, organizations, locations, practitioners, services, roles, ..Parts::default() };
-        let index = Index::new(Arc::new(Catalogue::new(parts)));
+        let index = Index::new(Arc::new(Catalogue::new(parts)), 18);
         let last = code(2 * OWN_MAX - 1);
         let query = Query { service: Some(last.clone()), price_max_minor: Some(200), page: 1, per_page: 9, ..Query::default() };
         let found = search(&index, &Times::default(), clock::Timestamp(0), &query);

@@ -14,15 +14,24 @@ use crate::index::Index;
 const KEPT: usize = 2;
 
 /// The index of each version of the directory that is in use or about to be. Cheap to clone; clones share it.
-#[derive(Clone, Default)]
-pub struct Search(Arc<Mutex<Vec<Arc<Index>>>>);
+#[derive(Clone)]
+pub struct Search {
+    adult_years: i64,
+    kept: Arc<Mutex<Vec<Arc<Index>>>>,
+}
 
 impl Search {
+    /// No index yet. Who has lived `adult_years` (the profile's) is no child.
+    pub fn new(adult_years: i64) -> Search {
+        Search { adult_years, kept: Arc::default() }
+    }
+
     /// Makes the index of a directory that is about to be used, aside: whoever asks meanwhile is answered from the one in use. Nothing
     /// is made when that version has one.
     pub async fn prepare(&self, catalogue: Arc<Catalogue>) {
+        let adult_years = self.adult_years;
         if self.known(catalogue.version).is_none()
-            && let Ok(index) = tokio::task::spawn_blocking(move || Index::new(catalogue)).await
+            && let Ok(index) = tokio::task::spawn_blocking(move || Index::new(catalogue, adult_years)).await
         {
             self.keep(Arc::new(index));
         }
@@ -31,7 +40,7 @@ impl Search {
     /// The index of this directory: the one that was prepared. Only a version that nobody has prepared is made here, at the cost of
     /// whoever asks.
     pub fn index(&self, catalogue: Arc<Catalogue>) -> Arc<Index> {
-        self.known(catalogue.version).unwrap_or_else(|| self.keep(Arc::new(Index::new(catalogue))))
+        self.known(catalogue.version).unwrap_or_else(|| self.keep(Arc::new(Index::new(catalogue, self.adult_years))))
     }
 
     /// Whether the index of that version is made: nobody who asks waits for it.
@@ -40,13 +49,13 @@ impl Search {
     }
 
     fn known(&self, version: i64) -> Option<Arc<Index>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.iter().find(|index| index.catalogue().version == version).cloned()
     }
 
     /// Puts it in front; what does not fit behind it is dropped after the lock, because it is large.
     fn keep(&self, index: Arc<Index>) -> Arc<Index> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|known| known.catalogue().version != index.catalogue().version);
         kept.insert(0, index.clone());
         let end = KEPT.min(kept.len());
@@ -150,7 +159,7 @@ mod tests {
 
     #[test]
     fn another_version_gets_another_index() {
-        let search = Search::default();
+        let search = Search::new(18);
         let first = search.index(catalogue(1));
         assert!(Arc::ptr_eq(&first, &search.index(catalogue(1))));
         let second = search.index(catalogue(2));
@@ -159,7 +168,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_prepared_is_used_and_the_one_in_use_stays_meanwhile() {
-        let search = Search::default();
+        let search = Search::new(18);
         search.prepare(catalogue(1)).await;
         let first = search.known(1).unwrap();
         search.prepare(catalogue(1)).await;
@@ -204,7 +213,7 @@ mod tests {
             Arc::new(Catalogue::new(parts))
         };
         let (old, new) = (directory(1, &roles), directory(2, &roles[1..]));
-        let (index, free) = (Index::new(old.clone()), booking::FreeTime::new(clock.clone()));
+        let (index, free) = (Index::new(old.clone(), 18), booking::FreeTime::new(clock.clone()));
         let told = |reader: Reader<'_>| {
             let free = FreeOf::new(reader, &index);
             let day = day_number("2026-11-24".parse().unwrap());

@@ -30,7 +30,7 @@ struct World {
 }
 
 fn world() -> World {
-    let index = Index::new(Arc::new(catalogue()));
+    let index = Index::new(Arc::new(catalogue()), 18);
     let times = [
         (LEVIN, vec!["2026-11-24T10:00:00+03:00", "2026-11-24T18:30:00+03:00", "2026-11-26T09:00:00+03:00"]),
         (LEVIN_TOO, vec!["2026-11-25T11:00:00+03:00"]),
@@ -167,7 +167,7 @@ fn what_was_mistyped_stands_below_what_was_not() {
     let mut catalogue = catalogue();
     catalogue.practitioners[0].names.ru = "Левин Сафья".into();
     catalogue.practitioners[2].names.ru = "Левен Сафья".into();
-    let index = Index::new(Arc::new(catalogue));
+    let index = Index::new(Arc::new(catalogue), 18);
     let found = |q: &str| index.roles(q).unwrap();
     assert_eq!(found("левин").iter().map(|(role, _)| *role).collect::<Vec<_>>(), [0, 1], "a name that is known is not guessed at");
     // Both words are known and nobody has both, so that each may stand for a neighbour.

@@ -5,9 +5,6 @@ use std::collections::HashMap;
 use directory::catalogue::{Catalogue, Lang, Mode, PractitionerRole, Sex};
 use jiff::tz::TimeZone;
 
-/// Who has lived so many years is no child.
-const ADULT_YEARS: i64 = 18;
-
 /// What is read of a role besides its choices.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -90,7 +87,7 @@ pub(crate) fn row(catalogue: &Catalogue, zones: &[usize], role: &PractitionerRol
     }
 }
 
-pub(crate) fn traits(catalogue: &Catalogue, places: &Places<'_>, role: &PractitionerRole) -> Traits {
+pub(crate) fn traits(catalogue: &Catalogue, adult_years: i64, places: &Places<'_>, role: &PractitionerRole) -> Traits {
     let location = catalogue.location(role.location);
     let practitioner = catalogue.practitioner_of(role);
     let offers: Vec<Option<usize>> = role.services.iter().map(|offer| places.services.get(offer.service.as_str()).copied()).collect();
@@ -113,6 +110,6 @@ pub(crate) fn traits(catalogue: &Catalogue, places: &Places<'_>, role: &Practiti
         offers,
         sex: practitioner.and_then(|practitioner| practitioner.sex),
         languages: practitioner.map(|practitioner| practitioner.languages.clone()).unwrap_or_default(),
-        children: role.children && role.age_min_years.is_none_or(|least| least < ADULT_YEARS),
+        children: role.children && role.age_min_years.is_none_or(|least| least < adult_years),
     }
 }

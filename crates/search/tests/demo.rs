@@ -61,7 +61,7 @@ async fn open() -> Demo {
         letters: true,
         demo: true,
     };
-    let state = search::State::new(world.clone(), search::Search::default());
+    let state = search::State::new(world.clone(), search::Search::new(18));
     // With booking's routes, as the server has them: no address may mean two things.
     let app = Router::new()
         .nest("/api/v1", booking::api().with_state(world.clone()).merge(search::api().with_state(state.clone())))

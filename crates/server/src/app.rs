@@ -202,7 +202,7 @@ impl App {
             demo: settings.demo,
             public_url: public_url.trim_end_matches('/').to_owned(),
         };
-        let (free, search) = (FreeTime::new(clock.clone()), Search::default());
+        let (free, search) = (FreeTime::new(clock.clone()), Search::new(profile.adult_years));
         // Both before the first request: nobody who asks is made to wait for them.
         let (rebuilt, ()) = tokio::join!(free.rebuild(&db, catalogue.clone()), search.prepare(catalogue));
         rebuilt?;

@@ -4,6 +4,7 @@ pub mod app;
 pub mod feeds;
 pub mod metrics;
 pub mod openapi;
+pub mod personal;
 pub mod router;
 pub mod settings;
 pub mod timetable;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clock::Timestamp;
 use db::DbError;
+use privacy::TermKey;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -116,9 +117,9 @@ async fn sweep(app: &App) -> Result<(), DbError> {
             Box::pin(async move { booking::sweep(tx, &profile).await })
         })
         .await?;
-    let days = app.world.profile.outbox_retention_days;
-    let before = Timestamp(app.world.clock().now().micros() - days * clock::DAY);
-    app.outbox.forget_before(before).await?;
+    if let Some(before) = app.world.profile.term(TermKey::Outbox).before(app.world.clock().now()) {
+        app.outbox.forget_before(before).await?;
+    }
     app.world.limits.forget_quiet(app.world.clock().now());
     Ok(())
 }

@@ -23,6 +23,7 @@ mod postgres;
 mod program;
 mod ring;
 mod sync_trace;
+mod terms;
 mod tidy;
 mod trace;
 mod trouble;

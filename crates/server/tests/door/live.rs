@@ -325,7 +325,7 @@ async fn search_is_at_any_moment_what_a_rebuild_gives_and_what_the_definition_sa
         let truth = Truth::of(&app).await;
         let world = &app.app.world;
         let index = app.app.search.index(world.catalogue());
-        let anew = Index::new(world.catalogue());
+        let anew = Index::new(world.catalogue(), world.profile.adult_years);
         let near =
             [Some(Query { city: Some("saint-petersburg".into()), page: 1, per_page: 50, ..Query::default() }), changed.map(at_that_time)];
         let mut random = Dice(step as u64);

@@ -5,7 +5,7 @@ use db::schema::{Column, columns};
 use db::{Clock, Db, DbError, Migration, Options};
 use testkit::{Databases, Kind, statements};
 
-async fn open(kind: Kind) -> (Databases, Db, Db) {
+pub(crate) async fn open(kind: Kind) -> (Databases, Db, Db) {
     let databases = tokio::task::spawn_blocking(move || Databases::make(kind)).await.unwrap();
     let (main, keys) = (migrated(&databases.main, MAIN).await, migrated(&databases.keys, KEYS).await);
     (databases, main, keys)
@@ -18,11 +18,11 @@ async fn migrated(place: &db::Place, history: &'static [Migration]) -> Db {
     db
 }
 
-fn gone(databases: Databases) {
+pub(crate) fn gone(databases: Databases) {
     tokio::task::block_in_place(|| drop(databases));
 }
 
-async fn described(db: &Db) -> Vec<Column> {
+pub(crate) async fn described(db: &Db) -> Vec<Column> {
     db.read("columns", |tx| Box::pin(columns(tx))).await.unwrap()
 }
 

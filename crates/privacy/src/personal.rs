@@ -1,0 +1,83 @@
+//! What the log of the main database and the key store hold about people.
+
+use crate::columns;
+use crate::dictionary::{Datum, Erase, Export, Form, Holds, Term};
+use crate::profile::TermKey;
+use crate::vocabulary::{DataCategory, Purpose, Subject};
+
+/// What was done with a person's data, without saying whose.
+const ENTRY: Datum = Datum {
+    form: Form::Unlinked,
+    category: DataCategory::C10,
+    of: Subject::User,
+    purposes: &[Purpose::P9, Purpose::P10],
+    term: Term::Kept(TermKey::SecurityLog),
+    export: Export::Value,
+    erase: Erase::KeyDeathRowStays,
+};
+
+/// That somebody agreed to a text, or declared it, without saying who.
+const CONSENT: Datum = Datum {
+    form: Form::Unlinked,
+    category: DataCategory::A1,
+    of: Subject::User,
+    purposes: &[Purpose::P9],
+    term: Term::Kept(TermKey::ConsentProof),
+    export: Export::Value,
+    erase: Erase::KeyDeathRowStays,
+};
+
+/// The key to a person, and the index that leads from phone and name to it.
+const KEY: Datum = Datum {
+    form: Form::Pseudonym,
+    category: DataCategory::C1,
+    of: Subject::User,
+    purposes: &[Purpose::P1, Purpose::P9],
+    term: Term::Kept(TermKey::Identity),
+    export: Export::Nothing("leads to the person's data, which is given"),
+    erase: Erase::Row,
+};
+
+/// What is left of a destroyed key.
+const TOMBSTONE: Datum = Datum {
+    form: Form::Pseudonym,
+    category: DataCategory::C1,
+    of: Subject::User,
+    purposes: &[Purpose::P9],
+    term: Term::Kept(TermKey::Tombstone),
+    export: Export::Nothing("there is nobody left whom it could be about"),
+    erase: Erase::KeyDeathRowStays,
+};
+
+columns! {
+    /// Tables of the main database.
+    pub const COLUMNS:
+    audit_entry { id } => Holds::Nothing;
+    audit_entry { at, operation, purpose, fields, outcome } => Holds::Personal(ENTRY);
+    audit_entry { asker } => Holds::Personal(Datum { form: Form::Pseudonym, category: DataCategory::E1, of: Subject::Employee, erase: Erase::RunsOut, ..ENTRY });
+    audit_entry { object } => Holds::Personal(Datum { category: DataCategory::C9, purposes: &[Purpose::P9], export: Export::Meaning, ..ENTRY });
+    // Ids of entries and hashes: what they are of says the entry.
+    audit_leaf { seq, entry, hash } => Holds::Nothing;
+    audit_node { node, hash } => Holds::Nothing;
+    tree_head { size, root, at, key, signature } => Holds::Nothing;
+    audit_cut { seq, before_at, at, signature } => Holds::Nothing;
+    lease { name, holder, until_at } => Holds::Nothing;
+    audit_entry { subject } => Holds::Personal(Datum { form: Form::Pseudonym, export: Export::Meaning, ..ENTRY });
+    consent_event { id } => Holds::Nothing;
+    consent_event { subject } => Holds::Personal(Datum { form: Form::Pseudonym, export: Export::Meaning, ..CONSENT });
+    consent_event { purpose, version, lang, method, given_on } => Holds::Personal(CONSENT);
+    consent_event { sha256 } => Holds::Personal(Datum { export: Export::Meaning, ..CONSENT });
+    installation { name, value } => Holds::Nothing;
+}
+
+columns! {
+    /// Tables of the key store.
+    pub const KEY_COLUMNS:
+    system_key { name, wrapped } => Holds::Nothing;
+    person_key { person, name_tag } => Holds::Personal(KEY);
+    person_key { phone_tag } => Holds::Personal(Datum { category: DataCategory::C2, ..KEY });
+    person_key { wrapped } => Holds::Personal(Datum { form: Form::UnderSystemKey, ..KEY });
+    person_key { made_on } => Holds::Personal(Datum { form: Form::Unlinked, category: DataCategory::C10, purposes: &[Purpose::P9], export: Export::Value, ..KEY });
+    tombstone { person } => Holds::Personal(TOMBSTONE);
+    tombstone { erased_on } => Holds::Personal(Datum { form: Form::Unlinked, category: DataCategory::C10, ..TOMBSTONE });
+}
