@@ -9,7 +9,7 @@ use std::time::Duration;
 use clock::Clock;
 use db::Lang;
 use patients::{Details, PatientName, Phone, enrol, open_phones};
-use privacy::{Purpose, SubjectKey, Suite, consent};
+use privacy::{PersonId, Purpose, SubjectKey, Suite, consent};
 use server::App;
 
 use crate::Bench;
@@ -32,14 +32,14 @@ const OF_A_DAY: usize = 50;
 const RECORDED: usize = 2_400;
 
 /// A person whose record can be opened: their key, and the visit for which they consented.
-type Known = (SubjectKey, [u8; 16], String);
+type Visitor = (SubjectKey, [u8; 16], String);
 
 /// The open program, and the people in it.
 #[derive(Clone)]
 struct Records {
     app: App,
     next: Arc<AtomicUsize>,
-    known: Arc<Mutex<VecDeque<Known>>>,
+    known: Arc<Mutex<VecDeque<Visitor>>>,
 }
 
 #[derive(Clone, Copy)]
@@ -69,7 +69,7 @@ impl Records {
     async fn create(&self) -> Result<(), String> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let details = Records::details(number)?;
-        let (key, _) = enrol(&self.app.world.db, &self.app.world.keys, &details).await.map_err(|fault| format!("{fault:?}"))?;
+        let (key, _) = enrol(&self.app.world.keys, &details).await.map_err(|fault| format!("{fault:?}"))?;
         let phone = details.phone.e164().to_owned();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         // People to open are made by `consented`; these only have to be findable.
@@ -81,13 +81,13 @@ impl Records {
     }
 
     /// Makes so many people who consented to a visit, so that their records may be opened for it.
-    async fn consented(&self, people: usize) -> Result<VecDeque<Known>, String> {
+    async fn consented(&self, people: usize) -> Result<VecDeque<Visitor>, String> {
         let document = self.app.world.documents.get(Purpose::P1, Lang::Ru).ok_or("no consent document")?.clone();
         let mut made = VecDeque::new();
         for _ in 0..people {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let details = Records::details(number)?;
-            let (key, _) = enrol(&self.app.world.db, &self.app.world.keys, &details).await.map_err(|fault| format!("{fault:?}"))?;
+            let (key, _) = enrol(&self.app.world.keys, &details).await.map_err(|fault| format!("{fault:?}"))?;
             let visit = self.app.world.clock().bytes::<16>();
             let (of, document) = (key.clone(), document.clone());
             let given = self.app.world.db.run("consent", move |tx| {
@@ -100,7 +100,7 @@ impl Records {
         Ok(made)
     }
 
-    fn some(&self, people: usize) -> Vec<Known> {
+    fn some(&self, people: usize) -> Vec<Visitor> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let people = people.min(known.len());
         known.rotate_left(people);
@@ -110,10 +110,12 @@ impl Records {
     /// Opens the phones of so many people, in one transaction.
     async fn open(&self, people: usize) -> Result<(), String> {
         let people = Arc::new(self.some(people));
+        let ids: Vec<PersonId> = people.iter().filter_map(|(key, _, _)| key.person()).collect();
+        let known = Arc::new(self.app.world.keys.people(&ids).await.map_err(|fault| format!("{fault:?}"))?);
         let opened = self.app.world.db.run("open", move |tx| {
-            let people = people.clone();
+            let (people, known) = (people.clone(), known.clone());
             Box::pin(async move {
-                let wanted: Vec<_> = people.iter().map(|(key, visit, _)| (key, *visit)).collect();
+                let wanted: Vec<_> = people.iter().filter_map(|(key, visit, _)| Some((known.get(&key.person()?)?, *visit))).collect();
                 let shown = open_phones(tx, "bench", &wanted).await.unwrap_or_default();
                 let whole =
                     shown.iter().zip(people.iter()).all(|(shown, (_, _, phone))| shown.as_ref().is_some_and(|it| it.expose() == phone));

@@ -4,7 +4,7 @@
 use access::Caller;
 use db::Lang;
 use directory::catalogue::RoleId;
-use patients::{CodeError, CodeId, Details, EnrolError, PatientName, Phone, Relation, Representative, enrol};
+use patients::{CodeError, CodeId, Details, PatientName, Phone, Relation, Representative, enrol};
 use privacy::audit;
 use privacy::{Came, ConsentDocument, Field, KeyStore, Purpose, SubjectKey};
 
@@ -76,7 +76,7 @@ pub(crate) struct Once {
 /// Whoever may have a visit: all that was asked of them is there.
 #[derive(Debug, Clone)]
 pub(crate) struct Admitted {
-    /// The person's key: their key and row are durable already (I2).
+    /// The person's key: it and their identity are durable already (I2).
     pub(crate) key: SubjectKey,
     /// Who acts for them.
     pub(crate) representative: Option<Representative>,
@@ -161,7 +161,7 @@ pub(crate) enum Entry {
     Admitted(Box<Admitted>),
 }
 
-/// Checks the code and makes the person: key first, then the row, each durable before the visit's transaction begins (I2).
+/// Checks the code and makes the person, durable in the key store before the visit's transaction begins (I2).
 /// `gone` says that the time wanted is known to be somebody else's.
 ///
 /// # Errors
@@ -192,7 +192,7 @@ pub(crate) async fn admit(
     // A crowd that wants one time leaves no people behind: whoever is not known yet is told before they are made. The claim decides for
     // everybody else.
     let details = &applicant.details;
-    if gone && world.keys.find(details.phone.e164(), details.name.as_str()).await.map_err(EnrolError::Keys)?.is_none() {
+    if gone && world.keys.find(details.phone.e164(), details.name.as_str()).await?.is_none() {
         let (asker, fields) = (applicant.caller.code(), collected(applicant));
         return Err(world
             .db
@@ -203,14 +203,14 @@ pub(crate) async fn admit(
             .await
             .map_or_else(RequestError::from, |()| TimeError::Taken.into()));
     }
-    let (key, came) = enrol(&world.db, &world.keys, details).await?;
+    let (key, came) = enrol(&world.keys, details).await?;
     // Whoever came on an earlier day and has no visit yet could be swept while this booking is under way.
     if came == Came::Earlier
         && let Some(person) = key.person()
-        && !sweep::has_visits(world, &key).await.map_err(EnrolError::Keys)?
+        && !sweep::has_visits(world, &key).await?
     {
-        world.keys.touch(person).await.map_err(EnrolError::Keys)?;
-        if world.keys.person(person).await.map_err(EnrolError::Keys)?.is_none() {
+        world.keys.touch(person).await?;
+        if world.keys.person(person).await?.is_none() {
             tracing::warn!("a person was swept while booking; the next try finds them anew");
             return Err(RequestError::Unavailable);
         }

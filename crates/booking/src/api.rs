@@ -11,7 +11,7 @@ use clock::{DAY, LocalTimes, Timestamp};
 use db::Lang;
 use directory::catalogue::RoleId;
 use jiff::tz::TimeZone;
-use patients::{CodeId, CodeTerms, Details, PatientName, Phone, Relation, Sex, ask_code, prepare_code, read_email};
+use patients::{CodeId, CodeTerms, Details, PatientName, Phone, Relation, Sex, ask_code, read_email};
 use privacy::Purpose;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -220,15 +220,7 @@ async fn phone_codes(State(world): State<World>, Reader(lang): Reader, Extension
         Err(error) => return no(&world, lang, &Malformed::Phone(error)),
     };
     let terms = CodeTerms::from(&*world.profile);
-    let prepared = prepare_code(&world.keys, world.clock(), &phone, network.as_str(), lang);
-    let asked = world
-        .db
-        .run("ask code", move |tx| {
-            let prepared = prepared.clone();
-            Box::pin(async move { ask_code(tx, terms, &prepared).await })
-        })
-        .await;
-    match asked {
+    match ask_code(&world.db, &world.keys, terms, &phone, network.as_str(), lang).await {
         Ok(issued) => {
             let expires_at = issued.expires_at.rfc3339(&jiff::tz::TimeZone::UTC);
             (StatusCode::ACCEPTED, axum::Json(json!({"id": issued.id, "expires_at": expires_at}))).into_response()

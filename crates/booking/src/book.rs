@@ -4,7 +4,7 @@ use clock::Timestamp;
 use db::{DbError, Tx};
 use patients::CodeError;
 use privacy::audit::{self, Entry};
-use privacy::{KeyStore, Operation, Profile, Purpose, SubjectKey, consent};
+use privacy::{KeyStore, Operation, Profile, Purpose, SubjectKey, consent, erasure};
 
 use crate::admit::Admitted;
 use crate::appointment::{Appointment, AppointmentId};
@@ -248,9 +248,18 @@ async fn take_time(
 /// One booking of a person at a time: else two at once would both see one visit fewer than the limit. Their visits, and the first number
 /// that none of them has.
 pub(crate) async fn alone(tx: &mut Tx, key: &SubjectKey) -> Result<(Vec<Appointment>, u64), DbError> {
-    let person = key.person().ok_or_else(|| DbError::Shape("the key is no person's".into()))?;
-    tx.exclusive(&key.commitment(b"books", &person.bytes())).await?;
+    one_at_a_time(tx, key).await?;
+    // A request that had the key in its hands before: nothing is written under a key that dies. The next try makes the person anew.
+    if erasure::is_begun(tx, key).await? {
+        return Err(DbError::Unavailable("the person is being erased".into()));
+    }
     own_visits(tx, key).await
+}
+
+/// Waits until no other booking or erasure of this person is under way.
+pub(crate) async fn one_at_a_time(tx: &mut Tx, key: &SubjectKey) -> Result<(), DbError> {
+    let person = key.person().ok_or_else(|| DbError::Shape("the key is no person's".into()))?;
+    tx.exclusive(&key.commitment(b"books", &person.bytes())).await
 }
 
 /// Writes the visit with an unused number, the consent, and who acts for the person.
@@ -278,7 +287,7 @@ pub(crate) async fn write_down(
     }
     consent::record(tx, key, &id.bytes(), &admitted.document, admitted.method).await?;
     if let Some(representative) = &admitted.representative {
-        patients::represent(tx, key, id.bytes(), representative, admitted.method).await?;
+        patients::represent(tx, keys, key, id.bytes(), representative, admitted.method).await?;
     }
     if admitted.contact != Contact::SMS {
         store::insert_contact(tx, id, admitted.contact).await?;

@@ -46,7 +46,7 @@ const REPEATED: Datum = Datum {
 columns! {
     /// Tables of the main database.
     pub const COLUMNS:
-    appointment { id, number, role, service, starts_at, ends_at, zone, status, price_minor, currency, moves, wish } => Holds::Personal(VISIT);
+    appointment { id, number, role, service, starts_at, ends_at, zone, status, price_minor, currency, moves, wish, tied } => Holds::Personal(VISIT);
     appointment { lang } => Holds::Personal(Datum { form: Form::Unlinked, export: Export::Value, ..TIE });
     appointment { link } => Holds::Personal(Datum { form: Form::UnderSystemKey, ..TIE });
     appointment { visit_tag } => Holds::Personal(TIE);

@@ -4,7 +4,7 @@
 use clock::Timestamp;
 use db::DbError;
 use directory::catalogue::RoleId;
-use patients::{CodeError, CodeId, CodeTerms, EnrolError, Phone};
+use patients::{CodeError, CodeId, CodeTerms, Phone};
 use privacy::{KeyError, SubjectKey};
 
 use crate::admit::{self, Entry};
@@ -119,12 +119,11 @@ impl From<CodeError> for RequestError {
     }
 }
 
-impl From<EnrolError> for RequestError {
-    fn from(error: EnrolError) -> Self {
+impl From<KeyError> for RequestError {
+    fn from(error: KeyError) -> Self {
         match error {
-            EnrolError::Keys(KeyError::TooManyPeople) => RequestError::TooManyPeople,
-            EnrolError::Db(fault) => fault.into(),
-            EnrolError::Keys(fault) => {
+            KeyError::TooManyPeople => RequestError::TooManyPeople,
+            fault => {
                 tracing::error!(%fault, "the key store failed");
                 RequestError::Unavailable
             }
@@ -376,11 +375,12 @@ pub(crate) async fn is_represented(world: &World, id: AppointmentId) -> Result<b
         // A destroyed key: nothing is known of them any more.
         Err(_) => return Ok(false),
     };
+    let keys = world.keys.clone();
     world
         .db
         .read("represented", move |tx| {
-            let key = key.clone();
-            Box::pin(async move { patients::is_represented(tx, &key, &id.bytes()).await })
+            let (keys, key) = (keys.clone(), key.clone());
+            Box::pin(async move { patients::is_represented(tx, &keys, &key, &id.bytes()).await })
         })
         .await
 }

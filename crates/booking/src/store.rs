@@ -10,6 +10,8 @@ use crate::hold::{Hold, HoldId};
 use crate::status::Status;
 use crate::wish;
 
+pub(crate) mod untie;
+
 /// The lane of every public door (I1).
 pub(crate) const PUBLIC_LANE: i64 = 0;
 /// A claim that never expires.
@@ -282,7 +284,14 @@ fn appointment_row(row: &Row) -> Result<Appointment, DbError> {
     })
 }
 
+/// The visit, while it is tied to its person.
 pub(crate) async fn appointment(tx: &mut Tx, id: AppointmentId) -> Result<Option<Appointment>, DbError> {
+    let row = tx.query_opt(&format!("SELECT {COLUMNS} FROM appointment WHERE id = $1 AND tied = 1"), &args![id]).await?;
+    row.as_ref().map(appointment_row).transpose()
+}
+
+/// The visit, tied or not: for its clinic, which must hear of it either way.
+pub(crate) async fn any_appointment(tx: &mut Tx, id: AppointmentId) -> Result<Option<Appointment>, DbError> {
     let row = tx.query_opt(&format!("SELECT {COLUMNS} FROM appointment WHERE id = $1"), &args![id]).await?;
     row.as_ref().map(appointment_row).transpose()
 }
@@ -295,7 +304,7 @@ pub(crate) async fn appointment_for_change(tx: &mut Tx, id: AppointmentId) -> Re
 }
 
 pub(crate) async fn appointment_link(tx: &mut Tx, id: AppointmentId) -> Result<Option<Vec<u8>>, DbError> {
-    tx.query_opt("SELECT link FROM appointment WHERE id = $1", &args![id]).await?.map(|row| row.get(0)).transpose()
+    tx.query_opt("SELECT link FROM appointment WHERE id = $1 AND tied = 1", &args![id]).await?.map(|row| row.get(0)).transpose()
 }
 
 /// Visits with one of these tags, and which of the tags.

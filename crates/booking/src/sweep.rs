@@ -26,7 +26,7 @@ pub async fn sweep(tx: &mut Tx, profile: &Profile) -> Result<u64, DbError> {
     let key_days = profile.term(TermKey::Idempotency).whole_days();
     let keys = store::forget_keys_before(tx, now.day() - key_days).await?;
     let marks = db::forget_before(tx, now.plus_minutes(retention.change_mark_hours * -60)).await?;
-    let codes = patients::forget_codes_before(tx, now, retention.code_count_days).await?;
+    let codes = patients::forget_codes_before(tx, now).await?;
     let calls = store::forget_calls_before(tx, now).await?;
     Ok(expired + over + keys + marks + codes + calls)
 }
@@ -49,8 +49,7 @@ async fn sweep_visits(tx: &mut Tx, profile: &Profile) -> Result<u64, DbError> {
 const ORPHANS_PER_LOOK: i64 = 200;
 
 /// Erases people who came on an earlier day and have no visit: their booking was refused after they were enrolled, or the program died
-/// between the two (I2). The key goes first, then the row; a row whose key went while the program died goes now. At the end no journal holds
-/// a destroyed key, of this sweep or of one that could not wait for it. How many went.
+/// between the two (I2). At the end no journal holds a destroyed key, of this sweep or of one that could not wait for it. How many went.
 ///
 /// # Errors
 /// A fault of the database or the key store.
@@ -58,17 +57,13 @@ pub async fn sweep_orphans(world: &World) -> Result<u64, KeyError> {
     let (mut swept, mut after) = (0, PersonId(db::reexport::Uuid::nil()));
     // A sweep that did not run for so long has been missed by its operator.
     let days_back = world.profile.retention.orphan_days;
-    for gone in world.keys.tombstones(days_back, SWEPT_MAX).await? {
-        world.db.run("forget row", move |tx| Box::pin(patients::forget_row(tx, gone))).await?;
-    }
     loop {
         let keys = world.keys.made_lately(days_back, after, ORPHANS_PER_LOOK).await?;
         let Some(last) = keys.last().and_then(SubjectKey::person) else { break };
         after = last;
         for key in keys {
             let Some(person) = key.person() else { continue };
-            if !has_visits(world, &key).await? && world.keys.destroy(person).await? {
-                world.db.run("forget row", move |tx| Box::pin(patients::forget_row(tx, person))).await?;
+            if !has_visits(world, &key).await? && world.keys.destroy_forgotten(person).await? {
                 swept += 1;
             }
         }

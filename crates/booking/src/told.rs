@@ -8,7 +8,7 @@ use db::jobs::{Failure, Job, TRIES_MAX};
 use db::{DbError, Lang, Tx};
 use notify::{Gateway, Post, Sms};
 use patients::{is_represented, open_email, open_phone};
-use privacy::{OpenError, Personal, SubjectKey};
+use privacy::{Known, OpenError, Personal};
 use serde::{Deserialize, Serialize};
 use web::dates;
 
@@ -76,22 +76,28 @@ pub(crate) async fn leave_known(tx: &mut Tx, visit: AppointmentId, turn: Turn, c
     tx.enqueue(TELL_CLINIC, &Payload { visit, turn }, now).await.map(drop)
 }
 
+/// Leaves the job that tells the clinic that the visit is off: there is nobody else to be told.
+pub(crate) async fn leave_for_clinic(tx: &mut Tx, visit: AppointmentId) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.enqueue(TELL_CLINIC, &Payload { visit, turn: Turn::Cancelled }, now).await.map(drop)
+}
+
 /// The job [`TELL_PERSON`]: opens the phone under a permit, which records the disclosure, and sends.
 ///
 /// # Errors
 /// Why it was not sent.
 pub async fn tell_person(world: World, gateway: Gateway, job: Job) -> Result<(), Failure> {
     let Payload { visit: id, turn } = job.read()?;
-    let (visit, key) = visit_and_key(&world, id).await?;
-    // A destroyed key is an erased person: there is nobody to tell.
-    let Some(key) = key else { return Ok(()) };
+    // A destroyed key is an erased person, an untied visit nobody's: there is nobody to tell.
+    let Some((visit, known)) = visit_and_person(&world, id).await? else { return Ok(()) };
+    let keys = world.keys.clone();
     let opened = world
         .db
         .run("tell person", move |tx| {
-            let key = key.clone();
+            let (known, keys) = (known.clone(), keys.clone());
             Box::pin(async move {
-                let represented = is_represented(tx, &key, &id.bytes()).await?;
-                Ok((open_phone(tx, &key, TELL_PERSON, id.bytes()).await?, represented))
+                let represented = is_represented(tx, &keys, known.key(), &id.bytes()).await?;
+                Ok((open_phone(tx, &known, TELL_PERSON, id.bytes()).await?, represented))
             })
         })
         .await;
@@ -104,8 +110,8 @@ pub async fn tell_person(world: World, gateway: Gateway, job: Job) -> Result<(),
     gateway.send(Sms { id: job.id, to, text: Personal::new(text) }).await
 }
 
-async fn visit_and_key(world: &World, id: AppointmentId) -> Result<(Appointment, Option<SubjectKey>), Failure> {
-    let (visit, link) = world
+async fn visit_and_person(world: &World, id: AppointmentId) -> Result<Option<(Appointment, Known)>, Failure> {
+    let found = world
         .db
         .read("visit to tell of", move |tx| {
             Box::pin(async move {
@@ -114,11 +120,11 @@ async fn visit_and_key(world: &World, id: AppointmentId) -> Result<(Appointment,
                 Ok::<_, DbError>(visit.zip(link))
             })
         })
-        .await?
-        .ok_or(Failure::Never("visit_gone"))?;
+        .await?;
+    let Some((visit, link)) = found else { return Ok(None) };
     let (person, _) = world.keys.open_link(&id.bytes(), &link).map_err(|_| Failure::Never("link_unreadable"))?;
-    let key = world.keys.person(person).await.map_err(|_| Failure::Later("key_store"))?;
-    Ok((visit, key))
+    let known = world.keys.known(person).await.map_err(|_| Failure::Later("key_store"))?;
+    Ok(known.map(|known| (visit, known)))
 }
 
 /// The job [`MAIL_PERSON`]: opens the e-mail under a permit, which records the disclosure, and sends. When nothing else is left to reach the
@@ -152,8 +158,7 @@ pub async fn mail_person(world: World, post: Post, job: Job) -> Result<(), Failu
 
 /// `Ok(false)`: there is no address any more.
 async fn write_to_person(world: &World, post: &Post, job: &Job, id: AppointmentId, turn: Turn) -> Result<bool, Failure> {
-    let (visit, key) = visit_and_key(world, id).await?;
-    let Some(key) = key else { return Ok(true) };
+    let Some((visit, known)) = visit_and_person(world, id).await? else { return Ok(true) };
     // A request promises no time: there is nothing for a calendar, and whoever answers it calls.
     if visit.is_request() {
         return Ok(true);
@@ -165,8 +170,8 @@ async fn write_to_person(world: &World, post: &Post, job: &Job, id: AppointmentI
     let opened = world
         .db
         .run("mail person", move |tx| {
-            let key = key.clone();
-            Box::pin(async move { open_email(tx, &key, MAIL_PERSON, id.bytes()).await })
+            let known = known.clone();
+            Box::pin(async move { open_email(tx, &known, MAIL_PERSON, id.bytes()).await })
         })
         .await;
     let to = match opened {
@@ -224,7 +229,7 @@ fn person_text(world: &World, visit: &Appointment, turn: Turn, represented: bool
 pub async fn tell_clinic(world: World, gateway: Gateway, job: Job) -> Result<(), Failure> {
     let Payload { visit: id, turn } = job.read()?;
     let visit =
-        world.db.read("visit to tell of", move |tx| Box::pin(store::appointment(tx, id))).await?.ok_or(Failure::Never("visit_gone"))?;
+        world.db.read("visit to tell of", move |tx| Box::pin(store::any_appointment(tx, id))).await?.ok_or(Failure::Never("visit_gone"))?;
     let catalogue = world.catalogue();
     let clinic = catalogue.role(visit.role).and_then(|role| catalogue.organization(role.organization));
     // A clinic without a number for messages gets none.

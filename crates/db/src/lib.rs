@@ -10,6 +10,7 @@
 //!
 //! Invariants kept here: I2 (one transaction per use case), I7 (alone knows SQLite from PostgreSQL), I10 (both databases).
 
+pub mod copy;
 mod faults;
 mod feed;
 mod ids;

@@ -40,16 +40,42 @@ pub const MAIN: &[Migration] = &[
     migration!("0009_mail"),
     migration!("0010_codes"),
     migration!("0011_audit_tree"),
+    migration!("0012_vault"),
 ];
 
 /// The history of the key store.
-pub const KEYS: &[Migration] = &[migration!("keys_0001")];
+pub const KEYS: &[Migration] = &[migration!("keys_0001"), migration!("keys_0002")];
 
 /// Applies the steps that the database does not have yet, each in a transaction; the names of those applied.
 ///
 /// # Errors
 /// [`DbError::Schema`] when the database has a step that this program does not know, or one whose text has changed.
 pub async fn migrate(db: &Db, history: &'static [Migration]) -> Result<Vec<&'static str>, DbError> {
+    steps(db, history, None).await.map(|(applied, _)| applied)
+}
+
+/// The same up to, not including, the step `before`; whether that step is still to come: then what must be done before it can be.
+///
+/// # Errors
+/// As [`migrate`].
+pub async fn migrate_before(db: &Db, history: &'static [Migration], before: &str) -> Result<bool, DbError> {
+    steps(db, history, Some(before)).await.map(|(_, to_come)| to_come)
+}
+
+/// Brings an empty database to the state in which exactly these steps are applied: what a backup of an older program is filled into.
+///
+/// # Errors
+/// [`DbError::Schema`] when they are not the beginning of this history.
+pub async fn migrate_to(db: &Db, history: &'static [Migration], steps_of_then: &[String]) -> Result<(), DbError> {
+    let known = history.iter().zip(steps_of_then).take_while(|(step, name)| step.name == name.as_str()).count();
+    if known < steps_of_then.len() || steps_of_then.is_empty() {
+        return Err(DbError::Schema("it was made by another program; use that one, or a newer one".into()));
+    }
+    let next = history.get(known).map(|step| step.name);
+    steps(db, history, next).await.map(drop)
+}
+
+async fn steps(db: &Db, history: &'static [Migration], before: Option<&str>) -> Result<(Vec<&'static str>, bool), DbError> {
     db.run("migration table", |tx| {
         Box::pin(async move {
             tx.execute(
@@ -78,6 +104,7 @@ pub async fn migrate(db: &Db, history: &'static [Migration]) -> Result<Vec<&'sta
         match known.iter().find(|(name, _)| name == step.name) {
             Some((_, was)) if *was == length => continue,
             Some(_) => return Err(DbError::Schema(format!("the step {} was changed after it was applied", step.name))),
+            None if before == Some(step.name) => return Ok((applied, true)),
             None => {}
         }
         db.run("migrate", move |tx| {
@@ -90,7 +117,7 @@ pub async fn migrate(db: &Db, history: &'static [Migration]) -> Result<Vec<&'sta
         .await?;
         applied.push(step.name);
     }
-    Ok(applied)
+    Ok((applied, false))
 }
 
 impl Tx {

@@ -141,6 +141,13 @@ fn opened(at: Timestamp, line: &str) -> Option<Kept> {
     Some(Kept { at, phone: Personal::new(phone.to_owned()), text: Personal::new(text.to_owned()), letter: None })
 }
 
+/// Names whose message a row is, to whoever knows the address, and says nothing to anybody else.
+fn addressee(keys: &KeyStore, row: &[u8; 16], to: &str) -> [u8; 32] {
+    keys.request_mac(&[b"addressee", row, to.as_bytes()])
+}
+
+/// Messages looked at in one statement when those of one person are dropped.
+const FORGOTTEN_AT_ONCE: i64 = 500;
 /// Messages shown at most.
 const SHOWN_MAX: i64 = 100;
 
@@ -151,7 +158,7 @@ impl Outbox {
     }
 
     async fn keep(&self, sms: Sms) -> Result<(), Failure> {
-        self.keep_line(sms.id, format!("{}\n{}", sms.to.expose(), sms.text.expose())).await
+        self.keep_line(sms.id, sms.to.expose(), format!("{}\n{}", sms.to.expose(), sms.text.expose())).await
     }
 
     async fn keep_letter(&self, letter: Letter) -> Result<(), Failure> {
@@ -162,18 +169,19 @@ impl Outbox {
             calendar: letter.calendar.file.expose().clone(),
         };
         let line = serde_json::to_string(&line).map_err(|_| Failure::Never("email_form"))?;
-        self.keep_line(letter.id, line).await
+        self.keep_line(letter.id, letter.to.expose(), line).await
     }
 
-    async fn keep_line(&self, id: JobId, line: String) -> Result<(), Failure> {
+    async fn keep_line(&self, id: JobId, to: &str, line: String) -> Result<(), Failure> {
         let row = id.bytes();
+        let addressee = addressee(&self.keys, &row, to);
         let sealed = Sealed::<String>::seal(self.keys.outbox(), self.db.clock(), Field::Message, row, &line).bytes().to_vec();
         self.db
             .run("keep message", move |tx| {
                 let sealed = sealed.clone();
                 Box::pin(async move {
                     let now = tx.now();
-                    store::insert(tx, row, &sealed, now).await
+                    store::insert(tx, row, &sealed, &addressee, now).await
                 })
             })
             .await?;
@@ -210,6 +218,24 @@ impl Outbox {
                 })
             })
             .await
+    }
+
+    /// Drops the messages to this phone or e-mail address, in the transaction of whoever erases the person; how many. None is opened.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn forget_addressee(tx: &mut db::Tx, keys: &KeyStore, to: &str) -> Result<u64, db::DbError> {
+        let (mut forgotten, mut after) = (0, [0; 16]);
+        loop {
+            let rows = store::addressees(tx, after, FORGOTTEN_AT_ONCE).await?;
+            let Some((last, _)) = rows.last() else { return Ok(forgotten) };
+            after = *last;
+            for (id, kept) in &rows {
+                if *kept == addressee(keys, id, to) {
+                    forgotten += store::delete(tx, *id).await?;
+                }
+            }
+        }
     }
 
     /// Drops messages older than `before`; how many.

@@ -12,13 +12,14 @@ const MESSAGE: Datum = Datum {
     of: Subject::User,
     purposes: &[Purpose::P1],
     term: Term::Kept(TermKey::Outbox),
-    export: Export::Nothing("cannot be found by person; its receiver has it, and it is gone within days"),
-    erase: Erase::RunsOut,
+    export: Export::Nothing("its receiver has it, and it is gone within days"),
+    erase: Erase::Row,
 };
 
 columns! {
     /// Tables of the main database.
     pub const COLUMNS:
     sent_message { sealed } => Holds::Personal(MESSAGE);
+    sent_message { addressee } => Holds::Personal(Datum { form: Form::Pseudonym, ..MESSAGE });
     sent_message { id, sent_at } => Holds::Personal(Datum { form: Form::Unlinked, ..MESSAGE });
 }

@@ -8,7 +8,9 @@ use db::jobs::{Failure, Job, JobId};
 use db::{Db, DbError, Lang, Tx};
 use notify::{Gateway, Sms};
 use privacy::audit::{self, Entry};
-use privacy::{Ask, Asker, Field, KeyStore, OpenError, Operation, Personal, Profile, Purpose, Sealed, decide};
+use privacy::{
+    Ask, Asker, CodeLimits, Field, KeyError, KeyStore, OpenError, Operation, Personal, Profile, Purpose, Sealed, Uncounted, decide,
+};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 use web::texts::AllTexts;
@@ -108,92 +110,57 @@ macro_rules! refusal {
 refusal!(AskCodeError);
 refusal!(CodeError);
 
-/// What [`ask_code`] writes: sealed before the transaction, so that it can be run again.
-#[derive(Debug, Clone)]
-pub struct CodeRequest {
-    id: CodeId,
-    sealed_phone: Vec<u8>,
-    phone_tag: [u8; 32],
-    phone_day_tag: [u8; 32],
-    phone_yesterday_tag: [u8; 32],
-    network_day_tag: [u8; 32],
-    lang: Lang,
-}
-
-/// Seals what a request for a code needs. `network` is the address of the asker, of which only a MAC that changes daily is kept.
-pub fn prepare_code(keys: &KeyStore, clock: &clock::Clock, phone: &Phone, network: &str, lang: Lang) -> CodeRequest {
-    let id = CodeId::random(clock);
-    let today = clock.now().day();
-    let day = today.to_be_bytes();
-    let phone_tag_of = |day: i64| keys.request_mac(&[b"code phone", phone.e164().as_bytes(), &day.to_be_bytes()]);
-    let sealed_phone = Sealed::<String>::seal(keys.codes(), clock, Field::Phone, id.bytes(), &phone.e164().to_owned()).bytes().to_vec();
-    CodeRequest {
-        id,
-        sealed_phone,
-        phone_tag: phone_tag(keys, id, phone),
-        phone_day_tag: phone_tag_of(today),
-        phone_yesterday_tag: phone_tag_of(today - 1),
-        network_day_tag: keys.request_mac(&[b"code network", network.as_bytes(), &day]),
-        lang,
-    }
-}
-
 /// Whose code it is. Bound to its row: the row is spent in the transaction of a visit, and a tag that two rows of one phone shared would
 /// tie the visits of that phone to each other in every journal of the database (I5).
 fn phone_tag(keys: &KeyStore, id: CodeId, phone: &Phone) -> [u8; 32] {
     keys.request_mac(&[b"code", &id.bytes(), phone.e164().as_bytes()])
 }
 
-/// Lets a code go out to the phone: counted, recorded, left as a job. Creates no person.
+/// Lets a code go out to the phone: counted in the key store, then recorded and left as a job. Creates no person. Of `network`, the address of
+/// the asker, only a MAC that changes daily is kept.
 ///
 /// # Errors
 /// [`AskCodeError`]; a refusal is recorded and does not count.
-pub async fn ask_code(tx: &mut Tx, terms: CodeTerms, request: &CodeRequest) -> Result<CodeIssued, AskCodeError> {
-    let outcome = ask(tx, terms, request).await;
-    let word = match &outcome {
-        Ok(_) => "code_asked",
-        Err(AskCodeError::TooSoon(_)) => "code_too_soon",
-        Err(AskCodeError::PhoneLimit) => "code_phone_limit",
-        Err(AskCodeError::NetworkLimit) => "code_network_limit",
-        Err(AskCodeError::Db(_)) => return outcome,
+pub async fn ask_code(
+    db: &Db,
+    keys: &KeyStore,
+    terms: CodeTerms,
+    phone: &Phone,
+    network: &str,
+    lang: Lang,
+) -> Result<CodeIssued, AskCodeError> {
+    let id = CodeId::random(db.clock());
+    let limits =
+        CodeLimits { per_phone_max: terms.per_phone_max, per_network_max: terms.per_network_max, apart_seconds: terms.resend_seconds_min };
+    let counted = keys.count_code(phone.e164(), network, limits).await;
+    let refusal = match counted {
+        Ok(()) => None,
+        Err(Uncounted::Soon(seconds)) => Some(("code_too_soon", AskCodeError::TooSoon(seconds))),
+        Err(Uncounted::Phone) => Some(("code_phone_limit", AskCodeError::PhoneLimit)),
+        Err(Uncounted::Network) => Some(("code_network_limit", AskCodeError::NetworkLimit)),
+        Err(Uncounted::Keys(KeyError::Db(fault))) => return Err(fault.into()),
+        Err(Uncounted::Keys(_)) => return Err(DbError::Unavailable("key store".into()).into()),
     };
-    record(tx, request.id, word).await?;
-    outcome
-}
-
-async fn ask(tx: &mut Tx, terms: CodeTerms, request: &CodeRequest) -> Result<CodeIssued, AskCodeError> {
-    let now = tx.now();
-    // Both are counted or neither: a refusal must not use up the day of somebody else's number. The phone comes first: its count locks
-    // out a second request for the same phone until this one is decided.
-    tx.savepoint().await?;
-    let refusal = if !store::count_code(tx, &request.phone_day_tag, now.day(), terms.per_phone_max).await? {
-        Some(AskCodeError::PhoneLimit)
-    } else if let Some(wait) = wait(tx, terms, request).await? {
-        Some(AskCodeError::TooSoon(wait))
-    } else if !store::count_code(tx, &request.network_day_tag, now.day(), terms.per_network_max).await? {
-        Some(AskCodeError::NetworkLimit)
-    } else {
-        None
-    };
-    if let Some(refusal) = refusal {
-        tx.undo().await?;
-        return Err(refusal);
+    if let Some((word, refusal)) = refusal {
+        let refused: Result<(), DbError> = db.run("refuse code", move |tx| Box::pin(record(tx, id, word))).await;
+        return Err(refused.map_or_else(AskCodeError::Db, |()| refusal));
     }
-    tx.keep().await?;
-    store::note_code(tx, &request.phone_day_tag, now.day(), now).await?;
-    let expires_at = now.plus_seconds(terms.seconds);
-    store::insert_code(tx, request.id, &request.sealed_phone, &request.phone_tag, request.lang, now, expires_at).await?;
-    tx.enqueue(SEND_CODE, &PhoneCodePayload { code: request.id }, now).await?;
-    Ok(CodeIssued { id: request.id, expires_at })
-}
-
-/// The seconds until another code may go to this phone; `None` when one may now.
-async fn wait(tx: &mut Tx, terms: CodeTerms, request: &CodeRequest) -> Result<Option<i64>, DbError> {
-    let now = tx.now();
-    let last = store::last_code_at(tx, [request.phone_day_tag, request.phone_yesterday_tag]).await?;
-    let wait = last.map(|last| terms.resend_seconds_min - (now.micros() - last.micros()) / clock::SECOND);
-    // More than the term: the last code bears the time of a clock that has been set back since, and tells nothing.
-    Ok(wait.filter(|wait| (1..=terms.resend_seconds_min).contains(wait)))
+    // Number and language sealed in one: what a person reads is the same at each of their visits, and is spent with them (I5).
+    let asked = format!("{} {}", phone.e164(), lang.code());
+    let sealed = Sealed::<String>::seal(keys.codes(), db.clock(), Field::Phone, id.bytes(), &asked).bytes().to_vec();
+    let tag = phone_tag(keys, id, phone);
+    db.run("ask code", move |tx| {
+        let sealed = sealed.clone();
+        Box::pin(async move {
+            let now = tx.now();
+            let expires_at = now.plus_seconds(terms.seconds);
+            store::insert_code(tx, id, &sealed, &tag, now, expires_at).await?;
+            tx.enqueue(SEND_CODE, &PhoneCodePayload { code: id }, now).await?;
+            record(tx, id, "code_asked").await?;
+            Ok(CodeIssued { id, expires_at })
+        })
+    })
+    .await
 }
 
 /// The job [`SEND_CODE`]: makes the code, keeps its MAC, opens the phone under a permit, sends.
@@ -223,8 +190,9 @@ pub async fn send_code(db: Db, keys: KeyStore, gateway: Gateway, texts: AllTexts
                     object: Some(payload.code.bytes()),
                 };
                 let mut permit = decide(&ask, &[], tx.now()).map_err(|_| OpenError::Outside)?;
-                let phone = Sealed::<String>::stored(Field::Phone, payload.code.bytes(), row.phone).open(tx, &mut permit).await?;
-                Ok(Some((phone, row.lang)))
+                let asked = Sealed::<String>::stored(Field::Phone, payload.code.bytes(), row.phone).open(tx, &mut permit).await?;
+                let (phone, lang) = asked.expose().split_once(' ').unwrap_or((asked.expose(), ""));
+                Ok(Some((Personal::new(phone.to_owned()), lang.parse().unwrap_or(Lang::Ru))))
             })
         })
         .await;

@@ -1,14 +1,13 @@
-//! A person comes to be: first their key and their place in the phone index, synced in the key store; then their sealed row, in a
-//! transaction of its own, so that nothing in the database ties its making to the visit that follows (I2, I5).
+//! A person comes to be: key, place in the phone index and sealed identity in one transaction of the key store. The database of visits is
+//! not told: nothing in it is made or changed when a person comes (I2, I5).
 
-use db::{Db, DbError, Tx};
+use db::Tx;
 use privacy::{
-    Ask, Asker, Came, ConsentGiven, Field, KeyError, KeyStore, OpenError, Operation, Permit, PersonId, Personal, Purpose, Sealable, Sealed,
-    SubjectKey, consent, decide, record_openings,
+    Ask, Asker, Came, ConsentGiven, Field, Identity, KeyError, KeyStore, Known, OpenError, Operation, Permit, PersonId, Personal, Purpose,
+    Sealable, Sealed, SubjectKey, consent, decide, record_openings,
 };
 
 use crate::phone::Phone;
-use crate::store::{self, PatientRow};
 
 /// A name as a person gave it.
 #[derive(Clone, PartialEq, Eq)]
@@ -85,97 +84,60 @@ impl std::fmt::Debug for Details {
     }
 }
 
-/// Why a person could not be enrolled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EnrolError {
-    /// The key store failed or refused.
-    Keys(KeyError),
-    /// The database failed.
-    Db(DbError),
-}
-
-impl From<KeyError> for EnrolError {
-    fn from(error: KeyError) -> Self {
-        EnrolError::Keys(error)
-    }
-}
-
-impl From<DbError> for EnrolError {
-    fn from(error: DbError) -> Self {
-        EnrolError::Db(error)
-    }
-}
-
-/// The person's key and when they came; key, index entry and row are durable when this returns. The same phone and name are the same
-/// person.
+/// The person's key and when they came; key, index entry and identity are durable when this returns. The same phone and name are the same
+/// person: what they give at a later booking takes the place of what they gave before, and what they leave out stays.
 ///
 /// # Errors
-/// [`EnrolError`].
-pub async fn enrol(db: &Db, keys: &KeyStore, details: &Details) -> Result<(SubjectKey, Came), EnrolError> {
-    let (key, came) = keys.find_or_make(details.phone.e164(), details.name.as_str()).await?;
-    let Some(person) = key.person() else { return Err(EnrolError::Keys(KeyError::Forged)) };
-    // A crash between key and row leaves a key without its row: the row is then written now.
-    let there = came != Came::Now && db.read("patient there", move |tx| Box::pin(store::patient_there(tx, person))).await?;
-    if there && details.email.is_none() && details.sex.is_none() && details.age.is_none() {
-        return Ok((key, came));
+/// [`KeyError`].
+pub async fn enrol(keys: &KeyStore, details: &Details) -> Result<(SubjectKey, Came), KeyError> {
+    let sealed = |key: &SubjectKey, person: PersonId| {
+        let (clock, row) = (keys.clock(), person.bytes());
+        Identity::new(
+            &Sealed::seal(key, clock, Field::Name, row, &details.name.as_str().to_owned()),
+            &Sealed::seal(key, clock, Field::Phone, row, &details.phone.e164().to_owned()),
+            &Sealed::seal(key, clock, Field::Email, row, &details.email),
+            &Sealed::seal(key, clock, Field::Sex, row, &details.sex),
+            &Sealed::seal(key, clock, Field::Age, row, &details.age),
+        )
+    };
+    let (key, came) = keys.find_or_make(details.phone.e164(), details.name.as_str(), sealed).await?;
+    if came != Came::Now
+        && (details.email.is_some() || details.sex.is_some() || details.age.is_some())
+        && let Some(person) = key.person()
+    {
+        let (clock, row) = (keys.clock(), person.bytes());
+        let email = details.email.is_some().then(|| Sealed::seal(&key, clock, Field::Email, row, &details.email).bytes().to_vec());
+        let sex = details.sex.is_some().then(|| Sealed::seal(&key, clock, Field::Sex, row, &details.sex).bytes().to_vec());
+        let age = details.age.is_some().then(|| Sealed::seal(&key, clock, Field::Age, row, &details.age).bytes().to_vec());
+        keys.refine(person, [None, None, email, sex, age]).await?;
     }
-    let (clock, row) = (db.clock(), person.bytes());
-    let row = std::sync::Arc::new(PatientRow {
-        id: person,
-        name: Sealed::seal(&key, clock, Field::Name, row, &details.name.as_str().to_owned()),
-        phone: Sealed::seal(&key, clock, Field::Phone, row, &details.phone.e164().to_owned()),
-        email: Sealed::seal(&key, clock, Field::Email, row, &details.email),
-        sex: Sealed::seal(&key, clock, Field::Sex, row, &details.sex),
-        age: Sealed::seal(&key, clock, Field::Age, row, &details.age),
-    });
-    let given = store::Given { email: details.email.is_some(), sex: details.sex.is_some(), age: details.age.is_some() };
-    db.run("enrol", move |tx| {
-        let row = row.clone();
-        // What a person gives at a later booking takes the place of what they gave before; what they leave out stays.
-        Box::pin(async move { if there { store::refine_patient(tx, &row, given).await } else { store::insert_patient(tx, &row).await } })
-    })
-    .await?;
     Ok((key, came))
-}
-
-/// Drops the row of a person whose key is gone; whether there was one.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn forget_row(tx: &mut Tx, person: privacy::PersonId) -> Result<bool, DbError> {
-    store::delete_patient(tx, person).await
 }
 
 /// Opens the person's phone for a job that delivers a message about the visit `visit`, under the consent given for it.
 ///
 /// # Errors
-/// [`OpenError::Outside`] when there is no such consent or no such person any more.
-pub async fn open_phone(tx: &mut Tx, key: &SubjectKey, job: &'static str, visit: [u8; 16]) -> Result<Personal<String>, OpenError> {
-    open_phones(tx, job, &[(key, visit)]).await?.pop().flatten().ok_or(OpenError::Outside)
+/// [`OpenError::Outside`] when there is no such consent.
+pub async fn open_phone(tx: &mut Tx, known: &Known, job: &'static str, visit: [u8; 16]) -> Result<Personal<String>, OpenError> {
+    open_phones(tx, job, &[(known, visit)]).await?.pop().flatten().ok_or(OpenError::Outside)
 }
 
 /// The same for many people, each with their visit, at most [`OPENED_MAX`] (I9): a permit and an entry for each, in as many statements as
-/// for one. In the order asked for; `None` where a person is gone or has not consented.
+/// for one. In the order asked for; `None` where a person has not consented.
 ///
 /// # Errors
-/// [`OpenError::Outside`] when more are asked for, or a key is nobody's; then nobody's phone is opened.
-pub async fn open_phones(
-    tx: &mut Tx,
-    job: &'static str,
-    of: &[(&SubjectKey, [u8; 16])],
-) -> Result<Vec<Option<Personal<String>>>, OpenError> {
-    if of.is_empty() {
-        return Ok(Vec::new());
-    }
-    let people: Vec<PersonId> = of.iter().filter_map(|(key, _)| key.person()).collect();
-    if people.len() != of.len() || people.len() > OPENED_MAX {
+/// [`OpenError::Outside`] when more are asked for; then nobody's phone is opened.
+pub async fn open_phones(tx: &mut Tx, job: &'static str, of: &[(&Known, [u8; 16])]) -> Result<Vec<Option<Personal<String>>>, OpenError> {
+    if of.len() > OPENED_MAX {
         return Err(OpenError::Outside);
     }
-    let consents = consent::given_each(tx, of).await?;
-    let phones = store::patient_phones(tx, &people).await?;
+    let asked: Vec<(&SubjectKey, [u8; 16])> = of.iter().map(|(known, visit)| (known.key(), *visit)).collect();
+    let consents = consent::given_each(tx, &asked).await?;
     let (mut found, mut permits) = (Vec::with_capacity(of.len()), Vec::with_capacity(of.len()));
-    for (place, (((key, visit), person), consents)) in of.iter().zip(people).zip(consents).enumerate() {
-        if let (Some(phone), Ok(permit)) = (phones.get(&person), permit_of_job(tx, key, job, *visit, Field::Phone, &consents)) {
+    for (place, ((known, visit), consents)) in of.iter().zip(consents).enumerate() {
+        if let (Some(phone), Ok(permit)) =
+            (known.sealed::<String>(Field::Phone), permit_of_job(tx, known.key(), job, *visit, Field::Phone, &consents))
+        {
             found.push((place, phone));
             permits.push(permit);
         }
@@ -197,11 +159,10 @@ pub const OPENED_MAX: usize = 100;
 ///
 /// # Errors
 /// As [`open_phone`].
-pub async fn open_email(tx: &mut Tx, key: &SubjectKey, job: &'static str, visit: [u8; 16]) -> Result<Option<Personal<String>>, OpenError> {
-    let person = key.person().ok_or(OpenError::Outside)?;
-    let consents = consent::given(tx, key, &visit).await?;
-    let mut permit = permit_of_job(tx, key, job, visit, Field::Email, &consents)?;
-    let email = store::patient_email(tx, person).await?.ok_or(OpenError::Outside)?;
+pub async fn open_email(tx: &mut Tx, known: &Known, job: &'static str, visit: [u8; 16]) -> Result<Option<Personal<String>>, OpenError> {
+    let consents = consent::given(tx, known.key(), &visit).await?;
+    let mut permit = permit_of_job(tx, known.key(), job, visit, Field::Email, &consents)?;
+    let email = known.sealed::<Option<String>>(Field::Email).ok_or(OpenError::Outside)?;
     let email = email.open(tx, &mut permit).await?;
     Ok(email.expose().clone().map(Personal::new))
 }

@@ -1,7 +1,7 @@
 //! The person. A person is a name and a phone number that was confirmed; no account. What is known about them is sealed under
 //! their own key (I4); rows about them carry no instant finer than a day (I5).
 //!
-//! Use cases: [`ask_code`] and [`confirm_code`] (the phone is theirs), [`enrol`] (key first, then the row), [`represent`] (somebody acts
+//! Use cases: [`ask_code`] and [`confirm_code`] (the phone is theirs), [`enrol`] (key and identity, in the key store), [`represent`] (somebody acts
 //! for them), [`open_phone`] and [`open_email`] for jobs.
 
 mod code;
@@ -11,16 +11,18 @@ pub mod personal;
 mod phone;
 mod problems;
 mod represent;
+mod settle;
 mod store;
 
 pub use code::{
-    AskCodeError, CodeError, CodeId, CodeIssued, CodeTerms, PhoneCodePayload, SEND_CODE, ask_code, code_alive, confirm_code, prepare_code,
-    send_code, spend_code,
+    AskCodeError, CodeError, CodeId, CodeIssued, CodeTerms, PhoneCodePayload, SEND_CODE, ask_code, code_alive, confirm_code, send_code,
+    spend_code,
 };
 pub use email::read_email;
-pub use enrol::{Details, EnrolError, OPENED_MAX, PatientName, Sex, enrol, forget_row, open_email, open_phone, open_phones};
+pub use enrol::{Details, OPENED_MAX, PatientName, Sex, enrol, open_email, open_phone, open_phones};
 pub use phone::{Phone, PhoneError};
-pub use represent::{Relation, Representative, is_represented, represent};
+pub use represent::{Acting, Relation, Representative, is_represented, nobody_represents, open_representative, represent};
+pub use settle::{SETTLED_BEFORE, settle};
 pub use store::forget_codes_before;
 
 /// The slice's texts in three languages.

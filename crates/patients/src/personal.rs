@@ -46,13 +46,25 @@ const REPRESENTATIVE: Datum = Datum {
     purposes: &[Purpose::P1, Purpose::P9],
     term: Term::Kept(TermKey::Tie),
     export: Export::Value,
-    erase: Erase::KeyDeath,
+    erase: Erase::Row,
 };
 
 columns! {
     /// Tables of the main database.
     pub const COLUMNS:
-    patient { id } => Holds::Personal(Datum {
+    phone_code { id, code, lang, tries, state, made_at, expires_at } => Holds::Personal(CODE);
+    phone_code { phone } => Holds::Personal(Datum { form: Form::Sealed(Field::Phone), category: DataCategory::C2, ..CODE });
+    phone_code { phone_tag } => Holds::Personal(Datum { form: Form::Pseudonym, category: DataCategory::C2, ..CODE });
+    representative { tag } => Holds::Personal(Datum { export: Export::Meaning, ..REPRESENTATIVE });
+    representative { relation } => Holds::Personal(Datum { form: Form::Sealed(Field::Relation), ..REPRESENTATIVE });
+    representative { name } => Holds::Personal(Datum { form: Form::Sealed(Field::Representative), category: DataCategory::C1, ..REPRESENTATIVE });
+    representative { declaration } => Holds::Personal(Datum { form: Form::Sealed(Field::Declaration), ..REPRESENTATIVE });
+}
+
+columns! {
+    /// Tables of the key store.
+    pub const KEY_COLUMNS:
+    person { person } => Holds::Personal(Datum {
         form: Form::Pseudonym,
         category: DataCategory::C1,
         of: Subject::User,
@@ -61,27 +73,11 @@ columns! {
         export: Export::Nothing("a random number that leads to the person's data, which is given"),
         erase: Erase::Row,
     });
-    patient { name } => of_person(Field::Name, DataCategory::C1, &[Purpose::P1, Purpose::P2, Purpose::P3]);
-    patient { phone } => of_person(Field::Phone, DataCategory::C2, &[Purpose::P1, Purpose::P2, Purpose::P3, Purpose::P4, Purpose::P7, Purpose::P8]);
-    patient { email } => of_person(Field::Email, DataCategory::C4, &[Purpose::P1, Purpose::P4]);
-    patient { sex } => of_person(Field::Sex, DataCategory::C5, &[Purpose::P1]);
-    patient { age } => of_person(Field::Age, DataCategory::C6, &[Purpose::P1]);
-    patient { created_on } => Holds::Personal(Datum {
-        form: Form::Unlinked,
-        category: DataCategory::C10,
-        of: Subject::User,
-        purposes: &[Purpose::P9],
-        term: Term::Kept(TermKey::Identity),
-        export: Export::Value,
-        erase: Erase::Row,
-    });
-    phone_code { id, code, lang, tries, state, made_at, expires_at } => Holds::Personal(CODE);
-    phone_code { phone } => Holds::Personal(Datum { form: Form::Sealed(Field::Phone), category: DataCategory::C2, ..CODE });
-    phone_code { phone_tag } => Holds::Personal(Datum { form: Form::Pseudonym, category: DataCategory::C2, ..CODE });
+    person { name } => of_person(Field::Name, DataCategory::C1, &[Purpose::P1, Purpose::P2, Purpose::P3]);
+    person { phone } => of_person(Field::Phone, DataCategory::C2, &[Purpose::P1, Purpose::P2, Purpose::P3, Purpose::P4, Purpose::P7, Purpose::P8]);
+    person { email } => of_person(Field::Email, DataCategory::C4, &[Purpose::P1, Purpose::P4]);
+    person { sex } => of_person(Field::Sex, DataCategory::C5, &[Purpose::P1]);
+    person { age } => of_person(Field::Age, DataCategory::C6, &[Purpose::P1]);
     code_count { tag } => Holds::Personal(Datum { form: Form::Pseudonym, ..COUNT });
     code_count { day, count, last_at } => Holds::Personal(COUNT);
-    representative { tag } => Holds::Personal(Datum { export: Export::Meaning, ..REPRESENTATIVE });
-    representative { relation } => Holds::Personal(Datum { form: Form::Sealed(Field::Relation), ..REPRESENTATIVE });
-    representative { name } => Holds::Personal(Datum { form: Form::Sealed(Field::Representative), category: DataCategory::C1, ..REPRESENTATIVE });
-    representative { declaration } => Holds::Personal(Datum { form: Form::Sealed(Field::Declaration), ..REPRESENTATIVE });
 }

@@ -2,7 +2,7 @@
 //! the person's key and is found only with it; the declaration is an event beside the consent.
 
 use db::{DbError, Tx};
-use privacy::{ConsentDocument, Field, Sealable, Sealed, SubjectKey, consent};
+use privacy::{ConsentDocument, Field, KeyStore, OpenError, Permit, Personal, Sealable, Sealed, SubjectKey, consent};
 
 use crate::enrol::PatientName;
 use crate::store;
@@ -81,7 +81,13 @@ pub(crate) struct RepresentativeRow {
     pub(crate) declaration: Sealed<String>,
 }
 
-fn tag(key: &SubjectKey, visit: &[u8; 16]) -> [u8; 32] {
+/// Found by the visit and the key store, not by the person: so it goes with the tie, when nobody knows any more whose the visit was.
+fn tag(keys: &KeyStore, visit: &[u8; 16]) -> [u8; 32] {
+    keys.request_mac(&[b"representative", visit])
+}
+
+/// How the rows of older programs are found.
+fn older_tag(key: &SubjectKey, visit: &[u8; 16]) -> [u8; 32] {
     key.commitment(b"representative", visit)
 }
 
@@ -91,6 +97,7 @@ fn tag(key: &SubjectKey, visit: &[u8; 16]) -> [u8; 32] {
 /// A fault of the database.
 pub async fn represent(
     tx: &mut Tx,
+    keys: &KeyStore,
     key: &SubjectKey,
     visit: [u8; 16],
     representative: &Representative,
@@ -101,7 +108,7 @@ pub async fn represent(
     let declared = format!("{} {} {} {}", document.version, document.sha256, document.lang, tx.now().micros());
     let clock = tx.clock().clone();
     let row = RepresentativeRow {
-        tag: tag(key, &visit),
+        tag: tag(keys, &visit),
         relation: Sealed::seal(key, &clock, Field::Relation, visit, &representative.relation),
         name: Sealed::seal(key, &clock, Field::Representative, visit, &representative.name.as_str().to_owned()),
         declaration: Sealed::seal(key, &clock, Field::Declaration, visit, &declared),
@@ -114,8 +121,47 @@ pub async fn represent(
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn is_represented(tx: &mut Tx, key: &SubjectKey, visit: &[u8; 16]) -> Result<bool, DbError> {
-    store::representative_there(tx, tag(key, visit)).await
+pub async fn is_represented(tx: &mut Tx, keys: &KeyStore, key: &SubjectKey, visit: &[u8; 16]) -> Result<bool, DbError> {
+    store::representative_there(tx, [tag(keys, visit), older_tag(key, visit)]).await
+}
+
+/// Who acts for a person, opened.
+pub struct Acting {
+    /// What they are to the person.
+    pub relation: Personal<Relation>,
+    /// Their name.
+    pub name: Personal<String>,
+    /// What they declared: version, hash and language of the text, and the instant.
+    pub declaration: Personal<String>,
+}
+
+/// Who acts for the person in this visit, opened under a permit for these fields; `None` when nobody does.
+///
+/// # Errors
+/// Why it stays sealed.
+pub async fn open_representative(
+    tx: &mut Tx,
+    keys: &KeyStore,
+    key: &SubjectKey,
+    visit: [u8; 16],
+    permit: &mut Permit,
+) -> Result<Option<Acting>, OpenError> {
+    let Some([relation, name, declaration]) = store::representative(tx, [tag(keys, &visit), older_tag(key, &visit)]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Acting {
+        relation: Sealed::stored(Field::Relation, visit, relation).open(tx, permit).await?,
+        name: Sealed::stored(Field::Representative, visit, name).open(tx, permit).await?,
+        declaration: Sealed::stored(Field::Declaration, visit, declaration).open(tx, permit).await?,
+    }))
+}
+
+/// Drops who acts for the person of this visit, whose tie dies.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn nobody_represents(tx: &mut Tx, keys: &KeyStore, visit: &[u8; 16]) -> Result<(), DbError> {
+    store::delete_representative(tx, tag(keys, visit)).await
 }
 
 #[cfg(test)]

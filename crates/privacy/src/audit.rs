@@ -109,6 +109,12 @@ fn opening(key: &SubjectKey, entry: EntryId) -> [u8; 32] {
     key.commitment(b"audit entry", &entry.bytes())
 }
 
+/// Whether the commitment in an entry is to this subject; entries of older programs commit in another way.
+pub(crate) fn names(key: &SubjectKey, entry: [u8; 16], commitment: &[u8; 32]) -> bool {
+    let entry = EntryId(db::reexport::Uuid::from_bytes(entry));
+    *commitment == subject(&opening(key, entry), entry) || *commitment == key.commitment(b"audit", &entry.bytes())
+}
+
 /// The commitment itself.
 fn subject(opening: &[u8; 32], entry: EntryId) -> [u8; 32] {
     mac(opening, &[b"audit", &entry.bytes()])

@@ -242,3 +242,42 @@ pub async fn given_each(tx: &mut Tx, of: &[(&SubjectKey, [u8; 16])]) -> Result<V
     // The same act may be asked for twice.
     Ok(subjects.iter().map(|subject| found.get(subject).cloned().unwrap_or_default()).collect())
 }
+
+/// A consent as the log has it, for the person who gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentEvent {
+    /// For which purpose.
+    pub purpose: Purpose,
+    /// To which version of the document.
+    pub version: i64,
+    /// SHA-256 of the text, in hex.
+    pub sha256: String,
+    /// In which language.
+    pub lang: String,
+    /// How: `web`, `partner`.
+    pub method: String,
+    /// On which day, in days since 1970-01-01.
+    pub given_on: i64,
+}
+
+/// The consents and declarations that the subject gave for the act, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn events(tx: &mut Tx, key: &SubjectKey, act: &[u8; 16]) -> Result<Vec<ConsentEvent>, DbError> {
+    let mut events = Vec::new();
+    for what in [b"consent".as_slice(), b"declaration"] {
+        for row in &store::consent_events(tx, key.commitment(what, act)).await? {
+            let purpose = Purpose::from_code(&row.get::<String>(0)?).ok_or_else(|| DbError::Shape("a strange purpose".into()))?;
+            events.push(ConsentEvent {
+                purpose,
+                version: row.get(1)?,
+                sha256: row.get(2)?,
+                lang: row.get(3)?,
+                method: row.get(4)?,
+                given_on: row.get(5)?,
+            });
+        }
+    }
+    Ok(events)
+}

@@ -5,7 +5,7 @@ use db::{DbError, Tx};
 
 use crate::audit;
 use crate::consent::ConsentGiven;
-use crate::keys::{SubjectKey, Whose};
+use crate::keys::{ConsoleProof, SubjectKey, Whose};
 use crate::seal::OpenError;
 use crate::vocabulary::{Field, Operation, Purpose};
 
@@ -17,6 +17,8 @@ const PERMIT_SECONDS: i64 = 60;
 pub enum Asker {
     /// A job that delivers what the person asked for; the text is its kind.
     Job(&'static str),
+    /// The operator at the machine's console, who has shown the master key: answers to the person and erasure (P9), and nothing else.
+    Console(ConsoleProof),
     /// The page of the demo that shows messages instead of sending them.
     DemoOutbox,
 }
@@ -26,6 +28,7 @@ impl Asker {
     pub fn code(self) -> String {
         match self {
             Asker::Job(kind) => format!("job:{kind}"),
+            Asker::Console(_) => "console".into(),
             Asker::DemoOutbox => "demo-outbox".into(),
         }
     }
@@ -81,7 +84,8 @@ pub fn decide(ask: &Ask<'_>, consents: &[ConsentGiven], now: Timestamp) -> Resul
     if ask.fields.is_empty() {
         return Err(RefusedReason::Fields);
     }
-    if ask.purpose != Purpose::P1 {
+    let purpose = if matches!(ask.asker, Asker::Console(_)) { Purpose::P9 } else { Purpose::P1 };
+    if ask.purpose != purpose {
         return Err(RefusedReason::Purpose);
     }
     let consented = || consents.iter().any(|given| given.purpose() == ask.purpose);
@@ -94,6 +98,8 @@ pub fn decide(ask: &Ask<'_>, consents: &[ConsentGiven], now: Timestamp) -> Resul
                 return Err(RefusedReason::Consent);
             }
         }
+        // The law gives the person the answer (art. 14 and 21), whatever they have agreed to.
+        (Asker::Console(_), Whose::Person(_)) => {}
         // Whoever asks for a code asks for exactly this use of their number.
         (Asker::Job(_), Whose::CodeRequest) if ask.fields == [Field::Phone] => {}
         (Asker::DemoOutbox, Whose::Outbox) if ask.fields == [Field::Message] => {}
@@ -168,8 +174,10 @@ mod tests {
         let db = Db::open(Options::new(Place::Sqlite(folder.join("keys.db"))), clock.clone()).await.unwrap();
         db::migrate::migrate(&db, db::migrate::KEYS).await.unwrap();
         let master = MasterKey::create(&folder.join("master.key"), &clock).unwrap();
-        let keys = KeyStore::open(db, master, Suite::Sealed).await.unwrap();
-        let (person, _) = keys.find_or_make("+70000000001", "Planted").await.unwrap();
+        let keys = KeyStore::open(db, master.clone(), Suite::Sealed).await.unwrap();
+        let console = keys.console(&master).unwrap();
+        assert!(keys.console(&MasterKey::create(&folder.join("other.key"), &clock).unwrap()).is_none(), "another key proves nothing");
+        let (person, _) = keys.find_or_make("+70000000001", "Planted", |_, _| crate::Identity::stored(Default::default())).await.unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
 
         let fields = [
@@ -186,7 +194,7 @@ mod tests {
         let given = [ConsentGiven::for_tests(Purpose::P1)];
         let other = [ConsentGiven::for_tests(Purpose::P5)];
         let mut allowed = Vec::new();
-        for asker in [Asker::Job("sms"), Asker::DemoOutbox] {
+        for asker in [Asker::Job("sms"), Asker::Console(console), Asker::DemoOutbox] {
             for (holder, key) in [("person", &person), ("code", keys.codes()), ("outbox", keys.outbox())] {
                 for field in fields {
                     for purpose in Purpose::ALL {
@@ -200,10 +208,14 @@ mod tests {
                 }
             }
         }
+        let any = ["agreed", "other", "none"];
         let mut expected = Vec::new();
         expected.extend(["phone", "email"].map(|field| format!("job:sms person {field} P1 agreed")));
-        expected.extend(["agreed", "other", "none"].map(|consent| format!("job:sms code phone P1 {consent}")));
-        expected.extend(["agreed", "other", "none"].map(|consent| format!("demo-outbox outbox message P1 {consent}")));
+        expected.extend(any.map(|consent| format!("job:sms code phone P1 {consent}")));
+        for field in fields {
+            expected.extend(any.map(|consent| format!("console person {} P9 {consent}", field.code())));
+        }
+        expected.extend(any.map(|consent| format!("demo-outbox outbox message P1 {consent}")));
         assert_eq!(allowed, expected);
 
         let ask = |fields: &'static [Field], purpose| Ask {

@@ -19,12 +19,19 @@ use zeroize::Zeroizing;
 
 use crate::PersonId;
 use crate::audit::Signer;
-use crate::store::{self, KeyRow};
+use crate::store::{self as main, keys as store};
+use crate::tombstones::Tombstones;
+
+mod archive;
+mod counts;
+mod people;
+
+pub use archive::{ArchiveKey, Place};
+pub use counts::{CodeLimits, Uncounted};
+pub use people::{Came, Identity, Known};
 
 /// Bytes of a nonce: random ones of this length do not repeat.
 const NONCE_BYTES: usize = 24;
-/// People who may share one phone number; a further name is refused.
-const PEOPLE_PER_PHONE_MAX: i64 = 8;
 
 /// Why the key store cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +46,8 @@ pub enum KeyError {
     OtherStore,
     /// More people share this phone number than allowed.
     TooManyPeople,
+    /// A tombstone could not be written or read, and why.
+    Tombstone(String),
     /// The database of the key store failed.
     Db(DbError),
 }
@@ -46,7 +55,7 @@ pub enum KeyError {
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            KeyError::MasterFile(why) => f.write_str(why),
+            KeyError::MasterFile(why) | KeyError::Tombstone(why) => f.write_str(why),
             KeyError::WrongMaster => write!(f, "the master key does not open this key store; give the file that was used when it was made"),
             KeyError::Forged => write!(f, "a sealed value does not open: it was changed or moved"),
             KeyError::OtherStore => {
@@ -120,6 +129,10 @@ impl MasterKey {
         Ok(MasterKey(Arc::new(Zeroizing::new(key))))
     }
 }
+
+/// Whoever has shown the master key: the operator at the machine's console. No request over the network can have one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConsoleProof(());
 
 /// How values are sealed. There is one way; the other exists so that the test which looks for planted data can prove that it finds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -197,17 +210,6 @@ impl SubjectKey {
     }
 }
 
-/// When a person was made, or last came again without having a visit: whoever came today is not swept today.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Came {
-    /// This very moment: nothing is written about them yet.
-    Now,
-    /// Earlier today.
-    Today,
-    /// On an earlier day.
-    Earlier,
-}
-
 /// The open key store.
 #[derive(Clone)]
 pub struct KeyStore {
@@ -223,6 +225,7 @@ pub struct KeyStore {
     codes: SubjectKey,
     outbox: SubjectKey,
     audit: Signer,
+    tombstones: Vec<Tombstones>,
 }
 
 impl KeyStore {
@@ -253,7 +256,14 @@ impl KeyStore {
             codes,
             outbox,
             audit,
+            tombstones: Vec::new(),
         })
+    }
+
+    /// The proof of the operator who has read the master key from its file; `None` when it is not the key of this store.
+    pub fn console(&self, shown: &MasterKey) -> Option<ConsoleProof> {
+        // Both are in this process's memory: how long the comparison takes tells nobody anything.
+        (**shown.0 == **self.master.0).then_some(ConsoleProof(()))
     }
 
     /// The key of codes that are on their way.
@@ -269,67 +279,6 @@ impl KeyStore {
     /// The audit log's own key (I6).
     pub fn signer(&self) -> &Signer {
         &self.audit
-    }
-
-    /// The person with this phone (E.164) and name, made when not there; durable when this returns, before any row about them
-    /// is written (I2).
-    ///
-    /// # Errors
-    /// [`KeyError::TooManyPeople`] when the number has its limit of people.
-    pub async fn find_or_make(&self, phone: &str, name: &str) -> Result<(SubjectKey, Came), KeyError> {
-        let (phone_tag, name_tag) = self.tags(phone, name);
-        if let Some(found) = self.by_tags(phone_tag, name_tag).await? {
-            return Ok(found);
-        }
-        let person = PersonId::random(&self.clock);
-        let key = Zeroizing::new(self.clock.bytes::<32>());
-        let row = Arc::new(KeyRow { person, wrapped: self.wrap(person, &key) });
-        let made_on = self.clock.now().day();
-        let made = self
-            .db
-            .run("make person key", move |tx| {
-                let row = row.clone();
-                Box::pin(async move {
-                    if store::people_of_phone(tx, phone_tag).await? >= PEOPLE_PER_PHONE_MAX {
-                        return Err(KeyError::TooManyPeople);
-                    }
-                    Ok(store::insert_key(tx, &row, phone_tag, name_tag, made_on).await?)
-                })
-            })
-            .await?;
-        if made {
-            return Ok((SubjectKey::derive(Whose::Person(person), self.suite, &key), Came::Now));
-        }
-        // Another request made the same person between our look and our insert.
-        self.by_tags(phone_tag, name_tag).await?.ok_or(KeyError::Forged)
-    }
-
-    /// The person with this phone (E.164) and name, if there is one; nobody is made.
-    ///
-    /// # Errors
-    /// A fault of the store.
-    pub async fn find(&self, phone: &str, name: &str) -> Result<Option<(SubjectKey, Came)>, KeyError> {
-        let (phone_tag, name_tag) = self.tags(phone, name);
-        self.by_tags(phone_tag, name_tag).await
-    }
-
-    /// The key of a person; `None` when it was destroyed or never was.
-    ///
-    /// # Errors
-    /// A fault of the store.
-    pub async fn person(&self, person: PersonId) -> Result<Option<SubjectKey>, KeyError> {
-        let row = self.db.read("person key", move |tx| Box::pin(store::key_of(tx, person))).await?;
-        row.map(|row| self.unwrap(&row)).transpose()
-    }
-
-    /// The keys of all who gave this phone (E.164); families share numbers.
-    ///
-    /// # Errors
-    /// A fault of the store.
-    pub async fn by_phone(&self, phone: &str) -> Result<Vec<SubjectKey>, KeyError> {
-        let tag = self.phone_tag(phone);
-        let rows = self.db.read("keys of a phone", move |tx| Box::pin(store::keys_of_phone(tx, tag))).await?;
-        rows.iter().map(|row| self.unwrap(row)).collect()
     }
 
     /// The visit's side of the link between a person and a visit, sealed: it opens only beside that visit (I5).
@@ -381,7 +330,7 @@ impl KeyStore {
     /// [`KeyError::OtherStore`] when it is another.
     pub async fn belongs_to(&self, db: &Db) -> Result<(), KeyError> {
         let mark = mac(&self.token, &[b"installation"]);
-        let kept = db.run("installation", move |tx| Box::pin(store::installation(tx, "key_store", mark))).await?;
+        let kept = db.run("installation", move |tx| Box::pin(main::installation(tx, "key_store", mark))).await?;
         if kept == mark { Ok(()) } else { Err(KeyError::OtherStore) }
     }
 
@@ -390,53 +339,7 @@ impl KeyStore {
     /// # Errors
     /// A fault of the database.
     pub async fn is_expected_by(db: &Db) -> Result<bool, DbError> {
-        db.read("installation", |tx| Box::pin(store::is_installed(tx, "key_store"))).await
-    }
-
-    /// Keys made in the days before today, at most `days` back, after the person `after`, at most `limit`, in the order of persons.
-    ///
-    /// # Errors
-    /// A fault of the store.
-    pub async fn made_lately(&self, days: i64, after: PersonId, limit: i64) -> Result<Vec<SubjectKey>, KeyError> {
-        let today = self.clock.now().day();
-        let rows = self.db.read("keys made lately", move |tx| Box::pin(store::keys_made(tx, today - days, today, after, limit))).await?;
-        rows.iter().map(|row| self.unwrap(row)).collect()
-    }
-
-    /// Marks a person as come again today, so that no sweep takes them for forgotten while they book.
-    ///
-    /// # Errors
-    /// A fault of the store.
-    pub async fn touch(&self, person: PersonId) -> Result<(), KeyError> {
-        let today = self.clock.now().day();
-        self.db.run("touch key", move |tx| Box::pin(store::touch_key(tx, person, today))).await.map_err(KeyError::Db)
-    }
-
-    /// Destroys the key of a person who has not come today, and leaves a tombstone; whether it did. Nothing sealed under it can be
-    /// opened again, here or in any backup of the database (I4).
-    ///
-    /// # Errors
-    /// A fault of the store.
-    pub async fn destroy(&self, person: PersonId) -> Result<bool, KeyError> {
-        let today = self.clock.now().day();
-        self.db.run("destroy key", move |tx| Box::pin(store::destroy_key(tx, person, today, today))).await.map_err(KeyError::Db)
-    }
-
-    /// Destroyed keys no longer stand in the journal of the store either (SQLite; see [`Db::scrub`]).
-    ///
-    /// # Errors
-    /// A fault of the store, which is to be asked again.
-    pub async fn scrub(&self) -> Result<(), KeyError> {
-        self.db.scrub().await.map_err(KeyError::Db)
-    }
-
-    /// People whose keys were destroyed in the last `days` days, at most `limit`.
-    ///
-    /// # Errors
-    /// A fault of the store.
-    pub async fn tombstones(&self, days: i64, limit: i64) -> Result<Vec<PersonId>, KeyError> {
-        let since = self.clock.now().day() - days;
-        self.db.read("tombstones", move |tx| Box::pin(store::tombstones(tx, since, limit))).await.map_err(KeyError::Db)
+        db.read("installation", |tx| Box::pin(main::is_installed(tx, "key_store"))).await
     }
 
     /// Whether the store's database answers.
@@ -446,35 +349,6 @@ impl KeyStore {
     pub async fn ready(&self) -> Result<(), KeyError> {
         self.db.read("key store ready", |tx| Box::pin(store::count_system_keys(tx))).await.map(drop).map_err(KeyError::Db)
     }
-
-    fn phone_tag(&self, phone: &str) -> [u8; 32] {
-        mac(&self.index, &[b"phone", phone.as_bytes()])
-    }
-
-    fn tags(&self, phone: &str, name: &str) -> ([u8; 32], [u8; 32]) {
-        (self.phone_tag(phone), mac(&self.index, &[b"name", phone.as_bytes(), comparable(name).as_bytes()]))
-    }
-
-    async fn by_tags(&self, phone_tag: [u8; 32], name_tag: [u8; 32]) -> Result<Option<(SubjectKey, Came)>, KeyError> {
-        let row = self.db.read("key of a phone and name", move |tx| Box::pin(store::key_of_tags(tx, phone_tag, name_tag))).await?;
-        let today = self.clock.now().day();
-        row.map(|(row, day)| Ok((self.unwrap(&row)?, if day < today { Came::Earlier } else { Came::Today }))).transpose()
-    }
-
-    fn wrap(&self, person: PersonId, key: &[u8; 32]) -> Vec<u8> {
-        seal(Suite::Sealed, &expand(&self.master.0, b"wrap person"), &self.clock, &person.bytes(), key)
-    }
-
-    fn unwrap(&self, row: &KeyRow) -> Result<SubjectKey, KeyError> {
-        let key = open(Suite::Sealed, &expand(&self.master.0, b"wrap person"), &row.person.bytes(), &row.wrapped)?;
-        let key: Zeroizing<[u8; 32]> = Zeroizing::new(key.as_slice().try_into().map_err(|_| KeyError::Forged)?);
-        Ok(SubjectKey::derive(Whose::Person(row.person), self.suite, &key))
-    }
-}
-
-/// Names are the same person's when they differ only in case, spaces, hyphens or ё.
-fn comparable(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).map(|c| if c == 'ё' { 'е' } else { c }).collect()
 }
 
 async fn system_key(db: &Db, master: &MasterKey, name: &'static str) -> Result<Zeroizing<[u8; 32]>, KeyError> {

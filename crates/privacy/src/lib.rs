@@ -9,16 +9,19 @@
 //!
 //! Invariants kept here: I3, I4, I5 (tags and the sealed link), I6 (append-only entries), I8 (terms come from [`Profile`]).
 
+pub mod about;
 pub mod audit;
 pub mod calendar;
 pub mod consent;
 mod decide;
 pub mod dictionary;
+pub mod erasure;
 mod keys;
 pub mod personal;
 pub mod profile;
 mod seal;
 mod store;
+mod tombstones;
 pub mod vocabulary;
 
 pub use calendar::{Calendar, NoCalendar, Span};
@@ -26,9 +29,12 @@ pub use consent::{ConsentDocument, ConsentGiven, Documents, OperatorIdentity};
 /// The transaction that an opening leaves its entry in.
 pub use db::Tx;
 pub use decide::{Ask, Asker, Permit, RefusedReason, decide, record_openings};
-pub use keys::{Came, KeyError, KeyStore, MasterKey, SubjectKey, Suite, Whose};
+pub use keys::{
+    ArchiveKey, Came, CodeLimits, ConsoleProof, Identity, KeyError, KeyStore, Known, MasterKey, Place, SubjectKey, Suite, Uncounted, Whose,
+};
 pub use profile::{Profile, ProfileError, TermKey};
 pub use seal::{OpenError, Personal, Sealable, Sealed};
+pub use tombstones::{BackupPlaces, Tombstones};
 pub use vocabulary::{Clause, DataCategory, Field, LegalBasis, Operation, OwnDocument, Purpose, Recipient, Subject};
 
 db::id!(

@@ -49,6 +49,17 @@ const TOMBSTONE: Datum = Datum {
     erase: Erase::KeyDeathRowStays,
 };
 
+/// That somebody was erased, without saying who: the act of destruction.
+const ERASURE: Datum = Datum {
+    form: Form::Unlinked,
+    category: DataCategory::A1,
+    of: Subject::User,
+    purposes: &[Purpose::P9],
+    term: Term::Kept(TermKey::ErasureAct),
+    export: Export::Nothing("there is nobody left whom it could be about"),
+    erase: Erase::KeyDeathRowStays,
+};
+
 columns! {
     /// Tables of the main database.
     pub const COLUMNS:
@@ -67,6 +78,9 @@ columns! {
     consent_event { subject } => Holds::Personal(Datum { form: Form::Pseudonym, export: Export::Meaning, ..CONSENT });
     consent_event { purpose, version, lang, method, given_on } => Holds::Personal(CONSENT);
     consent_event { sha256 } => Holds::Personal(Datum { export: Export::Meaning, ..CONSENT });
+    erasure { id, reason, visits, begun_at, done_at } => Holds::Personal(ERASURE);
+    erasure { mark } => Holds::Personal(Datum { form: Form::Pseudonym, ..ERASURE });
+    erasure { person } => Holds::Personal(Datum { form: Form::UnderSystemKey, erase: Erase::Row, ..ERASURE });
     installation { name, value } => Holds::Nothing;
 }
 
@@ -77,6 +91,7 @@ columns! {
     person_key { person, name_tag } => Holds::Personal(KEY);
     person_key { phone_tag } => Holds::Personal(Datum { category: DataCategory::C2, ..KEY });
     person_key { wrapped } => Holds::Personal(Datum { form: Form::UnderSystemKey, ..KEY });
+    person_key { seen_until } => Holds::Personal(Datum { form: Form::Unlinked, category: DataCategory::C9, purposes: &[Purpose::P9], export: Export::Value, ..KEY });
     person_key { made_on } => Holds::Personal(Datum { form: Form::Unlinked, category: DataCategory::C10, purposes: &[Purpose::P9], export: Export::Value, ..KEY });
     tombstone { person } => Holds::Personal(TOMBSTONE);
     tombstone { erased_on } => Holds::Personal(Datum { form: Form::Unlinked, category: DataCategory::C10, ..TOMBSTONE });

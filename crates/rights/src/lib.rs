@@ -2,6 +2,9 @@
 //!
 //! Knows no slice. Later the privacy console and the requests of data subjects live here.
 
+pub mod erase;
+mod export;
+mod find;
 pub mod views;
 
 use std::collections::HashMap;
@@ -13,6 +16,8 @@ use serde::Deserialize;
 use web::page::Page;
 use web::prose::{self, Block};
 
+pub use export::export;
+pub use find::{Found, find};
 pub use views::TEXTS;
 
 /// Version of the text in `policy/text`, and since when it is in force (`version.toml` beside it).

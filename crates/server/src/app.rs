@@ -11,7 +11,7 @@ use db::{Db, DbError, Names, Options, Place};
 use notify::{Gateway, HttpGateway, Outbox, Post, Smtp};
 use patients::{CodeTerms, SEND_CODE};
 use privacy::audit::Sealer;
-use privacy::{Documents, KeyError, KeyStore, MasterKey, OperatorIdentity, Profile, Suite};
+use privacy::{BackupPlaces, Documents, KeyError, KeyStore, MasterKey, OperatorIdentity, Profile, Suite, Tombstones};
 use rights::Policies;
 use search::Search;
 use web::AllTexts;
@@ -91,6 +91,20 @@ pub fn demo_operator() -> OperatorIdentity {
     }
 }
 
+/// Who runs this installation.
+///
+/// # Errors
+/// When the settings name nobody, and it is no demo.
+pub fn operator_of(settings: &Settings) -> Result<OperatorIdentity, StartError> {
+    match (&settings.operator, settings.demo) {
+        (Some(operator), _) => Ok(operator.clone()),
+        (None, true) => Ok(demo_operator()),
+        (None, false) => {
+            Err(StartError("the settings name no operator; fill the section [operator]: name, address, hosts, contact_email".into()))
+        }
+    }
+}
+
 /// The main database and the key store, migrated.
 ///
 /// # Errors
@@ -122,7 +136,7 @@ pub async fn open_databases(settings: &Settings, clock: &Clock, suite: Suite) ->
         ..Options::new(place.clone())
     };
     let db = Db::open(options(&settings.database, false), clock.clone()).await?;
-    db::migrate::migrate(&db, db::migrate::MAIN).await?;
+    let people_to_come = db::migrate::migrate_before(&db, db::migrate::MAIN, patients::SETTLED_BEFORE).await?;
     if let Place::Sqlite(path) = &settings.keys
         && !path.exists()
         && KeyStore::is_expected_by(&db).await?
@@ -136,7 +150,33 @@ pub async fn open_databases(settings: &Settings, clock: &Clock, suite: Suite) ->
     db::migrate::migrate(&keys_db, db::migrate::KEYS).await?;
     let keys = KeyStore::open(keys_db, master, suite).await?;
     keys.belongs_to(&db).await?;
+    if people_to_come {
+        let moved = patients::settle(&db, &keys).await?;
+        tracing::info!(moved, "people were moved into the key store");
+    }
+    db::migrate::migrate(&db, db::migrate::MAIN).await?;
+    // Before anybody is answered: a key store that was brought back does not know who was erased since (I4).
+    make_private_folder(&settings.data)
+        .map_err(|error| StartError(format!("{}: the folder cannot be made: {error}", settings.data.display())))?;
+    let (keys, risen) = keys.buried(tombstones(settings)?).await?;
+    for key in &risen {
+        let erased = rights::erase::erase_again(&db, &keys, key).await;
+        erased
+            .map_err(|error| StartError(format!("somebody who was erased has come back with a backup, and cannot be erased: {error}")))?;
+    }
+    if !risen.is_empty() {
+        tracing::warn!(risen = risen.len(), "people who were erased had come back with a backup; they are erased again");
+    }
     Ok((db, keys))
+}
+
+/// Where tombstones are written: beside the data first, then in every place of backups that this installation knows and can see.
+fn tombstones(settings: &Settings) -> Result<Vec<Tombstones>, StartError> {
+    let mut places = vec![Tombstones::in_folder(&settings.data)];
+    places.extend(
+        BackupPlaces::in_folder(&settings.data).read()?.iter().filter(|place| place.is_dir()).map(|place| Tombstones::in_folder(place)),
+    );
+    Ok(places)
 }
 
 fn new_master(settings: &Settings, clock: &Clock) -> Result<MasterKey, StartError> {
@@ -155,7 +195,7 @@ fn new_master(settings: &Settings, clock: &Clock) -> Result<MasterKey, StartErro
 }
 
 /// Makes a folder that only its owner enters; one that is there stays as it is.
-fn make_private_folder(folder: &std::path::Path) -> std::io::Result<()> {
+pub(crate) fn make_private_folder(folder: &std::path::Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -169,15 +209,7 @@ impl App {
     /// # Errors
     /// One line that says what is wrong and what to do.
     pub async fn open(settings: &Settings, clock: Clock, suite: Suite, public_url: &str) -> Result<App, StartError> {
-        let operator = match (&settings.operator, settings.demo) {
-            (Some(operator), _) => operator.clone(),
-            (None, true) => demo_operator(),
-            (None, false) => {
-                return Err(StartError(
-                    "the settings name no operator; fill the section [operator]: name, address, hosts, contact_email".into(),
-                ));
-            }
-        };
+        let operator = operator_of(settings)?;
         let mut profile = Profile::named(&settings.profile).map_err(|error| StartError(error.to_string()))?;
         if let Some(seconds) = settings.hold_seconds {
             profile.hold_seconds = seconds;

@@ -1,6 +1,7 @@
 //! The program: settings, the open application, its router, what runs by itself, and the commands.
 
 pub mod app;
+pub mod backup;
 pub mod feeds;
 pub mod metrics;
 pub mod openapi;

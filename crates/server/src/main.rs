@@ -73,6 +73,25 @@ enum Command {
         #[arg(long)]
         config: Option<PathBuf>,
     },
+    /// Write both databases, sealed, into a folder; the server may run
+    Backup {
+        /// The folder; main/ and keys/ in it can be kept apart
+        to: PathBuf,
+        /// Settings in TOML
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Fill empty databases from a backup; whoever was erased since stays erased
+    Restore {
+        /// The folder of backups
+        from: PathBuf,
+        /// Which set, by its name; the newest whole one without it
+        #[arg(long)]
+        set: Option<String>,
+        /// Settings in TOML
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
     /// Take in doctors and hours
     Import {
         #[command(subcommand)]
@@ -92,6 +111,11 @@ enum Command {
     Audit {
         #[command(subcommand)]
         act: commands::audit::Act,
+    },
+    /// Answer a person who asks for their data, or for its end
+    Subject {
+        #[command(subcommand)]
+        act: commands::subject::Act,
     },
 }
 
@@ -224,8 +248,11 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
         }
         Command::Import { form: ImportForm::Csv { files, demo, config } } => import::csv(&read(config, false)?, &files, demo).await,
         Command::Import { form: ImportForm::Fhir(args) } => import_fhir(*args).await,
+        Command::Backup { to, config } => commands::backup::backup(&read(config, false)?, &to).await,
+        Command::Restore { from, set, config } => commands::backup::restore(&read(config, false)?, &from, set.as_deref()).await,
         Command::Jobs { act: JobsAct::Dead { config } } => list_dead(&read(config, false)?).await,
         Command::Jobs { act: JobsAct::ToCall { config } } => list_to_call(&read(config, false)?).await,
+        Command::Subject { act } => commands::subject::run(act).await,
         Command::Partner { act: PartnerAct::Add { name, scope, config } } => add_partner(&read(config, false)?, &name, &scope).await,
         Command::Audit { act } => commands::audit::run(act).await,
     }

@@ -48,5 +48,5 @@ pub fn dictionary() -> Vec<Column> {
 
 /// What every column of the key store holds.
 pub fn key_dictionary() -> Vec<Column> {
-    [OF_EACH, privacy::personal::KEY_COLUMNS].concat()
+    [OF_EACH, privacy::personal::KEY_COLUMNS, patients::personal::KEY_COLUMNS].concat()
 }

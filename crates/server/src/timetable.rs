@@ -21,6 +21,8 @@ const REBUILD_SECONDS: i64 = 900;
 const SEAL_MILLIS: u64 = 500;
 const SWEEP_SECONDS: u64 = 60;
 const ORPHANS_SECONDS: u64 = 3_600;
+/// How often it is looked for what has outlived its term, and for erasures that were begun and not ended.
+const TERMS_SECONDS: u64 = 600;
 
 /// Starts all tasks.
 pub fn start(app: &App, stop: &watch::Receiver<bool>) -> JoinSet<()> {
@@ -40,6 +42,9 @@ pub fn start(app: &App, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     tasks.spawn(every(app.clone(), stop.clone(), Duration::from_secs(ORPHANS_SECONDS), "orphans", |app| {
         Box::pin(async move { sweep_orphans(&app).await })
     }));
+    tasks.spawn(every(app.clone(), stop.clone(), Duration::from_secs(TERMS_SECONDS), "terms", |app| {
+        Box::pin(async move { keep_terms(&app).await })
+    }));
     tasks
 }
 
@@ -52,6 +57,22 @@ async fn sweep_orphans(app: &App) -> Result<(), DbError> {
         }
         Err(fault) => Err(DbError::Unavailable(fault.to_string())),
     }
+}
+
+/// Ends erasures that were begun, unties visits and erases people when the policy's time has come.
+async fn keep_terms(app: &App) -> Result<(), DbError> {
+    let failed = |fault: &dyn std::fmt::Display| DbError::Unavailable(fault.to_string());
+    let (db, keys, profile) = (&app.world.db, &app.world.keys, &app.world.profile);
+    keys.level_tombstones().await.map_err(|fault| failed(&fault))?;
+    keys.forget_counts(profile.retention.code_count_days).await.map_err(|fault| failed(&fault))?;
+    let resumed = rights::erase::resume(db, keys).await.map_err(|fault| failed(&fault))?;
+    let untied = booking::untie_due(db, keys, profile.retention.specialty_days_after_visit).await.map_err(|fault| failed(&fault))?;
+    let erased =
+        rights::erase::erase_due(db, keys, profile.retention.identity_days_after_last_visit).await.map_err(|fault| failed(&fault))?;
+    if resumed + untied + erased > 0 {
+        tracing::info!(resumed, untied, erased, "terms of the policy were kept");
+    }
+    Ok(())
 }
 
 type Turn = std::pin::Pin<Box<dyn Future<Output = Result<(), DbError>> + Send>>;

@@ -230,6 +230,21 @@ impl TestApp {
         self.rows(sql, &[]).await[0].get(0).unwrap()
     }
 
+    /// What a statement finds in the key store.
+    pub async fn rows_in_keys(&self, sql: &str) -> Vec<Row> {
+        rows(&self.keys_db().await, sql, &[]).await
+    }
+
+    /// The one number that a statement answers in the key store.
+    pub async fn count_in_keys(&self, sql: &str) -> i64 {
+        self.rows_in_keys(sql).await[0].get(0).unwrap()
+    }
+
+    /// How many people there are.
+    pub async fn people(&self) -> i64 {
+        self.count_in_keys("SELECT count(*) FROM person").await
+    }
+
     /// The role of the first doctor whose Russian name begins so, at the clinic whose Russian name contains `clinic`.
     #[track_caller]
     pub fn role(&self, doctor: &str, clinic: &str) -> String {

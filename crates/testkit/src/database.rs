@@ -35,8 +35,17 @@ pub struct Databases {
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 impl Databases {
+    /// Places in which there is nothing yet, not even a schema.
+    pub fn empty(kind: Kind) -> Databases {
+        Databases::new(kind, false)
+    }
+
     /// New ones.
     pub fn make(kind: Kind) -> Databases {
+        Databases::new(kind, true)
+    }
+
+    fn new(kind: Kind, filled: bool) -> Databases {
         let name = format!("recomed_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(&name);
         let mut builder = std::fs::DirBuilder::new();
@@ -48,7 +57,8 @@ impl Databases {
                 Databases { folder, main, keys, made: Vec::new() }
             }
             Kind::Postgres => {
-                let templates = templates();
+                let empty = ["template0".to_owned(), "template0".to_owned()];
+                let templates = if filled { templates() } else { &empty };
                 let made = vec![format!("{name}_main"), format!("{name}_keys")];
                 for (database, template) in made.iter().zip(templates) {
                     administer(format!("CREATE DATABASE {database} TEMPLATE {template}"));

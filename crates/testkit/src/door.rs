@@ -77,7 +77,8 @@ pub struct Door {
 }
 
 impl Door {
-    pub(crate) fn new(router: Router) -> Door {
+    /// Somebody from this machine, at the doors of a program that the test has opened itself.
+    pub fn new(router: Router) -> Door {
         Door { router, cookies: Mutex::default(), headers: Vec::new(), peer: ([127, 0, 0, 1], 40_000).into() }
     }
 

@@ -6,7 +6,7 @@ use axum::extract::{Extension, Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use db::Lang;
-use patients::{AskCodeError, CodeTerms, Phone, ask_code, prepare_code};
+use patients::{AskCodeError, CodeTerms, Phone, ask_code};
 use privacy::Purpose;
 use web::html;
 use web::prose;
@@ -167,14 +167,6 @@ pub(super) async fn send_code(world: &World, caller: &Caller, phone: &Phone, lan
         Caller::Public(network) => network.as_str(),
         Caller::Partner(_) => "partner",
     };
-    let prepared = prepare_code(&world.keys, world.clock(), phone, network, lang);
     let terms = CodeTerms::from(&*world.profile);
-    let issued = world
-        .db
-        .run("ask code", move |tx| {
-            let prepared = prepared.clone();
-            Box::pin(async move { ask_code(tx, terms, &prepared).await })
-        })
-        .await?;
-    Ok(issued.id)
+    Ok(ask_code(&world.db, &world.keys, terms, phone, network, lang).await?.id)
 }

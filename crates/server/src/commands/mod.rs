@@ -1,3 +1,5 @@
 //! Groups of commands, one file each.
 
 pub(crate) mod audit;
+pub(crate) mod backup;
+pub(crate) mod subject;

@@ -138,7 +138,7 @@ async fn one_key_sixteen_times(kind: Kind) {
         answers.iter().map(|a| a.text()).collect::<Vec<_>>()
     );
     assert_eq!(app.count("SELECT count(*) FROM appointment").await, 1);
-    assert_eq!(app.count("SELECT count(*) FROM patient").await, 1);
+    assert_eq!(app.people().await, 1);
 }
 
 async fn one_person_at_sixteen_doctors(kind: Kind) {

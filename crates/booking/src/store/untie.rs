@@ -1,0 +1,33 @@
+//! What is written when the tie between a visit and its person dies.
+
+use clock::Timestamp;
+use db::{DbError, Lang, Tx, Value, args, placeholders};
+
+use crate::appointment::AppointmentId;
+
+/// Visits that are tied and ended before `before`, with their sealed links, those that ended first, at most `limit`.
+pub(crate) async fn tied_before(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<(AppointmentId, Vec<u8>, Timestamp)>, DbError> {
+    let sql = "SELECT id, link, ends_at FROM appointment WHERE tied = 1 AND ends_at < $1 ORDER BY ends_at LIMIT $2";
+    let rows = tx.query(sql, &args![before, limit]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+}
+
+/// How many visits are tied that ended before `before`.
+pub(crate) async fn count_tied_before(tx: &mut Tx, before: Timestamp) -> Result<i64, DbError> {
+    tx.query_one("SELECT count(*) FROM appointment WHERE tied = 1 AND ends_at < $1", &args![before]).await?.get(0)
+}
+
+/// The visit's link and tag become the noise that is given, its language nobody's.
+pub(crate) async fn untie(tx: &mut Tx, visit: AppointmentId, link: &[u8], tag: [u8; 32]) -> Result<(), DbError> {
+    let sql = "UPDATE appointment SET tied = 0, link = $2, visit_tag = $3, lang = $4 WHERE id = $1";
+    tx.execute(sql, &args![visit, link, tag, Lang::Ru.code()]).await.map(drop)
+}
+
+/// Drops whatever else of these visits, at least one, was kept for their person's sake.
+pub(crate) async fn forget_around(tx: &mut Tx, visits: &[AppointmentId]) -> Result<(), DbError> {
+    let values: Vec<Value> = visits.iter().map(|visit| Value::from(*visit)).collect();
+    let list = placeholders(1, visits.len(), 1);
+    tx.execute(&format!("DELETE FROM visit_contact WHERE visit IN {list}"), &values).await?;
+    tx.execute(&format!("DELETE FROM visit_to_call WHERE visit IN {list}"), &values).await?;
+    tx.execute(&format!("DELETE FROM idempotency WHERE object IN {list}"), &values).await.map(drop)
+}

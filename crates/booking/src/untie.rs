@@ -1,0 +1,111 @@
+//! The tie between a visit and its person dies: thirty days after the visit (clause 8.3 of the profile's terms, text 11.1), or with the
+//! person. Afterwards link and tag are noise of the same length, nobody acts for anybody, the pages of the visit are gone, and what is left
+//! is a line of statistics: doctor, service, time, price.
+
+use clock::{DAY, Timestamp};
+use db::{Db, DbError, Tx};
+use privacy::{KeyError, KeyStore, PersonId, SubjectKey};
+
+use crate::appointment::{Appointment, AppointmentId};
+use crate::book;
+use crate::status::Status;
+use crate::store;
+use crate::told;
+
+/// Ties that die in one transaction at most: bookings wait for no more than that.
+const UNTIED_AT_ONCE: i64 = 200;
+
+/// A person's visits, oldest first, for whoever answers the person.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn visits_of(tx: &mut Tx, key: &SubjectKey) -> Result<Vec<Appointment>, DbError> {
+    Ok(book::own_visits(tx, key).await?.0)
+}
+
+/// The same, while no booking or erasure of this person goes on beside this transaction.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn visits_for_change(tx: &mut Tx, key: &SubjectKey) -> Result<Vec<Appointment>, DbError> {
+    book::one_at_a_time(tx, key).await?;
+    visits_of(tx, key).await
+}
+
+/// Lets a person go: their coming visits are called off, the clinics told; all their visits are untied. They book nothing meanwhile, since
+/// this holds the lock that a booking takes. How many visits there were.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn let_go(tx: &mut Tx, keys: &KeyStore, key: &SubjectKey) -> Result<u64, DbError> {
+    let visits = visits_for_change(tx, key).await?;
+    let now = tx.now();
+    for visit in visits.iter().filter(|visit| visit.end > now && visit.status.may_become(Status::Cancelled)) {
+        store::set_status(tx, visit.id, Status::Cancelled).await?;
+        told::leave_for_clinic(tx, visit.id).await?;
+        if visit.status != Status::Proposed {
+            store::release(tx, visit.id.bytes()).await?;
+        }
+    }
+    let ids: Vec<AppointmentId> = visits.iter().map(|visit| visit.id).collect();
+    untie(tx, keys, &ids).await?;
+    Ok(ids.len() as u64)
+}
+
+/// Unties these visits.
+async fn untie(tx: &mut Tx, keys: &KeyStore, visits: &[AppointmentId]) -> Result<(), DbError> {
+    for some in visits.chunks(UNTIED_AT_ONCE as usize) {
+        for visit in some {
+            // Sealed under no key that anybody has: as long as a link, and as good as noise.
+            let nobody = PersonId::random(tx.clock());
+            let (link, tag) = (keys.seal_link(&tx.clock().bytes::<16>(), nobody, 0), tx.clock().bytes::<32>());
+            store::untie::untie(tx, *visit, &link, tag).await?;
+            patients::nobody_represents(tx, keys, &visit.bytes()).await?;
+        }
+        store::untie::forget_around(tx, some).await?;
+    }
+    Ok(())
+}
+
+/// How many ties have outlived their term, at this instant.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn count_overdue(tx: &mut Tx, days: i64) -> Result<i64, DbError> {
+    let before = term(tx.now(), days);
+    store::untie::count_tied_before(tx, before).await
+}
+
+fn term(now: Timestamp, days: i64) -> Timestamp {
+    Timestamp(now.micros() - days * DAY)
+}
+
+/// Unties what ended more than `days` days ago, the profile's term; how many. First the key store learns until when these people were seen, coarsely, since
+/// afterwards nobody can tell: it is what their own term is counted from.
+///
+/// # Errors
+/// A fault of the database or the key store.
+pub async fn untie_due(db: &Db, keys: &KeyStore, days: i64) -> Result<u64, KeyError> {
+    let mut untied = 0;
+    loop {
+        let due = db.read("ties due", move |tx| {
+            let before = term(tx.now(), days);
+            Box::pin(async move { store::untie::tied_before(tx, before, UNTIED_AT_ONCE).await })
+        });
+        let due: Vec<(AppointmentId, Vec<u8>, Timestamp)> = due.await?;
+        if due.is_empty() {
+            return Ok(untied);
+        }
+        // A link that does not open is as good as untied: it is made noise with the others.
+        let seen: Vec<(PersonId, Timestamp)> =
+            due.iter().filter_map(|(id, link, end)| keys.open_link(&id.bytes(), link).ok().map(|(person, _)| (person, *end))).collect();
+        keys.seen(seen).await?;
+        let (own, ids) = (keys.clone(), due.iter().map(|(id, ..)| *id).collect::<Vec<_>>());
+        let done = db.run("untie", move |tx| {
+            let (keys, ids) = (own.clone(), ids.clone());
+            Box::pin(async move { untie(tx, &keys, &ids).await })
+        });
+        done.await?;
+        untied += due.len() as u64;
+    }
+}
