@@ -11,7 +11,7 @@ use testkit::cast::Person;
 use testkit::scan::{Found, phone_forms, scan, scan_folder};
 use testkit::{Kind, TestApp};
 
-testkit::both!(planted_data_is_nowhere, an_unsealed_program_is_found_out);
+testkit::both!(planted_data_is_nowhere, a_specialty_stands_beside_nobody, an_unsealed_program_is_found_out);
 
 /// One log for the process, at its loudest; names are planted once each, so tests do not find each other's.
 fn log() -> &'static PathBuf {
@@ -104,7 +104,7 @@ async fn live(app: &TestApp, planted: &Planted) {
     holder.json("DELETE", &own, &json!(null)).await.ok();
     app.jobs().await;
     assert!(app.messages().await.iter().any(|(phone, _)| *phone == planted.person.phone));
-    assert_eq!(app.count("SELECT count(*) FROM patient").await, 1);
+    assert_eq!(app.people().await, 1);
 }
 
 /// Everything that the two databases hold, by SQL: on PostgreSQL the files are the server's own.
@@ -158,6 +158,41 @@ async fn planted_data_is_nowhere(kind: Kind) {
     assert_eq!(found, []);
 }
 
+/// What somebody chose is said by the directory and by the visit's own row, which names nobody, and by nothing else: not by the key store,
+/// where people are, not by entries, consents, codes, messages and jobs, which are about them.
+async fn a_specialty_stands_beside_nobody(kind: Kind) {
+    let planted = Planted {
+        person: match kind {
+            Kind::Sqlite => Person::new("Небосклонова Изольдина", "+70003391175"),
+            Kind::Postgres => Person::new("Утреннева Пелагиана", "+70003391176"),
+        },
+        email: "nebosklonova@isoldina.example",
+        representative: "Ярополков Святозар",
+    };
+    let app = TestApp::start(kind).await;
+    live(&app, &planted).await;
+    let catalogue = app.app.world.catalogue();
+    let role = catalogue.role(app.role("Берестов", "Тихая гавань").parse().unwrap()).unwrap();
+    let (doctor, clinic) = (catalogue.practitioner_of(role).unwrap(), catalogue.organization(role.organization).unwrap());
+    let specialty = catalogue.specialties.iter().find(|known| Some(&known.code) == role.specialties.first()).unwrap();
+    let mut chosen = vec![specialty.code.clone(), role.id.to_string(), role.services[0].service.clone()];
+    for names in [&specialty.names, &doctor.names, &clinic.names] {
+        chosen.extend([names.kk.clone(), names.ru.clone(), names.en.clone()]);
+    }
+    let found = scan_tables(&app, &chosen).await;
+    let mut places: Vec<String> = found.into_iter().map(|found| found.place.split('.').next().unwrap().to_owned()).collect();
+    places.sort();
+    places.dedup();
+    assert!(places.contains(&"appointment".to_owned()), "what is looked for can be found: {places:?}");
+    for about in
+        ["person", "person_key", "tombstone", "system_key", "code_count", "audit_entry", "consent_event", "phone_code", "sent_message"]
+            .into_iter()
+            .chain(["job", "idempotency", "representative", "visit_contact", "visit_to_call", "claim", "erasure"])
+    {
+        assert!(!places.iter().any(|place| place == about), "{about} says what was chosen: {places:?}");
+    }
+}
+
 async fn an_unsealed_program_is_found_out(kind: Kind) {
     let planted = Planted {
         person: Person::new("Мракобесова Кунигунда", "+70004625173"),
@@ -168,11 +203,11 @@ async fn an_unsealed_program_is_found_out(kind: Kind) {
     live(&app, &planted).await;
     let by_table = scan_tables(&app, &planted.texts()).await;
     for (text, column) in [
-        ("Мракобесова", "patient.name"),
-        ("Кунигунда", "patient.name"),
-        ("0004625173", "patient.phone"),
+        ("Мракобесова", "person.name"),
+        ("Кунигунда", "person.name"),
+        ("0004625173", "person.phone"),
         ("Супостатов", "representative.name"),
-        ("mrakobesova", "patient.email"),
+        ("mrakobesova", "person.email"),
         ("0004625173", "phone_code.phone"),
         ("0004625173", "sent_message.sealed"),
     ] {
@@ -180,6 +215,6 @@ async fn an_unsealed_program_is_found_out(kind: Kind) {
     }
     if kind == Kind::Sqlite {
         let (_, found) = scan_folder(app.folder(), &planted.texts());
-        assert!(found.iter().any(|found| found.place.starts_with("recomed.db") && found.planted == "Мракобесова"), "{found:?}");
+        assert!(found.iter().any(|found| found.place.starts_with("keys.db") && found.planted == "Мракобесова"), "{found:?}");
     }
 }
