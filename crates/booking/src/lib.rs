@@ -30,6 +30,7 @@ mod sweep;
 mod tokens;
 mod told;
 mod untie;
+mod uses;
 pub mod views;
 mod wish;
 mod world;

@@ -110,7 +110,7 @@ pub async fn tell_person(world: World, gateway: Gateway, job: Job) -> Result<(),
     gateway.send(Sms { id: job.id, to, text: Personal::new(text) }).await
 }
 
-async fn visit_and_person(world: &World, id: AppointmentId) -> Result<Option<(Appointment, Known)>, Failure> {
+pub(crate) async fn visit_and_person(world: &World, id: AppointmentId) -> Result<Option<(Appointment, Known)>, Failure> {
     let found = world
         .db
         .read("visit to tell of", move |tx| {

@@ -1,6 +1,7 @@
 //! The pages of booking and of a visit, ready for display: handlers fill in words, numbers and addresses; templates decide nothing.
 
 mod doctor;
+mod uses;
 mod visit;
 
 use askama::Template;
@@ -8,6 +9,7 @@ pub use doctor::{AskBlock, Doctor, OfferLine};
 use web::page::{Choice, Field, Page, Summary, TimeButton};
 use web::prose::Block;
 
+pub use uses::{UseLine, Uses};
 pub use visit::{ClinicVisit, Visit, VisitCancel, VisitMove, VisitState};
 
 /// The slice's texts in three languages.

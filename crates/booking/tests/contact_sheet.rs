@@ -6,7 +6,7 @@ mod frame;
 
 use booking::views::{
     BookForm, Clash, ClinicVisit, CodeForm, ConsentBlock, ConsentText, Declaration, Doctor, NearDay, OfferLine, TEXTS, Taken, TakenWhy,
-    Visit, VisitCancel, VisitMove, VisitState, WhomBlock,
+    UseLine, Uses, Visit, VisitCancel, VisitMove, VisitState, WhomBlock,
 };
 use frame::Sheet;
 use web::page::{Choice, DayTimes, Field, Link, Phone, Station};
@@ -223,6 +223,7 @@ fn pages_of_a_visit() {
             move_href: (state == VisitState::Booked).then(|| "?".into()),
             cancel_href: (state == VisitState::Booked).then(|| "?".into()),
             doctor_href: "?".into(),
+            uses_href: "?".into(),
         };
         sheet.keep("visit-fresh", &visit(VisitState::Booked, true));
         sheet.keep("visit-requested", &visit(VisitState::Requested, false));
@@ -256,6 +257,25 @@ fn pages_of_a_visit() {
                 asked: false,
                 action: "?".into(),
                 move_href: Some("?".into()),
+                back_href: "?".into(),
+            },
+        );
+        let used = |what: &str, fields: &[&str], sealed: bool| UseLine {
+            when: sheet.say("2026 ж. 24\u{a0}қараша, 12:30", "24\u{a0}ноября 2026, 12:30", "24\u{a0}November 2026, 12:30"),
+            what: page.s(what),
+            data: fields.iter().map(|field| page.s(&format!("booking-data-{field}"))).collect::<Vec<String>>().join(", "),
+            receipt_href: sealed.then(|| "?".into()),
+        };
+        sheet.keep(
+            "uses",
+            &Uses {
+                page: page.clone(),
+                lines: vec![
+                    used("booking-uses-booked", &["name", "phone", "email", "relation", "representative", "declaration"], true),
+                    used("booking-uses-sms", &["phone"], true),
+                    used("booking-uses-moved", &["visit"], false),
+                ],
+                key: "4AAvqYNHqldpBob9c2hiWZZEsm5NGpMuML+ibMgWwvU=".into(),
                 back_href: "?".into(),
             },
         );

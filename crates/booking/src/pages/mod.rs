@@ -9,6 +9,7 @@ mod doctor;
 mod person;
 mod profile;
 mod show;
+mod uses;
 mod visit;
 
 use axum::Router;
@@ -39,6 +40,8 @@ pub fn pages() -> Router<World> {
         .route("/{lang}/visits/{id}/calendar.ics", get(visit::calendar))
         .route("/{lang}/visits/{id}/move", get(visit::move_form).post(visit::reschedule))
         .route("/{lang}/visits/{id}/cancel", get(visit::cancel_form).post(visit::cancel))
+        .route("/{lang}/visits/{id}/uses", get(uses::page))
+        .route("/{lang}/visits/{id}/uses/{entry}", get(uses::receipt))
         .route("/clinic/visits/{capability}", get(visit::clinic))
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn arrive(State(world): State<World>, Path((lang, text)): Path<
 }
 
 /// The visit, for whoever carries its token; else the answer.
-async fn own(world: &World, headers: &HeaderMap, lang: &str, id: &str) -> Result<(Lang, Appointment), Response> {
+pub(super) async fn own(world: &World, headers: &HeaderMap, lang: &str, id: &str) -> Result<(Lang, Appointment), Response> {
     let lang = lang_of(lang).ok_or_else(|| not_found(world, reader(headers)))?;
     let id: AppointmentId = id.parse().map_err(|_| not_found(world, lang))?;
     if !cookies::may_see(world, headers, id) {
@@ -77,7 +77,7 @@ fn may_cancel(world: &World, visit: &Appointment) -> bool {
     visit.status == Status::Proposed || may_change(world, visit, world.profile.cancel_cutoff_minutes)
 }
 
-fn city_of(world: &World, visit: &Appointment) -> Option<String> {
+pub(super) fn city_of(world: &World, visit: &Appointment) -> Option<String> {
     let catalogue = world.catalogue();
     catalogue.role(visit.role).and_then(|role| catalogue.city_of(role)).map(|city| city.code.clone())
 }
@@ -136,6 +136,7 @@ pub(super) async fn page(
         move_href: movable.then(|| format!("/{lang}{path}/move")),
         cancel_href: cancellable.then(|| format!("/{lang}{path}/cancel")),
         doctor_href: doctor_href(&world, lang, &visit),
+        uses_href: format!("/{lang}/visits/{}/uses", visit.id),
     })
 }
 

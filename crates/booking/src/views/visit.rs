@@ -80,6 +80,8 @@ pub struct Visit {
     pub cancel_href: Option<String>,
     /// The doctor's page, to book again.
     pub doctor_href: String,
+    /// Who used the data.
+    pub uses_href: String,
 }
 
 impl Visit {

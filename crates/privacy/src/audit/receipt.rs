@@ -146,11 +146,12 @@ pub async fn receipt(tx: &mut Tx, entry: EntryId, key: Option<&SubjectKey>) -> R
     })
 }
 
-/// The entries about an object (a visit, a code, a message), oldest first.
+/// The entries about an object (a visit, a code, a message), oldest first, at most a hundred; whether each is sealed, so that there is
+/// a receipt for it.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn entries_of(tx: &mut Tx, object: [u8; 16]) -> Result<Vec<EntryId>, DbError> {
+pub async fn entries_of(tx: &mut Tx, object: [u8; 16]) -> Result<Vec<(Written<'static>, bool)>, DbError> {
     store::entries_of(tx, object, OF_AN_OBJECT_MAX).await
 }
 

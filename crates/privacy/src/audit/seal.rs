@@ -167,8 +167,18 @@ impl Sealer {
         let Some(batch) = batch else {
             return Ok(next.map_or(Step::Done, |from| Step::On(0, from)));
         };
-        let (batch, holder, key) = (Arc::new(batch), self.holder, self.signer.public());
         let count = batch.leaves.len() as u64;
+        Ok(match self.write(batch).await? {
+            None => Step::NotOurs,
+            Some(true) => Step::On(count, next.unwrap_or(from)),
+            // Somebody has sealed meanwhile: from the same place, with the tree as it is now.
+            Some(false) => Step::On(0, from),
+        })
+    }
+
+    /// Whether the batch was written: `None` when another holds the lease, `false` when the tree is no longer the one it was made for.
+    async fn write(&self, batch: Batch) -> Result<Option<bool>, DbError> {
+        let (batch, holder, key) = (Arc::new(batch), self.holder, self.signer.public());
         let wrote = self.db.run("seal", move |tx| {
             let batch = batch.clone();
             Box::pin(async move {
@@ -184,12 +194,7 @@ impl Sealer {
                 Ok::<_, DbError>(Some(true))
             })
         });
-        Ok(match wrote.await? {
-            None => Step::NotOurs,
-            Some(true) => Step::On(count, next.unwrap_or(from)),
-            // Somebody has sealed meanwhile: from the same place, with the tree as it is now.
-            Some(false) => Step::On(0, from),
-        })
+        wrote.await
     }
 }
 
@@ -243,4 +248,52 @@ pub async fn waiting(tx: &mut Tx) -> Result<Waiting, DbError> {
     let (entries, oldest) = store::count_unsealed(tx, from).await?;
     let micros = oldest.map_or(0, |oldest| tx.now().micros().saturating_sub(oldest.micros()));
     Ok(Waiting { entries, oldest_seconds: micros.max(0) / clock::SECOND })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use clock::Clock;
+    use db::{Options, Place};
+
+    use super::*;
+    use crate::audit::{Entry, record};
+    use crate::vocabulary::{Operation, Purpose};
+
+    /// Read, hashed and signed outside the writer: by the time it is written, somebody may have sealed the same entries.
+    #[tokio::test]
+    async fn a_batch_is_written_on_the_tree_that_it_was_made_for_or_not_at_all() {
+        let clock = Clock::real();
+        let folder = std::env::temp_dir().join(format!("recomed-seal-{}", EntryId::random(&clock)));
+        std::fs::create_dir(&folder).unwrap();
+        let db = Db::open(Options::new(Place::Sqlite(folder.join("db"))), clock).await.unwrap();
+        db::migrate::migrate(&db, db::migrate::MAIN).await.unwrap();
+        let entry: Result<EntryId, DbError> = db
+            .run("entry", |tx| {
+                Box::pin(async move {
+                    let (operation, purpose, outcome) = (Operation::Use, Purpose::P1, "opened");
+                    let asker = "job:test".into();
+                    record(tx, &Entry { operation, purpose, asker, fields: vec![], outcome, object: None, subject: None }).await
+                })
+            })
+            .await;
+        entry.unwrap();
+        let signer = Signer::from_seed(&[1; 32]).unwrap();
+        let sealer = Sealer { db: db.clone(), signer: signer.clone(), holder: [1; 16], state: Mutex::default() };
+        let batch = async || {
+            let signer = signer.clone();
+            let read = db.read("batch", move |tx| {
+                let signer = signer.clone();
+                Box::pin(async move { next_batch(tx, &signer, Timestamp(i64::MIN)).await })
+            });
+            read.await.unwrap().0.unwrap()
+        };
+        let (one, two) = (batch().await, batch().await);
+        assert_eq!((one.base, one.leaves.len(), two.leaves.len()), (0, 1, 1));
+        assert_eq!(sealer.write(one).await, Ok(Some(true)));
+        assert_eq!(sealer.write(two).await, Ok(Some(false)), "the entry is sealed already");
+        assert_eq!(sealer.turn().await, Ok(0));
+        drop((sealer, db));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

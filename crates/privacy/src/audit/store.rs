@@ -192,10 +192,13 @@ pub(super) async fn entry(tx: &mut Tx, entry: EntryId) -> Result<Option<Written<
     row.as_ref().map(|row| Written::from_row(row, 0)).transpose()
 }
 
-/// The entries about an object, oldest first.
-pub(super) async fn entries_of(tx: &mut Tx, object: [u8; 16], limit: i64) -> Result<Vec<EntryId>, DbError> {
-    let rows = tx.query("SELECT id FROM audit_entry WHERE object = $1 ORDER BY at, id LIMIT $2", &args![object, limit]).await?;
-    rows.iter().map(|row| row.get(0)).collect()
+/// The entries about an object, oldest first, and whether each is sealed.
+pub(super) async fn entries_of(tx: &mut Tx, object: [u8; 16], limit: i64) -> Result<Vec<(Written<'static>, bool)>, DbError> {
+    let sql = format!(
+        "SELECT {ENTRY}, l.seq FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry = e.id WHERE e.object = $1 ORDER BY e.at, e.id LIMIT $2"
+    );
+    let rows = tx.query(&sql, &args![object, limit]).await?;
+    rows.iter().map(|row| Ok((Written::from_row(row, 0)?, row.get::<Option<i64>>(9)?.is_some()))).collect()
 }
 
 /// Kept subtrees under these numbers.

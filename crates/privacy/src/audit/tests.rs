@@ -329,6 +329,28 @@ fn another_history_is_found_by_what_was_kept() {
     assert_eq!(wrong, VerifyError::Wrong(Place::Line(1), Wrong::Key { found: other.public() }));
 }
 
+/// No head speaks for what waits to be sealed; the signed end does, for each of its lines and not only for the last.
+#[test]
+fn what_waits_to_be_sealed_is_not_rewritten_without_the_key() {
+    let signer = signer(1);
+    let lines = log(&signer);
+    let end = lines.len() as u64 + 1;
+    let mut signed = Chain::default();
+    lines.iter().for_each(|line| signed.write(line, &mut Vec::new()));
+    let signature = signer.sign(&signed.message(end - 1));
+    let with_end = |lines: &[Line<'_>]| {
+        let (mut chain, mut out) = (Chain::default(), Vec::new());
+        lines.iter().for_each(|line| chain.write(line, &mut out));
+        chain.write(&Line::End { lines: end - 1, signature }, &mut out);
+        out
+    };
+    assert!(check(&with_end(&lines), Against::default()).is_ok());
+    let mut forged = lines.clone();
+    let first = line_of(&lines, |line| matches!(line, Line::Unsealed { number: 0, .. }));
+    forged[first - 1] = Line::Unsealed { number: 0, written: entry(99) };
+    assert_eq!(fault(&with_end(&forged)), (Place::Line(end), Wrong::End));
+}
+
 #[test]
 fn what_is_written_otherwise_is_refused() {
     let signer = signer(1);

@@ -30,4 +30,5 @@ mod terms;
 mod trouble;
 mod unlinkable;
 mod upgrade;
+mod uses;
 mod walls;

@@ -1,0 +1,99 @@
+//! Who used the data of one's own visit, and the receipt for each use.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
+use privacy::audit::{EntryId, Written};
+use web::html;
+use web::texts::Texts;
+
+use super::visit::{city_of, own};
+use super::{failed, not_found, private};
+use crate::appointment::Appointment;
+use crate::told::{MAIL_PERSON, TELL_PERSON};
+use crate::uses;
+use crate::views::{UseLine, Uses};
+use crate::world::World;
+
+pub(super) async fn page(State(world): State<World>, Path((lang, id)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    let (lang, visit) = match own(&world, &headers, &lang, &id).await {
+        Ok(own) => own,
+        Err(response) => return response,
+    };
+    let entries = match uses::list(&world, visit.id).await {
+        Ok(entries) => entries,
+        Err(fault) => return failed(&world, lang, &fault),
+    };
+    let texts = world.texts.of(lang);
+    let back_href = format!("/{lang}/visits/{}", visit.id);
+    let lines = entries
+        .iter()
+        .map(|(entry, sealed)| UseLine {
+            when: when(&texts, &visit, entry),
+            what: texts.s(what(entry)),
+            data: texts.one("booking-uses-data", "data", data(&texts, &entry.fields)),
+            receipt_href: sealed.then(|| format!("{back_href}/uses/{}", entry.id)),
+        })
+        .collect();
+    html::personal(&Uses {
+        page: private(&world, lang, format!("/visits/{}/uses", visit.id), city_of(&world, &visit).as_deref()),
+        lines,
+        key: world.keys.signer().public().to_string(),
+        back_href,
+    })
+}
+
+/// Day and time where the visit is.
+fn when(texts: &Texts, visit: &Appointment, entry: &Written<'_>) -> String {
+    let at = entry.at.to_jiff().to_zoned(visit.time_zone());
+    format!("{}, {}", web::dates::date(texts.lang(), at.date()), web::dates::time(&at))
+}
+
+/// The text that says who did what.
+fn what(entry: &Written<'_>) -> &'static str {
+    match (entry.asker.as_ref(), entry.outcome.as_ref()) {
+        (asker, "booked") if asker.starts_with("partner:") => "booking-uses-booked-partner",
+        (_, "booked") => "booking-uses-booked",
+        (_, "asked") => "booking-uses-asked",
+        (_, "moved") => "booking-uses-moved",
+        (_, "cancelled") => "booking-uses-cancelled",
+        (asker, "opened") if asker.strip_prefix("job:") == Some(TELL_PERSON) => "booking-uses-sms",
+        (asker, "opened") if asker.strip_prefix("job:") == Some(MAIL_PERSON) => "booking-uses-letter",
+        ("console", _) => "booking-uses-console",
+        ("person", _) => "booking-uses-refused",
+        _ => "booking-uses-other",
+    }
+}
+
+/// The data, in words; what has no word here stays as it is written.
+fn data(texts: &Texts, fields: &str) -> String {
+    let word = |code: &str| {
+        let id = format!("booking-data-{code}");
+        if texts.has(&id) { texts.s(&id) } else { code.to_owned() }
+    };
+    fields.split(',').map(word).collect::<Vec<String>>().join(", ")
+}
+
+pub(super) async fn receipt(
+    State(world): State<World>,
+    Path((lang, id, entry)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let (lang, visit) = match own(&world, &headers, &lang, &id).await {
+        Ok(own) => own,
+        Err(response) => return response,
+    };
+    let Ok(entry) = entry.parse::<EntryId>() else { return not_found(&world, lang) };
+    let receipt = match uses::receipt(&world, visit.id, entry).await {
+        Ok(Some(receipt)) => receipt,
+        Ok(None) => return not_found(&world, lang),
+        Err(fault) => return failed(&world, lang, &fault),
+    };
+    let Ok(text) = serde_json::to_string_pretty(&receipt) else { return failed(&world, lang, &"a receipt could not be written") };
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"receipt.json\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, text + "\n").into_response()
+}
