@@ -4,7 +4,8 @@
 
 use clock::{DAY, Timestamp};
 use db::{Db, DbError, Tx};
-use privacy::{KeyError, KeyStore, PersonId, SubjectKey};
+use privacy::audit::{self, Entry};
+use privacy::{KeyError, KeyStore, Operation, PersonId, Purpose, SubjectKey};
 
 use crate::appointment::{Appointment, AppointmentId};
 use crate::book;
@@ -103,7 +104,20 @@ pub async fn untie_due(db: &Db, keys: &KeyStore, days: i64) -> Result<u64, KeyEr
         let (own, ids) = (keys.clone(), due.iter().map(|(id, ..)| *id).collect::<Vec<_>>());
         let done = db.run("untie", move |tx| {
             let (keys, ids) = (own.clone(), ids.clone());
-            Box::pin(async move { untie(tx, &keys, &ids).await })
+            Box::pin(async move {
+                untie(tx, &keys, &ids).await?;
+                // One entry for all of them: which they were is what must not be known any more.
+                let entry = Entry {
+                    operation: Operation::Delete,
+                    purpose: Purpose::P9,
+                    asker: "timetable".to_owned(),
+                    fields: vec!["link"],
+                    outcome: "untied",
+                    object: None,
+                    subject: None,
+                };
+                audit::record(tx, &entry).await.map(drop)
+            })
         });
         done.await?;
         untied += due.len() as u64;

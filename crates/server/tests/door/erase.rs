@@ -315,6 +315,7 @@ async fn ties_and_people_end_with_their_terms(kind: Kind) {
     app.pass(1);
     assert!(terms().await.0 >= 1);
     assert_eq!(app.count(tied).await, 0);
+    assert_eq!(app.count("SELECT count(*) FROM audit_entry WHERE outcome = 'untied' AND object IS NULL AND subject IS NULL").await, 2);
     let after: Vec<Vec<u8>> = app.rows(links, &[]).await.iter().map(|row| row.get(0).unwrap()).collect();
     assert!(before != after && after.iter().all(|link| link.len() == before[0].len()), "noise of the same length");
     assert_eq!(app.count("SELECT count(*) FROM representative").await, 0);
