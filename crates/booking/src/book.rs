@@ -1,5 +1,7 @@
 //! Booking: a person gets a time, or is told why not. The list of refusals is the specification.
 
+use std::collections::BTreeSet;
+
 use clock::Timestamp;
 use db::{DbError, Tx};
 use patients::CodeError;
@@ -16,8 +18,8 @@ use crate::status::Status;
 use crate::store::{self, FOR_EVER, Resource, Wanted};
 use crate::told::{self, Turn};
 
-/// The person's own visits are looked for in batches of this many tags.
-const TAGS_PER_LOOK: u64 = 32;
+/// The person's own visits are looked for in batches of this many tags: more than anybody has in the time that a tie lives.
+const TAGS_PER_LOOK: u64 = 64;
 /// A person's visits looked at, at most.
 const VISITS_LOOKED_AT_MAX: u64 = 1_024;
 /// Tries to find an unused number and tag.
@@ -295,9 +297,10 @@ pub(crate) async fn write_down(
     Ok(visit)
 }
 
-/// The person's own visits, and the first number that none of them has.
+/// The person's own visits, oldest first, and the lowest number that none of them has. Numbers of visits whose tie has died are free again, so
+/// there are gaps among those of the living; a new visit fills the lowest, so that all stand low and the first look finds them.
 pub(crate) async fn own_visits(tx: &mut Tx, key: &SubjectKey) -> Result<(Vec<Appointment>, u64), DbError> {
-    let (mut visits, mut next, mut from) = (Vec::new(), 0, 0);
+    let (mut visits, mut numbers, mut from) = (Vec::new(), BTreeSet::new(), 0);
     while from < VISITS_LOOKED_AT_MAX {
         let tags: Vec<[u8; 32]> = (from..from + TAGS_PER_LOOK).map(|n| key.visit_tag(n)).collect();
         let found = store::appointments_by_tag(tx, &tags).await?;
@@ -305,14 +308,16 @@ pub(crate) async fn own_visits(tx: &mut Tx, key: &SubjectKey) -> Result<(Vec<App
             break;
         }
         for (visit, tag) in found {
-            let n = tags.iter().position(|candidate| *candidate == tag).map_or(from, |index| from + index as u64);
-            next = next.max(n + 1);
+            if let Some(place) = tags.iter().position(|candidate| *candidate == tag) {
+                numbers.insert(from + place as u64);
+            }
             visits.push(visit);
         }
         from += TAGS_PER_LOOK;
     }
     visits.sort_by_key(|visit| visit.start);
-    Ok((visits, next))
+    let lowest = (0..).find(|number| !numbers.contains(number)).unwrap_or(0);
+    Ok((visits, lowest))
 }
 
 pub(crate) fn person_cells(key: &SubjectKey, start: Timestamp, end: Timestamp) -> Vec<Wanted> {

@@ -2,6 +2,8 @@
 //! person. Afterwards link and tag are noise of the same length, nobody acts for anybody, the pages of the visit are gone, and what is left
 //! is a line of statistics: doctor, service, time, price.
 
+use std::collections::BTreeSet;
+
 use clock::{DAY, Timestamp};
 use db::{Db, DbError, Tx};
 use privacy::audit::{self, Entry};
@@ -40,17 +42,60 @@ pub async fn visits_for_change(tx: &mut Tx, key: &SubjectKey) -> Result<Vec<Appo
 /// A fault of the database.
 pub async fn let_go(tx: &mut Tx, keys: &KeyStore, key: &SubjectKey) -> Result<u64, DbError> {
     let visits = visits_for_change(tx, key).await?;
-    let now = tx.now();
-    for visit in visits.iter().filter(|visit| visit.end > now && visit.status.may_become(Status::Cancelled)) {
-        store::set_status(tx, visit.id, Status::Cancelled).await?;
-        told::leave_for_clinic(tx, visit.id).await?;
-        if visit.status != Status::Proposed {
-            store::release(tx, visit.id.bytes()).await?;
-        }
+    for visit in &visits {
+        call_off(tx, visit).await?;
     }
     let ids: Vec<AppointmentId> = visits.iter().map(|visit| visit.id).collect();
     untie(tx, keys, &ids).await?;
     Ok(ids.len() as u64)
+}
+
+/// Lets visits go whose person is one of these and has no key any more: coming ones are called off, the clinics told, all are untied. All tied
+/// visits are looked at; it is done when a backup has been brought back. How many were let go.
+///
+/// # Errors
+/// A fault of one of the databases.
+pub async fn let_go_of_dead(db: &Db, keys: &KeyStore, dead: BTreeSet<PersonId>) -> Result<u64, KeyError> {
+    let (mut gone, mut after) = (0, AppointmentId(db::reexport::Uuid::nil()));
+    if dead.is_empty() {
+        return Ok(0);
+    }
+    loop {
+        let tied = db.read("tied visits", move |tx| Box::pin(store::untie::tied_after(tx, after, UNTIED_AT_ONCE))).await?;
+        let Some((last, _)) = tied.last() else { return Ok(gone) };
+        after = *last;
+        let of_dead = |(id, link): &(AppointmentId, Vec<u8>)| {
+            keys.open_link(&id.bytes(), link).is_ok_and(|(person, _)| dead.contains(&person)).then_some(*id)
+        };
+        let visits: Vec<AppointmentId> = tied.iter().filter_map(of_dead).collect();
+        gone += visits.len() as u64;
+        let own = keys.clone();
+        let done = db.run("let go of the dead", move |tx| {
+            let (keys, visits) = (own.clone(), visits.clone());
+            Box::pin(async move {
+                for id in &visits {
+                    if let Some(visit) = store::appointment_for_change(tx, *id).await? {
+                        call_off(tx, &visit).await?;
+                    }
+                }
+                untie(tx, &keys, &visits).await
+            })
+        });
+        done.await?;
+    }
+}
+
+/// Calls a visit off that is still to come; its clinic is told.
+async fn call_off(tx: &mut Tx, visit: &Appointment) -> Result<(), DbError> {
+    if visit.end <= tx.now() || !visit.status.may_become(Status::Cancelled) {
+        return Ok(());
+    }
+    store::set_status(tx, visit.id, Status::Cancelled).await?;
+    told::leave_for_clinic(tx, visit.id).await?;
+    if visit.status == Status::Proposed {
+        return Ok(());
+    }
+    store::release(tx, visit.id.bytes()).await
 }
 
 /// Unties these visits.

@@ -56,12 +56,18 @@ fn mark(key: &SubjectKey, person: PersonId) -> [u8; 32] {
 pub async fn begin(tx: &mut Tx, keys: &KeyStore, key: &SubjectKey, reason: Reason, asker: &str, visits: u64) -> Result<Begun, DbError> {
     let person = key.person().ok_or_else(|| DbError::Shape("the key is no person's".into()))?;
     let mark = mark(key, person);
-    if let Some((id, _)) = store::erasure_of(tx, mark).await? {
+    let now = tx.now();
+    if let Some((id, done)) = store::erasure_of(tx, mark).await? {
+        if done {
+            // A restored key store alone: what was done is to be done again, and to be in the log again.
+            let sealed = keys.seal_link(&id.bytes(), person, 0);
+            store::reopen_erasure(tx, &args![id, sealed, reason.code(), now]).await?;
+            record(tx, id, asker, "erasing").await?;
+        }
         return Ok(Begun { id, person });
     }
     let id = ErasureId::random(tx.clock());
     let sealed = keys.seal_link(&id.bytes(), person, 0);
-    let now = tx.now();
     let visits = i64::try_from(visits).unwrap_or(i64::MAX);
     store::begin_erasure(tx, &args![id, mark, sealed, reason.code(), visits, now]).await?;
     record(tx, id, asker, "erasing").await?;

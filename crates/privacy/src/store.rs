@@ -116,3 +116,8 @@ pub(crate) async fn consent_events(tx: &mut Tx, subject: [u8; 32]) -> Result<Vec
 pub(crate) async fn count_erasures(tx: &mut Tx, reason: &str) -> Result<i64, DbError> {
     tx.query_one("SELECT count(*) FROM erasure WHERE reason = $1", &args![reason]).await?.get(0)
 }
+
+/// Opens an erasure again that was done; `values` are its id, person, reason and instant.
+pub(crate) async fn reopen_erasure(tx: &mut Tx, values: &[Value]) -> Result<(), DbError> {
+    tx.execute("UPDATE erasure SET person = $2, reason = $3, begun_at = $4, done_at = 0 WHERE id = $1", values).await.map(drop)
+}

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use clock::Timestamp;
@@ -45,7 +45,11 @@ impl Tombstones {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&self.0).map_err(said)?;
         // Behind a torn line this one begins on its own.
-        let begin = if file.metadata().map_err(said)?.len() % LINE_BYTES == 0 { "" } else { "\n" };
+        let mut last = [b'\n'];
+        if file.seek(SeekFrom::End(-1)).is_ok() {
+            file.read_exact(&mut last).map_err(said)?;
+        }
+        let begin = if last == [b'\n'] { "" } else { "\n" };
         let line = format!("{begin}{person} {}\n", now.to_jiff().strftime("%Y-%m-%d"));
         file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).map_err(said)?;
         let folder = self.0.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -159,6 +163,10 @@ mod tests {
             assert_eq!(read.contains(&people[1]), cut == 1, "cut by {cut}");
             assert_eq!(read.len(), 2 + usize::from(cut == 1), "cut by {cut}");
         }
+        // Two torn lines that are as long as a whole one together.
+        std::fs::write(file.path(), [&whole[..20], b"\n", &whole[..27]].concat()).unwrap();
+        file.add(people[2], Timestamp(0)).unwrap();
+        assert_eq!(file.read().unwrap(), BTreeSet::from([people[2]]));
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(file.path()).unwrap().permissions());
         assert_eq!(mode & 0o077, 0);
         std::fs::remove_dir_all(&folder).unwrap();

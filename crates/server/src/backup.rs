@@ -73,30 +73,66 @@ pub async fn backup(settings: &Settings, db: &Db, keys: &Db, master: &MasterKey,
     let to = std::fs::canonicalize(to).map_err(said(to))?;
     let set = db.clock().now().to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
     let key = Arc::new(master.archive(&set));
+    // First of all: from now on erasures are written here too, and those of before are here, whatever becomes of this run.
+    BackupPlaces::in_folder(&settings.data).remember(&to)?;
+    bring_tombstones(&settings.data, &to, db.clock())?;
     let rows = write_part(db, &MAIN, &key, &to, &set, &told).await?;
     let key_rows = write_part(keys, &KEYS, &key, &to, &set, &told).await?;
 
-    // Whoever was erased, by the data's own list: in the folder before anybody could need it there.
-    let known = Tombstones::in_folder(&settings.data).read()?;
-    let there = Tombstones::in_folder(&to);
-    let already = there.read()?;
-    for person in known.difference(&already) {
-        there.add(*person, db.clock().now())?;
-    }
-    BackupPlaces::in_folder(&settings.data).remember(&to)?;
+    // Whoever was erased meanwhile, by a program that did not know of the place yet.
+    bring_tombstones(&settings.data, &to, db.clock())?;
     let profile = privacy::Profile::named(&settings.profile).map_err(|error| StartError(error.to_string()))?;
-    let gone = forget_keys(&to.join(KEYS.name), db.clock().now(), profile.retention.key_backup_days)?;
+    forget_torn(&to.join(MAIN.name))?;
+    forget_torn(&to.join(KEYS.name))?;
+    let gone = forget_keys(&to, db.clock().now(), profile.retention.key_backup_days)?;
     Ok(Done { set, rows, key_rows, gone })
 }
 
-/// Deletes key files older than the term, by their names; how many.
-fn forget_keys(folder: &Path, now: Timestamp, days: i64) -> Result<u64, StartError> {
+/// Writes into the folder `to` whoever stands among the tombstones of the folder `from` and not there.
+fn bring_tombstones(from: &Path, to: &Path, clock: &Clock) -> Result<(), StartError> {
+    let there = Tombstones::in_folder(to);
+    let already = there.read()?;
+    for person in Tombstones::in_folder(from).read()?.difference(&already) {
+        there.add(*person, clock.now())?;
+    }
+    Ok(())
+}
+
+/// Deletes what a run that died has left.
+fn forget_torn(folder: &Path) -> Result<(), StartError> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries.take(SETS_MAX) {
+        let file = entry.map_err(said(folder))?.path();
+        if file.extension().is_some_and(|end| end == "partial") {
+            std::fs::remove_file(&file).map_err(said(&file))?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes key files of a folder of backups that are older than the term, by their names, and what a run that died has left of them; how many.
+///
+/// # Errors
+/// What the file system says.
+pub fn forget_keys(to: &Path, now: Timestamp, days: i64) -> Result<u64, StartError> {
+    let folder = &to.join(KEYS.name);
     let oldest = Timestamp(now.micros() - days * clock::DAY).to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let yesterday = Timestamp(now.micros() - clock::DAY).to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
     let mut gone = 0;
     for set in sets(folder)?.into_iter().filter(|set| *set < oldest) {
         let file = folder.join(&set);
         std::fs::remove_file(&file).map_err(said(&file))?;
         gone += 1;
+    }
+    // Not of a run that is under way: those are of today.
+    if let Ok(entries) = std::fs::read_dir(folder) {
+        for entry in entries.take(SETS_MAX) {
+            let file = entry.map_err(said(folder))?.path();
+            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if name.strip_suffix(".partial").is_some_and(|set| set < yesterday.as_str()) {
+                std::fs::remove_file(&file).map_err(said(&file))?;
+            }
+        }
     }
     Ok(gone)
 }
@@ -360,6 +396,13 @@ pub async fn restore(settings: &Settings, clock: &Clock, from: &Path, set: Optio
         }
     }
     let key = Arc::new(master.archive(&set));
+    // Everybody who was erased, wherever it is written, before there is anything that could be opened: should this die half-way, the next
+    // start knows them.
+    make_private_folder(&settings.data).map_err(said(&settings.data))?;
+    bring_tombstones(from, &settings.data, clock)?;
+    if let Ok(place) = std::fs::canonicalize(from) {
+        BackupPlaces::in_folder(&settings.data).remember(&place)?;
+    }
     let filled = fill_both(settings, clock, from, &set, &key, &told).await;
     let (rows, key_rows) = match filled {
         Ok(rows) => rows,
@@ -376,17 +419,9 @@ pub async fn restore(settings: &Settings, clock: &Clock, from: &Path, set: Optio
             return Err(error);
         }
     };
-    // Everybody who was erased, wherever it is written, before anything is opened.
-    make_private_folder(&settings.data).map_err(said(&settings.data))?;
-    let own = Tombstones::in_folder(&settings.data);
-    let already = own.read()?;
-    for person in Tombstones::in_folder(from).read()?.difference(&already) {
-        own.add(*person, clock.now())?;
-    }
-    if let Ok(place) = std::fs::canonicalize(from) {
-        BackupPlaces::in_folder(&settings.data).remember(&place)?;
-    }
-    let (db, _keys) = crate::app::open_databases(settings, clock, privacy::Suite::Sealed).await?;
+    let (db, keys) = crate::app::open_databases(settings, clock, privacy::Suite::Sealed).await?;
+    // Erased between the reading of the one database and of the other: the visit is there, the key is not.
+    booking::let_go_of_dead(&db, &keys, Tombstones::in_folder(&settings.data).read()?).await?;
     let risen = db.read("erased again", |tx| Box::pin(privacy::erasure::count_risen(tx))).await?;
     Ok(Done { set, rows, key_rows, gone: u64::try_from(risen).unwrap_or(0) })
 }

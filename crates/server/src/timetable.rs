@@ -63,6 +63,9 @@ async fn sweep_orphans(app: &App) -> Result<(), DbError> {
 async fn keep_terms(app: &App) -> Result<(), DbError> {
     let failed = |fault: &dyn std::fmt::Display| DbError::Unavailable(fault.to_string());
     let (db, keys, profile) = (&app.world.db, &app.world.keys, &app.world.profile);
+    for place in keys.tombstones().iter().skip(1).filter_map(|file| file.path().parent()) {
+        crate::backup::forget_keys(place, app.world.clock().now(), profile.retention.key_backup_days).map_err(|fault| failed(&fault))?;
+    }
     keys.level_tombstones().await.map_err(|fault| failed(&fault))?;
     keys.forget_counts(profile.retention.code_count_days).await.map_err(|fault| failed(&fault))?;
     let resumed = rights::erase::resume(db, keys).await.map_err(|fault| failed(&fault))?;

@@ -12,6 +12,12 @@ pub(crate) async fn tied_before(tx: &mut Tx, before: Timestamp, limit: i64) -> R
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
 }
 
+/// Visits that are tied, with their sealed links, after the visit `after`, in the order of ids, at most `limit`.
+pub(crate) async fn tied_after(tx: &mut Tx, after: AppointmentId, limit: i64) -> Result<Vec<(AppointmentId, Vec<u8>)>, DbError> {
+    let rows = tx.query("SELECT id, link FROM appointment WHERE tied = 1 AND id > $1 ORDER BY id LIMIT $2", &args![after, limit]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
 /// How many visits are tied that ended before `before`.
 pub(crate) async fn count_tied_before(tx: &mut Tx, before: Timestamp) -> Result<i64, DbError> {
     tx.query_one("SELECT count(*) FROM appointment WHERE tied = 1 AND ends_at < $1", &args![before]).await?.get(0)

@@ -13,7 +13,12 @@ use testkit::cast::{self, Person};
 use testkit::scan::{phone_forms, scan};
 use testkit::{Databases, Kind, TestApp};
 
-testkit::both!(a_restored_installation_is_the_same_but_for_the_erased, what_was_changed_or_mixed_is_refused, keys_die_sooner_than_visits,);
+testkit::both!(
+    a_restored_installation_is_the_same_but_for_the_erased,
+    what_was_changed_or_mixed_is_refused,
+    keys_die_sooner_than_visits,
+    who_was_erased_while_it_was_written_is_gone,
+);
 
 fn quiet() -> Told {
     Arc::new(|_, _, _| {})
@@ -153,6 +158,8 @@ async fn what_was_changed_or_mixed_is_refused(kind: Kind) {
     let refused = async |set: Option<&str>| restore(&settings, &app.clock, &to, set, quiet()).await.unwrap_err().0;
     assert!(refused(Some("20200101T000000Z")).await.contains(&second), "it says which there are");
 
+    let somebody = privacy::PersonId::random(&app.clock);
+    Tombstones::in_folder(&to).add(somebody, app.clock.now()).unwrap();
     let file = to.join("main").join(&second);
     let whole = std::fs::read(&file).unwrap();
     // A byte here and there, at the beginning, in the middle, at the end; a piece less; a piece more.
@@ -163,6 +170,7 @@ async fn what_was_changed_or_mixed_is_refused(kind: Kind) {
         let why = refused(None).await;
         assert!(["does not open", "cut off", "not a backup"].iter().any(|word| why.contains(word)), "{at}: {why}");
     }
+    assert!(Tombstones::in_folder(&settings.data).read().unwrap().contains(&somebody), "before anything else");
     for cut in [1, 100, whole.len() / 2, whole.len() - 18] {
         std::fs::write(&file, &whole[..whole.len() - cut]).unwrap();
         assert!(refused(None).await.contains("cut off"), "{cut}");
@@ -197,7 +205,39 @@ async fn keys_die_sooner_than_visits(kind: Kind) {
     let days = u64::try_from(app.app.world.profile.retention.key_backup_days).unwrap();
     app.pass(days * 24 * 60);
     assert_eq!(back_up(&app, &to).await.unwrap().gone, 0, "on its last day it is there");
+    for folder in ["main", "keys"] {
+        std::fs::write(to.join(folder).join("20260101T000000Z.partial"), "of a run that died").unwrap();
+    }
     app.pass(5);
     assert_eq!(back_up(&app, &to).await.unwrap().gone, 1);
+    assert!(files(&to).iter().all(|file| file.extension().is_none()), "nothing torn is left: {:?}", files(&to));
     assert!(to.join("main").join(&first.set).exists() && !to.join("keys").join(&first.set).exists());
+}
+
+/// The visits were read before the erasure and the key store after it: her visit has a link to nobody. It is called off, and its time free.
+async fn who_was_erased_while_it_was_written_is_gone(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let role = app.role("Берестов", "Тихая гавань");
+    let times = app.slots(&role, "").await;
+    let (partner, partners_key) = app.partner(&[Scope::Book]).await;
+    let visit = partner.json("POST", "/api/v1/appointments?lang=ru", &app.wish(&role, &times[9], &anna()).await).await;
+    assert_eq!(visit.status, 201, "{}", visit.text());
+    let (key, _) = app.app.world.keys.find(&anna().phone, &anna().name).await.unwrap().unwrap();
+    Tombstones::in_folder(app.folder()).add(key.person().unwrap(), app.clock.now()).unwrap();
+    app.app.world.keys.destroy(key.person().unwrap()).await.unwrap();
+    let to = app.folder().join("backups");
+    back_up(&app, &to).await.unwrap();
+
+    let (databases, settings) = machine(kind, &app).await;
+    restore(&settings, &app.clock, &to, None, quiet()).await.unwrap();
+    let open = App::open(&settings, app.clock.clone(), Suite::Sealed, "http://127.0.0.1:8080").await.unwrap();
+    let door = || testkit::Door::new(server::router::router(open.clone()).unwrap());
+    let visit = visit.json();
+    let own = door().with("authorization", &format!("Bearer {}", visit["manage_token"].as_str().unwrap()));
+    assert_eq!(own.get(&format!("/api/v1/appointments/{}", visit["id"].as_str().unwrap())).await.status, 404);
+    let wish = app.wish(&role, &times[9], &cast::boris()).await;
+    let partner = door().with("authorization", &format!("Bearer {partners_key}"));
+    assert_eq!(partner.json("POST", "/api/v1/appointments?lang=ru", &wish).await.status, 201);
+    drop(open);
+    gone(databases);
 }

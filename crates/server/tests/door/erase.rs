@@ -15,6 +15,7 @@ testkit::both!(
     a_restored_key_store_does_not_know_the_person,
     a_person_is_told_everything_of_theirs_and_nothing_of_others,
     ties_and_people_end_with_their_terms,
+    whoever_has_come_for_years_is_still_found,
 );
 
 fn console(app: &TestApp) -> ConsoleProof {
@@ -225,6 +226,8 @@ async fn a_restored_key_store_does_not_know_the_person(kind: Kind) {
 
     let restarted = app.twin().await;
     assert_eq!(app.people().await, 2, "before anybody is answered she is gone again");
+    assert_eq!(app.count("SELECT count(*) FROM erasure WHERE reason = 'risen' AND done_at > 0 AND length(person) = 0").await, 1);
+    assert_eq!(app.count("SELECT count(*) FROM audit_entry WHERE outcome = 'erased'").await, 2, "both times");
     assert!(restarted.app.world.keys.find(&anna().phone, &anna().name).await.unwrap().is_none());
     assert_eq!(named(&app, person.person().bytes()).await, ["tombstone.person"]);
     let found = rights::find(&restarted.app.world.db, &restarted.app.world.keys, &anna().phone, console(&app)).await.unwrap();
@@ -337,4 +340,52 @@ async fn ties_and_people_end_with_their_terms(kind: Kind) {
     assert_eq!((terms().await.1, app.people().await), (2, 1));
     assert!(app.app.world.keys.find(&cast::boris().phone, &cast::boris().name).await.unwrap().is_some());
     assert_eq!(app.count("SELECT count(*) FROM erasure WHERE reason = 'term' AND done_at > 0").await, 2);
+}
+
+/// Forty visits whose ties have died leave their numbers free; the forty-first, made before they died, is still the person's: it counts, it
+/// clashes, and it goes with the person.
+async fn whoever_has_come_for_years_is_still_found(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let role = app.role("Берестов", "Тихая гавань");
+    let times = app.slots(&role, "").await;
+    let (partner, _) = app.partner(&[Scope::Book]).await;
+    for number in 0..41 {
+        let wish = app.wish(&role, &times[number + 5], &anna()).await;
+        let visit = partner.json("POST", "/api/v1/appointments?lang=ru", &wish).await;
+        assert_eq!(visit.status, 201, "{}", visit.text());
+        let visit = visit.json();
+        if number < 40 {
+            let holder = app.door().with("authorization", &format!("Bearer {}", visit["manage_token"].as_str().unwrap()));
+            holder.json("DELETE", &format!("/api/v1/appointments/{}", visit["id"].as_str().unwrap()), &json!(null)).await.ok();
+        }
+    }
+    let db = &app.app.world.db;
+    let (key, _) = app.app.world.keys.find(&anna().phone, &anna().name).await.unwrap().unwrap();
+    let mine = async || {
+        let key = key.clone();
+        let visits = db.read("visits", move |tx| {
+            let key = key.clone();
+            Box::pin(async move { booking::visits_of(tx, &key).await })
+        });
+        let visits: Result<Vec<booking::Appointment>, db::DbError> = visits.await;
+        visits.unwrap().len()
+    };
+    assert_eq!(mine().await, 41);
+    // The cancelled forty are untied, as their term would do.
+    let done: Result<u64, db::DbError> = db
+        .run("untied", |tx| {
+            Box::pin(async move {
+                let sql = "UPDATE appointment SET tied = 0, visit_tag = id WHERE status = 'cancelled'";
+                tx.execute(sql, &[]).await
+            })
+        })
+        .await;
+    assert_eq!((done.unwrap(), mine().await), (40, 1));
+    let wish = app.wish(&role, &times[45], &anna()).await;
+    assert_eq!(partner.json("POST", "/api/v1/appointments?lang=ru", &wish).await.said(), "409 person_busy");
+    let wish = app.wish(&role, &times[60], &anna()).await;
+    assert_eq!(partner.json("POST", "/api/v1/appointments?lang=ru", &wish).await.status, 201);
+    assert_eq!(mine().await, 2);
+    erase(db, &app.app.world.keys, &known(&app, &anna()).await, console(&app)).await.unwrap();
+    assert_eq!(app.count("SELECT count(*) FROM appointment WHERE tied = 1").await, 0);
 }
