@@ -14,6 +14,7 @@ mod bookings;
 mod breaks;
 mod browser;
 mod cargo_tests;
+mod drill;
 mod ground;
 mod http;
 mod kills;
@@ -36,7 +37,7 @@ cargo xtask tidy           formatting, clippy, the project's own checks
 cargo xtask sheet          make the contact sheet of every page (docs/contact-sheet)
 cargo xtask bench [PART…]  measure beside floors and peers (docs/bench.md); parts: search, slots, booking, record
 cargo xtask bench quick    a little of it, without peers that must be installed
-rings: tidy, deny, tests, browser, kills, trace, trouble, bench, breaks
+rings: tidy, deny, tests, browser, kills, drill, trace, trouble, bench, breaks
 exit codes: 0 all passed, 1 something failed (in CI also: could not be run), 2 wrong use";
 
 fn main() -> ExitCode {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::ground::Ground;
 use crate::machine::{self, Tool};
-use crate::{bench, breaks, browser, cargo_tests, kills, licences, postgres, sync_trace, tidy, trouble};
+use crate::{bench, breaks, browser, cargo_tests, drill, kills, licences, postgres, sync_trace, tidy, trouble};
 
 /// What one ring found.
 #[derive(Debug, Default)]
@@ -44,12 +44,13 @@ impl Outcome {
 type Run = fn(&Ground) -> Result<Outcome, String>;
 
 /// Every ring: its name, what it needs of the machine, its work. Quick ones first: their answer comes before the compiler's.
-const RINGS: [(&str, &[Tool], Run); 9] = [
+const RINGS: [(&str, &[Tool], Run); 10] = [
     ("tidy", &[Tool::Git], tidy::run),
     ("deny", &[], licences::run),
     ("tests", &[Tool::Postgres], cargo_tests::run),
     ("browser", &[Tool::Node, Tool::Chromium, Tool::Fonts], browser::run),
     ("kills", &[], kills::run),
+    ("drill", &[], drill::run),
     ("trace", &[Tool::Strace], sync_trace::run),
     ("trouble", &[Tool::Postgres], trouble::run),
     ("bench", &[Tool::Postgres, Tool::Strace], bench::ring),
