@@ -45,6 +45,9 @@ async function byKeyboard({ page, base, lang, check }) {
   await tabTo(page, "date-any");
   await settled(page, () => page.keyboard.press("ArrowRight"));
   assert.match(page.url(), /date=\d{4}-\d\d-\d\d/, "an arrow chooses a day at once");
+  const first = new URL(page.url()).searchParams.get("date");
+  // Late in the evening hardly a time is left of the first day, and a filter that brings nobody cannot be chosen: on to the next.
+  await settled(page, () => page.keyboard.press("ArrowRight"));
   assert.match(await page.evaluate(() => document.activeElement.id), /^date-/, "the focus stays");
   await tabTo(page, "child-true");
   const promised = Number(await page.locator("#child-true + span .count").innerText());
@@ -56,6 +59,8 @@ async function byKeyboard({ page, base, lang, check }) {
   await page.goBack();
   await page.locator("#child-true:not(:checked)").waitFor({ state: "attached" });
   assert.match(page.url(), /date=/, "Back takes the last filter away");
+  await page.goBack();
+  await page.locator(`#date-${first}:checked`).waitFor({ state: "attached" });
   await page.goBack();
   await page.locator("#date-any:checked").waitFor({ state: "attached" });
   assert.equal(await total(page), all, "and the one before it");
