@@ -80,7 +80,7 @@ columns! {
     consent_event { sha256 } => Holds::Personal(Datum { export: Export::Meaning, ..CONSENT });
     erasure { id, reason, visits, begun_at, done_at } => Holds::Personal(ERASURE);
     erasure { mark } => Holds::Personal(Datum { form: Form::Pseudonym, ..ERASURE });
-    erasure { person } => Holds::Personal(Datum { form: Form::UnderSystemKey, erase: Erase::Row, ..ERASURE });
+    erasure { person } => Holds::Personal(Datum { form: Form::UnderSystemKey, erase: Erase::Overwritten, ..ERASURE });
     installation { name, value } => Holds::Nothing;
 }
 
