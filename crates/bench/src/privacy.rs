@@ -95,9 +95,8 @@ fn once(work: impl FnOnce()) -> Result<Sample, String> {
     Ok(Sample { seen: Seen { answers: vec![(0, micros)], seconds: took.as_secs_f64(), faults: vec![] }, cpu_micros: None })
 }
 
-/// How long a decision takes, and the sealing of a name.
-async fn decisions(folder: &Path, part: &mut Part) -> Result<(), String> {
-    std::fs::create_dir_all(folder).map_err(said)?;
+/// Both databases, empty, in this folder.
+async fn opened(folder: &Path) -> Result<(Clock, Db, KeyStore), String> {
     let clock = Clock::real();
     let open = |name: &str| Db::open(Options::new(Place::Sqlite(folder.join(name))), clock.clone());
     let (main, store) = (open("recomed.db").await.map_err(said)?, open("keys.db").await.map_err(said)?);
@@ -105,6 +104,13 @@ async fn decisions(folder: &Path, part: &mut Part) -> Result<(), String> {
     db::migrate::migrate(&store, db::migrate::KEYS).await.map_err(said)?;
     let master = MasterKey::create(&folder.join("master.key"), &clock).map_err(said)?;
     let keys = KeyStore::open(store, master, Suite::Sealed).await.map_err(said)?;
+    Ok((clock, main, keys))
+}
+
+/// How long a decision takes, and the sealing of a name.
+async fn decisions(folder: &Path, part: &mut Part) -> Result<(), String> {
+    std::fs::create_dir_all(folder).map_err(said)?;
+    let (clock, main, keys) = opened(folder).await?;
     let details = Details {
         name: PatientName::parse("Айгүл Сәрсенова").ok_or("a name")?,
         phone: Phone::parse("+70000000001", true).map_err(|_| "a phone")?,
@@ -162,13 +168,7 @@ async fn decisions(folder: &Path, part: &mut Part) -> Result<(), String> {
 
 /// A log of so many entries, sealed and exported; the file's bytes.
 async fn make(folder: &Path, file: &PathBuf, entries: usize, part: &mut Part) -> Result<u64, String> {
-    let clock = Clock::real();
-    let open = |name: &str| Db::open(Options::new(Place::Sqlite(folder.join(name))), clock.clone());
-    let (main, store) = (open("recomed.db").await.map_err(said)?, open("keys.db").await.map_err(said)?);
-    db::migrate::migrate(&main, db::migrate::MAIN).await.map_err(said)?;
-    db::migrate::migrate(&store, db::migrate::KEYS).await.map_err(said)?;
-    let master = MasterKey::create(&folder.join("master.key"), &clock).map_err(said)?;
-    let keys = KeyStore::open(store, master, Suite::Sealed).await.map_err(said)?;
+    let (_, main, keys) = opened(folder).await?;
     for _ in 0..entries / AT_ONCE {
         let written = main.run("entries", |tx| {
             Box::pin(async move {

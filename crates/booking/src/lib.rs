@@ -48,7 +48,7 @@ pub use reschedule::MoveError;
 pub use status::Status;
 pub use sweep::{counts, sweep, sweep_orphans};
 pub use told::{MAIL_PERSON, TELL_CLINIC, TELL_PERSON, mail_person, tell_clinic, tell_person};
-pub use untie::{count_overdue, let_go, let_go_of_dead, untie_due, visits_for_change, visits_of};
+pub use untie::{let_go, let_go_of_dead, untie_due, visits_for_change, visits_of};
 pub use views::TEXTS;
 pub use wish::{Part, WISHES_MAX, Wish, by_request};
 pub use world::World;

@@ -113,15 +113,6 @@ async fn untie(tx: &mut Tx, keys: &KeyStore, visits: &[AppointmentId]) -> Result
     Ok(())
 }
 
-/// How many ties have outlived their term, at this instant.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn count_overdue(tx: &mut Tx, days: i64) -> Result<i64, DbError> {
-    let before = term(tx.now(), days);
-    store::untie::count_tied_before(tx, before).await
-}
-
 fn term(now: Timestamp, days: i64) -> Timestamp {
     Timestamp(now.micros() - days * DAY)
 }

@@ -7,6 +7,10 @@ use notify::Outbox;
 use privacy::erasure::{self, Begun, Reason};
 use privacy::{Ask, Asker, ConsoleProof, Field, KeyError, KeyStore, Known, OpenError, Operation, Personal, Purpose, SubjectKey, decide};
 
+/// Who ends an erasure, as the log names them: the operator at the console, a start that finds somebody risen, what runs by itself.
+const CONSOLE: &str = "console";
+const START: &str = "start";
+const TIMETABLE: &str = "timetable";
 /// Erasures gone on with in one turn.
 const RESUMED_AT_ONCE: i64 = 100;
 /// People whose term is looked at in one read.
@@ -74,7 +78,7 @@ impl Step {
 /// A fault; what was begun goes on by itself later.
 pub async fn erase(db: &Db, keys: &KeyStore, known: &Known, console: ConsoleProof) -> Result<Begun, EraseError> {
     let begun = begin_asked(db, keys, known, console).await?;
-    advance(db, keys, begun, Step::Done).await?;
+    advance(db, keys, begun, Step::Done, CONSOLE).await?;
     Ok(begun)
 }
 
@@ -103,18 +107,18 @@ pub async fn begin_asked(db: &Db, keys: &KeyStore, known: &Known, console: Conso
                 Outbox::forget_addressee(tx, &keys, address.expose()).await?;
             }
             let visits = booking::let_go(tx, &keys, known.key()).await?;
-            erasure::begin(tx, &keys, known.key(), Reason::Asked, &Asker::Console(console).code(), visits).await.map_err(OpenError::Db)
+            erasure::begin(tx, &keys, known.key(), Reason::Asked, CONSOLE, visits).await.map_err(OpenError::Db)
         })
     })
     .await
     .map_err(EraseError::Open)
 }
 
-/// Goes on with a begun erasure until the step `until` is made. Every step may be made twice.
+/// Goes on with a begun erasure until the step `until` is made, on behalf of `asker`. Every step may be made twice.
 ///
 /// # Errors
 /// A fault: the steps before it are made.
-pub async fn advance(db: &Db, keys: &KeyStore, begun: Begun, until: Step) -> Result<(), EraseError> {
+pub async fn advance(db: &Db, keys: &KeyStore, begun: Begun, until: Step, asker: &'static str) -> Result<(), EraseError> {
     if until >= Step::Entombed {
         keys.entomb(begun.person)?;
     }
@@ -123,7 +127,7 @@ pub async fn advance(db: &Db, keys: &KeyStore, begun: Begun, until: Step) -> Res
         keys.scrub().await?;
     }
     if until >= Step::Done {
-        db.run("erased", move |tx| Box::pin(erasure::finish(tx, begun.id, "timetable"))).await?;
+        db.run("erased", move |tx| Box::pin(erasure::finish(tx, begun.id, asker))).await?;
     }
     Ok(())
 }
@@ -140,7 +144,7 @@ pub async fn resume(db: &Db, keys: &KeyStore) -> Result<u64, EraseError> {
     });
     let open: Vec<Begun> = open.await?;
     for begun in &open {
-        advance(db, keys, *begun, Step::Done).await?;
+        advance(db, keys, *begun, Step::Done, TIMETABLE).await?;
     }
     Ok(open.len() as u64)
 }
@@ -155,11 +159,11 @@ pub async fn erase_again(db: &Db, keys: &KeyStore, key: &SubjectKey) -> Result<(
         let (keys, key) = (own.clone(), of.clone());
         Box::pin(async move {
             let visits = booking::let_go(tx, &keys, &key).await?;
-            erasure::begin(tx, &keys, &key, Reason::Risen, "start", visits).await
+            erasure::begin(tx, &keys, &key, Reason::Risen, START, visits).await
         })
     });
     let begun: Begun = begun.await?;
-    advance(db, keys, begun, Step::Done).await
+    advance(db, keys, begun, Step::Done, START).await
 }
 
 /// Erases everybody whose last visit is more than `days` days ago, the profile's term (text 11.1), and who has no other; how many.
@@ -181,11 +185,11 @@ pub async fn erase_due(db: &Db, keys: &KeyStore, days: i64) -> Result<u64, Erase
                     if !booking::visits_for_change(tx, &key).await?.is_empty() {
                         return Ok::<_, DbError>(None);
                     }
-                    erasure::begin(tx, &keys, &key, Reason::Term, "timetable", 0).await.map(Some)
+                    erasure::begin(tx, &keys, &key, Reason::Term, TIMETABLE, 0).await.map(Some)
                 })
             });
             if let Some(begun) = begun.await? {
-                advance(db, keys, begun, Step::Done).await?;
+                advance(db, keys, begun, Step::Done, TIMETABLE).await?;
                 erased += 1;
             }
         }

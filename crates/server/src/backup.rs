@@ -82,8 +82,6 @@ pub async fn backup(settings: &Settings, db: &Db, keys: &Db, master: &MasterKey,
     // Whoever was erased meanwhile, by a program that did not know of the place yet.
     bring_tombstones(&settings.data, &to, db.clock())?;
     let profile = privacy::Profile::named(&settings.profile).map_err(|error| StartError(error.to_string()))?;
-    forget_torn(&to.join(MAIN.name))?;
-    forget_torn(&to.join(KEYS.name))?;
     let gone = forget_keys(&to, db.clock().now(), profile.retention.key_backup_days)?;
     Ok(Done { set, rows, key_rows, gone })
 }
@@ -98,34 +96,23 @@ fn bring_tombstones(from: &Path, to: &Path, clock: &Clock) -> Result<(), StartEr
     Ok(())
 }
 
-/// Deletes what a run that died has left.
-fn forget_torn(folder: &Path) -> Result<(), StartError> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries.take(SETS_MAX) {
-        let file = entry.map_err(said(folder))?.path();
-        if file.extension().is_some_and(|end| end == "partial") {
-            std::fs::remove_file(&file).map_err(said(&file))?;
-        }
-    }
-    Ok(())
-}
-
-/// Deletes key files of a folder of backups that are older than the term, by their names, and what a run that died has left of them; how many.
+/// Deletes key files of a folder of backups that are older than the term, by their names, and what runs that died before today have left; how many key files.
 ///
 /// # Errors
 /// What the file system says.
 pub fn forget_keys(to: &Path, now: Timestamp, days: i64) -> Result<u64, StartError> {
-    let folder = &to.join(KEYS.name);
+    let keys = &to.join(KEYS.name);
     let oldest = Timestamp(now.micros() - days * clock::DAY).to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
     let yesterday = Timestamp(now.micros() - clock::DAY).to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
     let mut gone = 0;
-    for set in sets(folder)?.into_iter().filter(|set| *set < oldest) {
-        let file = folder.join(&set);
+    for set in sets(keys)?.into_iter().filter(|set| *set < oldest) {
+        let file = keys.join(&set);
         std::fs::remove_file(&file).map_err(said(&file))?;
         gone += 1;
     }
     // Not of a run that is under way: those are of today.
-    if let Ok(entries) = std::fs::read_dir(folder) {
+    for folder in [&to.join(MAIN.name), keys] {
+        let Ok(entries) = std::fs::read_dir(folder) else { continue };
         for entry in entries.take(SETS_MAX) {
             let file = entry.map_err(said(folder))?.path();
             let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -18,11 +18,6 @@ pub(crate) async fn tied_after(tx: &mut Tx, after: AppointmentId, limit: i64) ->
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
-/// How many visits are tied that ended before `before`.
-pub(crate) async fn count_tied_before(tx: &mut Tx, before: Timestamp) -> Result<i64, DbError> {
-    tx.query_one("SELECT count(*) FROM appointment WHERE tied = 1 AND ends_at < $1", &args![before]).await?.get(0)
-}
-
 /// The visit's link and tag become the noise that is given, its language nobody's.
 pub(crate) async fn untie(tx: &mut Tx, visit: AppointmentId, link: &[u8], tag: [u8; 32]) -> Result<(), DbError> {
     let sql = "UPDATE appointment SET tied = 0, link = $2, visit_tag = $3, lang = $4 WHERE id = $1";

@@ -156,8 +156,8 @@ impl KeyStore {
         refined.await.map_err(KeyError::Db)
     }
 
-    /// Takes in an identity that was sealed under the person's key elsewhere; one that is there stays, and nobody is made. Whether the
-    /// person has a key.
+    /// Takes in an identity that was sealed under the person's key elsewhere; one that is there stays, and nobody is made: who has
+    /// no key is erased, and stays so.
     ///
     /// # Errors
     /// A fault of the store.

@@ -107,7 +107,7 @@ async fn nothing_is_left_whatever_step_was_the_last(kind: Kind) {
 
         if let Some(last) = last {
             let begun = begin_asked(db, keys, &person, console(&app)).await.unwrap();
-            advance(db, keys, begun, last).await.unwrap();
+            advance(db, keys, begun, last, "console").await.unwrap();
         }
         // The program dies, and another goes on.
         let next = app.twin().await;
@@ -118,6 +118,17 @@ async fn nothing_is_left_whatever_step_was_the_last(kind: Kind) {
         if last.is_none() {
             erase(db, keys, &known(&app, &anna()).await, console(&app)).await.unwrap();
         }
+        // Whoever made the last step is in the log as who they are.
+        let by = match last {
+            None | Some(Step::Done) => "console",
+            Some(Step::Entombed) => "start",
+            Some(Step::Begun | Step::Destroyed) => "timetable",
+        };
+        assert_eq!(
+            app.count(&format!("SELECT count(*) FROM audit_entry WHERE outcome = 'erased' AND asker = '{by}'")).await,
+            1,
+            "{last:?}"
+        );
         app.jobs().await;
 
         // No key, no identity, no index, no tie, no message; the id stands on the tombstone alone.
