@@ -10,7 +10,9 @@ use clock::Clock;
 use db::{Db, DbError, Lang, Options, Place};
 use patients::{Details, PatientName, Phone, enrol};
 use privacy::audit::{self, Against, Checked, Entry, Place as Where, Progress, Sealer, VerifyError};
-use privacy::{Ask, Asker, ConsentGiven, Documents, Field, KeyStore, MasterKey, Operation, Purpose, Sealed, Suite, consent, decide};
+use privacy::{
+    Ask, Asker, ConsentGiven, Documents, Evidence, Field, KeyStore, MasterKey, Operation, Purpose, Sealed, Suite, consent, decide,
+};
 use sha2::{Digest as _, Sha256};
 
 use crate::Bench;
@@ -125,7 +127,7 @@ async fn decisions(folder: &Path, part: &mut Part) -> Result<(), String> {
     let consents = main.run("consent", move |tx| {
         let (key, document) = (of.clone(), document.clone());
         Box::pin(async move {
-            consent::record(tx, &key, &[1; 16], &document, "web").await?;
+            consent::record(tx, &key, &[1; 16], &document, &Evidence::WEB).await?;
             consent::given(tx, &key, &[1; 16]).await
         })
     });

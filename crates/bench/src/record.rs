@@ -9,7 +9,7 @@ use std::time::Duration;
 use clock::Clock;
 use db::Lang;
 use patients::{Details, PatientName, Phone, enrol, open_phones};
-use privacy::{PersonId, Purpose, SubjectKey, Suite, consent};
+use privacy::{Evidence, PersonId, Purpose, SubjectKey, Suite, consent};
 use server::App;
 
 use crate::Bench;
@@ -92,7 +92,7 @@ impl Records {
             let (of, document) = (key.clone(), document.clone());
             let given = self.app.world.db.run("consent", move |tx| {
                 let (key, document) = (of.clone(), document.clone());
-                Box::pin(async move { consent::record(tx, &key, &visit, &document, "partner").await.map(drop) })
+                Box::pin(async move { consent::record(tx, &key, &visit, &document, &Evidence::PARTNER).await.map(drop) })
             });
             given.await.map_err(|fault: db::DbError| fault.to_string())?;
             made.push_back((key, visit, details.phone.e164().to_owned()));

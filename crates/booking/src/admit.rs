@@ -6,7 +6,7 @@ use db::Lang;
 use directory::catalogue::RoleId;
 use patients::{CodeError, CodeId, Details, PatientName, Phone, Relation, Representative, enrol};
 use privacy::audit;
-use privacy::{Came, ConsentDocument, Field, KeyStore, Purpose, SubjectKey};
+use privacy::{Came, ConsentDocument, Evidence, Field, KeyStore, Purpose, SubjectKey};
 
 use crate::ages;
 use crate::appointment::{Appointment, AppointmentId};
@@ -83,7 +83,8 @@ pub(crate) struct Admitted {
     /// The confirmed code that is spent; a partner vouches instead.
     pub(crate) code: Option<(CodeId, Phone)>,
     pub(crate) document: ConsentDocument,
-    pub(crate) method: &'static str,
+    /// How they agreed.
+    pub(crate) evidence: Evidence,
     pub(crate) lang: Lang,
     /// How the person is told of it.
     pub(crate) contact: Contact,
@@ -126,7 +127,8 @@ pub(crate) struct Papers {
 pub(crate) fn papers(world: &World, role: RoleId, applicant: &Applicant) -> Result<Papers, RequestError> {
     let agreed = applicant.consents.iter().find(|consent| consent.purpose == Purpose::P1).ok_or(RequestError::ConsentMissing)?;
     let document = world.documents.agreed(Purpose::P1, agreed.version, &agreed.sha256).ok_or(RequestError::ConsentOutdated)?.clone();
-    if applicant.consents.iter().any(|consent| world.documents.get(consent.purpose, applicant.lang).is_none()) {
+    // Documents of other purposes are published, but nothing here rests on them: the consent would be kept for nothing.
+    if applicant.consents.iter().any(|consent| consent.purpose != Purpose::P1) {
         return Err(RequestError::ConsentUnknown);
     }
     let adult_years = world.profile.adult_years;
@@ -174,7 +176,7 @@ pub(crate) async fn admit(
     gone: bool,
 ) -> Result<Entry, RequestError> {
     let phone = &applicant.details.phone;
-    let (code, method) = match &applicant.caller {
+    let (code, evidence) = match &applicant.caller {
         Caller::Public(_) => {
             let (id, typed) = applicant.code.clone().ok_or(RequestError::CodeMissing)?;
             match (confirm_code(world, id, phone, typed).await, once) {
@@ -185,9 +187,9 @@ pub(crate) async fn admit(
                 }
                 (Err(error), _) => return Err(error.into()),
             }
-            (Some((id, phone.clone())), "web")
+            (Some((id, phone.clone())), Evidence::WEB)
         }
-        Caller::Partner(_) => (None, "partner"),
+        Caller::Partner(_) => (None, Evidence::PARTNER),
     };
     // A crowd that wants one time leaves no people behind: whoever is not known yet is told before they are made. The claim decides for
     // everybody else.
@@ -220,7 +222,7 @@ pub(crate) async fn admit(
         representative: papers.representative,
         code,
         document: papers.document,
-        method,
+        evidence,
         lang: applicant.lang,
         contact: Contact { email: applicant.details.email.is_some(), sms: phone.takes_sms() },
         once,

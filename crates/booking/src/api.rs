@@ -1,12 +1,14 @@
 //! The JSON API of booking (`/api/v1`): free times, holds, consent documents, phone codes, visits.
 
+mod consents;
+
 use access::{Caller, Scope};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use clock::{DAY, LocalTimes, Timestamp};
 use db::Lang;
 use directory::catalogue::RoleId;
@@ -40,11 +42,13 @@ pub fn api() -> Router<World> {
     Router::new()
         .route("/roles/{role_id}/slots", get(slots))
         .route("/holds", post(hold))
-        .route("/consent-documents", get(consent_documents))
+        .route("/consent-documents", get(consents::documents))
         .route("/phone-codes", post(phone_codes))
         .route("/appointments", post(book))
         .route("/requests", post(ask))
         .route("/appointments/{id}", get(visit).patch(reschedule).delete(cancel))
+        .route("/appointments/{id}/consents", get(consents::given))
+        .route("/appointments/{id}/consents/{purpose}", delete(consents::withdraw))
 }
 
 /// An idempotency key and the body that it is bound to.
@@ -176,32 +180,6 @@ pub(crate) fn limited(world: &World, network: &access::Network) -> Result<(), u6
 fn zone_of(world: &World, role: RoleId) -> jiff::tz::TimeZone {
     let catalogue = world.catalogue();
     catalogue.role(role).and_then(|role| catalogue.zone_of(role)).unwrap_or(jiff::tz::TimeZone::UTC)
-}
-
-#[derive(Deserialize)]
-struct PurposeQuery {
-    purpose: Option<String>,
-}
-
-async fn consent_documents(State(world): State<World>, Reader(lang): Reader, Query(query): Query<PurposeQuery>) -> Response {
-    let Some(purpose) = query.purpose.as_deref().and_then(Purpose::from_code) else {
-        return no(&world, lang, &Malformed::Field("purpose"));
-    };
-    match world.documents.get(purpose, lang) {
-        Some(document) => {
-            let mut answer = json!({
-                "purpose": document.purpose.code(), "version": document.version, "sha256": document.sha256, "text": document.text,
-            });
-            // What `on_behalf_of.declaration: true` declares.
-            if purpose == Purpose::P1
-                && let Some(declaration) = world.documents.declaration(lang)
-            {
-                answer["declaration"] = json!({"version": declaration.version, "sha256": declaration.sha256, "text": declaration.short});
-            }
-            axum::Json(answer).into_response()
-        }
-        None => no(&world, lang, &Plain::NotFound),
-    }
 }
 
 #[derive(Deserialize)]

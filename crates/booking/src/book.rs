@@ -287,9 +287,9 @@ pub(crate) async fn write_down(
             return Err(DbError::Conflict("no unused visit number was found".into()));
         }
     }
-    consent::record(tx, key, &id.bytes(), &admitted.document, admitted.method).await?;
+    consent::record(tx, key, &id.bytes(), &admitted.document, &admitted.evidence).await?;
     if let Some(representative) = &admitted.representative {
-        patients::represent(tx, keys, key, id.bytes(), representative, admitted.method).await?;
+        patients::represent(tx, keys, key, id.bytes(), representative, &admitted.evidence).await?;
     }
     if admitted.contact != Contact::SMS {
         store::insert_contact(tx, id, admitted.contact).await?;

@@ -1,7 +1,8 @@
 //! Free time, holds, visits: who gets which time.
 //!
 //! Invariants kept here: I1 (the claim decides: `store::claim`), I2 (`request::take` keeps the order), I5 (a visit's row names no
-//! person). Use cases: [`request::hold`], [`request::take`] (book), [`request::ask`], [`request::cancel`], [`request::reschedule`]. Jobs:
+//! person). Use cases: [`request::hold`], [`request::take`] (book), [`request::ask`], [`request::cancel`], [`request::reschedule`],
+//! [`request::withdraw`]. Jobs:
 //! [`told::tell_person`], [`told::mail_person`], [`told::tell_clinic`]. Follow a booking: `pages/booking.rs` or `api.rs` → `request.rs` → `book.rs` → `store.rs`.
 
 mod admit;
@@ -33,6 +34,7 @@ mod untie;
 mod uses;
 pub mod views;
 mod wish;
+mod withdraw;
 mod world;
 
 pub use api::api;
@@ -51,4 +53,5 @@ pub use told::{MAIL_PERSON, TELL_CLINIC, TELL_PERSON, mail_person, tell_clinic, 
 pub use untie::{let_go, let_go_of_dead, untie_due, visits_for_change, visits_of};
 pub use views::TEXTS;
 pub use wish::{Part, WISHES_MAX, Wish, by_request};
+pub use withdraw::{LetGo, WithdrawError, let_go_of_withdrawn, withdraw_all};
 pub use world::World;

@@ -27,10 +27,14 @@ pub fn paths() -> Value {
             },
         } },
         "/consent-documents": { "get": {
-            "summary": "The text a person must be shown and agree to, word for word.",
-            "parameters": [query("purpose", "A purpose of the policy; P1 is booking.", json!({"enum": ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10"]})), language()],
+            "summary": "The text a person must be shown and agree to, word for word; or, by its hash, one that was ever published.",
+            "parameters": [
+                query("purpose", "A purpose of the policy; P1 is booking, the only one that a consent is taken for here.", json!({"enum": ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10"]})),
+                query("sha256", "In place of `purpose`, or beside it: exactly this text, in force or not.", json!({"type": "string", "pattern": "^[0-9a-f]{64}$"})),
+                language(),
+            ],
             "responses": {
-                "200": answer("The document in force. `sha256` names exactly this text.", object(&["purpose", "version", "sha256", "text"], json!({"purpose": string(), "version": {"type": "integer"}, "sha256": string(), "text": string(), "declaration": declaration()}))),
+                "200": answer("The document. `sha256` names exactly this text.", object(&["kind", "purpose", "version", "lang", "sha256", "text"], json!({"kind": {"enum": ["consent", "declaration", "script"]}, "purpose": string(), "version": {"type": "integer"}, "lang": {"enum": ["kk", "ru", "en"]}, "sha256": string(), "text": string(), "declaration": declaration()}))),
                 "404": problem("not_found"), "422": problem("field_invalid"),
             },
         } },
@@ -94,7 +98,36 @@ pub fn paths() -> Value {
                 "responses": { "200": answer("Cancelled.", visit()), "401": problem("token_unknown"), "409": problem("too_late, visit_not_open") },
             },
         },
+        "/appointments/{id}/consents": {
+            "parameters": [path("id", "The visit."), language()],
+            "get": {
+                "summary": "What the visit's person agreed to and declared for it, and what of it was taken back.",
+                "security": [{"manage_token": []}],
+                "responses": { "200": answer("In the order of their days.", consents()), "401": problem("token_unknown"), "404": problem("visit_unknown") },
+            },
+        },
+        "/appointments/{id}/consents/{purpose}": {
+            "parameters": [path("id", "The visit."), {"name": "purpose", "in": "path", "required": true, "description": "The purpose of the consent: P1.", "schema": string()}, language()],
+            "delete": {
+                "summary": "Takes the consent back, at any time; twice is no error. A visit ahead that rests on it is cancelled, what waits to be sent about it is not sent, and the data are destroyed by the term of the policy.",
+                "security": [{"manage_token": []}],
+                "responses": { "200": answer("As they stand now.", consents()), "401": problem("token_unknown"), "404": problem("consent_not_given, visit_unknown"), "422": problem("field_invalid") },
+            },
+        },
     })
+}
+
+fn consents() -> Value {
+    let item = object(
+        &["kind", "purpose", "version", "sha256", "lang", "method", "given_on", "withdrawn_on"],
+        json!({
+            "kind": {"enum": ["consent", "declaration"]}, "purpose": string(), "version": {"type": "integer"},
+            "sha256": {"type": "string", "description": "The text: GET /consent-documents?sha256."}, "lang": string(),
+            "method": {"enum": ["web", "partner", "voice", "paper"]}, "given_on": {"type": "string", "format": "date"},
+            "withdrawn_on": {"type": ["string", "null"], "format": "date", "description": "Null while it stands."},
+        }),
+    );
+    object(&["items"], json!({"items": {"type": "array", "items": item}}))
 }
 
 fn visit() -> Value {

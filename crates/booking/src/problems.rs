@@ -9,6 +9,7 @@ use crate::cancel::CancelError;
 use crate::hold::TimeError;
 use crate::request::RequestError;
 use crate::reschedule::MoveError;
+use crate::withdraw::WithdrawError;
 
 type Text = (&'static str, Vec<(&'static str, web::texts::Value)>);
 
@@ -150,6 +151,28 @@ impl Problem for CancelError {
     }
     fn retry_after_seconds(&self) -> Option<u64> {
         matches!(self, CancelError::Db(_)).then_some(5)
+    }
+}
+
+impl Problem for WithdrawError {
+    fn status(&self) -> StatusCode {
+        match self {
+            WithdrawError::Unknown | WithdrawError::NotGiven => StatusCode::NOT_FOUND,
+            WithdrawError::Db(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+    fn code(&self) -> &'static str {
+        WithdrawError::code(self)
+    }
+    fn text(&self) -> Text {
+        plain(match self {
+            WithdrawError::Unknown => "web-error-not-found",
+            WithdrawError::NotGiven => "booking-problem-not-given",
+            WithdrawError::Db(_) => "web-error-unavailable",
+        })
+    }
+    fn retry_after_seconds(&self) -> Option<u64> {
+        matches!(self, WithdrawError::Db(_)).then_some(5)
     }
 }
 

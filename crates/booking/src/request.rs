@@ -1,11 +1,14 @@
 //! One form for every door: pages, API, later FHIR, the desk and the keypad parse into [`BookRequest`], and [`take`] does the rest in
 //! the order that I2 asks for: code, key store, person's row, visit.
 
+use std::collections::HashMap;
+
 use clock::Timestamp;
 use db::DbError;
 use directory::catalogue::RoleId;
 use patients::{CodeError, CodeId, CodeTerms, Phone};
-use privacy::{KeyError, SubjectKey};
+use privacy::consent::{self, ConsentEvent, PublishedText};
+use privacy::{Evidence, KeyError, Purpose, SubjectKey};
 
 use crate::admit::{self, Entry};
 pub use crate::admit::{Applicant, ConsentRef, OnBehalf};
@@ -19,6 +22,7 @@ use crate::reschedule::{self, MoveError};
 use crate::store;
 use crate::tokens;
 use crate::wish::{self, Wish, by_request};
+use crate::withdraw::{self, WithdrawError};
 use crate::world::World;
 
 /// What somebody wants booked.
@@ -67,7 +71,7 @@ pub enum RequestError {
     ConsentMissing,
     /// The consent is to a text that is no longer in force.
     ConsentOutdated,
-    /// A consent for a purpose for which there is no document: it would be lost in silence.
+    /// A consent for a purpose that nothing here rests on: it would be kept for nothing.
     ConsentUnknown,
     /// The public needs a phone code.
     CodeMissing,
@@ -361,28 +365,74 @@ pub async fn reschedule(world: &World, id: AppointmentId, start: Timestamp, role
     Ok(visit)
 }
 
-/// Whether somebody acts for the person in this visit. Nothing is opened.
+/// Takes back the consent that a visit rests on, for whoever has shown the visit's token.
+///
+/// # Errors
+/// [`WithdrawError`].
+pub async fn withdraw(world: &World, id: AppointmentId, purpose: Purpose) -> Result<Appointment, WithdrawError> {
+    let key = person_of(world, id).await?.ok_or(WithdrawError::Unknown)?;
+    let (visit, dirty) = world
+        .db
+        .run("withdraw", move |tx| {
+            let key = key.clone();
+            Box::pin(async move {
+                let visit = withdraw::withdraw(tx, &key, id, purpose, &Evidence::WEB, "person").await?;
+                Ok::<_, WithdrawError>((visit, tx.marked()))
+            })
+        })
+        .await?;
+    world.seen(&dirty).await;
+    Ok(visit)
+}
+
+/// What is known of a visit's person without opening anything.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Standing {
+    /// Somebody acts for them in this visit.
+    pub(crate) represented: bool,
+    /// What they agreed to for this visit, declared, and took back.
+    pub(crate) events: Vec<ConsentEvent>,
+    /// The words of it, as far as they are kept, by their hashes.
+    pub(crate) texts: HashMap<String, PublishedText>,
+}
+
+/// How the visit's person stands to it.
 ///
 /// # Errors
 /// A fault of the database or the key store.
-pub(crate) async fn is_represented(world: &World, id: AppointmentId) -> Result<bool, DbError> {
-    let Some(link) = world.db.read("link of a visit", move |tx| Box::pin(store::appointment_link(tx, id))).await? else {
-        return Ok(false);
-    };
-    let key = match key_of(world, id, &link).await {
-        Ok(key) => key,
-        Err(MoveError::Db(fault)) => return Err(fault),
-        // A destroyed key: nothing is known of them any more.
-        Err(_) => return Ok(false),
-    };
+pub(crate) async fn standing(world: &World, id: AppointmentId) -> Result<Standing, DbError> {
+    // A destroyed key: nothing is known of them any more.
+    let Some(key) = person_of(world, id).await? else { return Ok(Standing::default()) };
     let keys = world.keys.clone();
     world
         .db
-        .read("represented", move |tx| {
+        .read("standing", move |tx| {
             let (keys, key) = (keys.clone(), key.clone());
-            Box::pin(async move { patients::is_represented(tx, &keys, &key, &id.bytes()).await })
+            Box::pin(async move {
+                let represented = patients::is_represented(tx, &keys, &key, &id.bytes()).await?;
+                let events = consent::events(tx, &key, &id.bytes()).await?;
+                let mut texts = HashMap::new();
+                for event in &events {
+                    if let Some(text) = consent::published(tx, &event.sha256).await? {
+                        texts.insert(text.sha256.clone(), text);
+                    }
+                }
+                Ok(Standing { represented, events, texts })
+            })
         })
         .await
+}
+
+/// The key of the visit's person; `None` when there is no such visit, or nobody any more.
+async fn person_of(world: &World, id: AppointmentId) -> Result<Option<SubjectKey>, DbError> {
+    let Some(link) = world.db.read("link of a visit", move |tx| Box::pin(store::appointment_link(tx, id))).await? else {
+        return Ok(None);
+    };
+    match key_of(world, id, &link).await {
+        Ok(key) => Ok(Some(key)),
+        Err(MoveError::Db(fault)) => Err(fault),
+        Err(_) => Ok(None),
+    }
 }
 
 async fn key_of(world: &World, id: AppointmentId, link: &[u8]) -> Result<SubjectKey, MoveError> {

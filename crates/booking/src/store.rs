@@ -11,6 +11,7 @@ use crate::status::Status;
 use crate::wish;
 
 pub(crate) mod untie;
+pub(crate) mod withdraw;
 
 /// The lane of every public door (I1).
 pub(crate) const PUBLIC_LANE: i64 = 0;

@@ -4,7 +4,7 @@
 //! cannot be told: the visit is put on the list of those to be called. The clinic's says number, time
 //! and a link; never a name (clause 4.1: the least that does it).
 
-use db::jobs::{Failure, Job, TRIES_MAX};
+use db::jobs::{self, Failure, Job, TRIES_MAX};
 use db::{DbError, Lang, Tx};
 use notify::{Gateway, Post, Sms};
 use patients::{is_represented, open_email, open_phone};
@@ -76,8 +76,17 @@ pub(crate) async fn leave_known(tx: &mut Tx, visit: AppointmentId, turn: Turn, c
     tx.enqueue(TELL_CLINIC, &Payload { visit, turn }, now).await.map(drop)
 }
 
-/// Leaves the job that tells the clinic that the visit is off: there is nobody else to be told.
+/// Leaves the job that tells the clinic that the visit is off: there is nobody else to be told. A clinic that has not heard of the visit yet
+/// never does.
 pub(crate) async fn leave_for_clinic(tx: &mut Tx, visit: AppointmentId) -> Result<(), DbError> {
+    let mut unheard = 0;
+    for turn in [Turn::Requested, Turn::Booked] {
+        unheard += jobs::drop_untried(tx, TELL_CLINIC, &Payload { visit, turn }).await?;
+    }
+    jobs::drop_untried(tx, TELL_CLINIC, &Payload { visit, turn: Turn::Moved }).await?;
+    if unheard > 0 {
+        return Ok(());
+    }
     let now = tx.now();
     tx.enqueue(TELL_CLINIC, &Payload { visit, turn: Turn::Cancelled }, now).await.map(drop)
 }
@@ -103,6 +112,8 @@ pub async fn tell_person(world: World, gateway: Gateway, job: Job) -> Result<(),
         .await;
     let (to, represented) = match opened {
         Ok(opened) => opened,
+        // The consent was taken back while the message waited: nothing goes out, and the log says why.
+        Err(OpenError::Refused(_)) => return Ok(()),
         Err(OpenError::Db(_)) => return Err(Failure::Later("database")),
         Err(_) => return Err(Failure::Never("phone_closed")),
     };
@@ -177,6 +188,7 @@ async fn write_to_person(world: &World, post: &Post, job: &Job, id: AppointmentI
     let to = match opened {
         Ok(Some(email)) => email,
         Ok(None) => return Ok(false),
+        Err(OpenError::Refused(_)) => return Ok(true),
         Err(OpenError::Db(_)) => return Err(Failure::Later("database")),
         Err(_) => return Err(Failure::Never("email_closed")),
     };

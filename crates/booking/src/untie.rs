@@ -85,21 +85,21 @@ pub async fn let_go_of_dead(db: &Db, keys: &KeyStore, dead: BTreeSet<PersonId>) 
     }
 }
 
-/// Calls a visit off that is still to come; its clinic is told.
-async fn call_off(tx: &mut Tx, visit: &Appointment) -> Result<(), DbError> {
+/// Calls a visit off that is still to come; its clinic is told. Whether it was one.
+pub(crate) async fn call_off(tx: &mut Tx, visit: &Appointment) -> Result<bool, DbError> {
     if visit.end <= tx.now() || !visit.status.may_become(Status::Cancelled) {
-        return Ok(());
+        return Ok(false);
     }
     store::set_status(tx, visit.id, Status::Cancelled).await?;
     told::leave_for_clinic(tx, visit.id).await?;
-    if visit.status == Status::Proposed {
-        return Ok(());
+    if visit.status != Status::Proposed {
+        store::release(tx, visit.id.bytes()).await?;
     }
-    store::release(tx, visit.id.bytes()).await
+    Ok(true)
 }
 
 /// Unties these visits.
-async fn untie(tx: &mut Tx, keys: &KeyStore, visits: &[AppointmentId]) -> Result<(), DbError> {
+pub(crate) async fn untie(tx: &mut Tx, keys: &KeyStore, visits: &[AppointmentId]) -> Result<(), DbError> {
     for some in visits.chunks(UNTIED_AT_ONCE as usize) {
         for visit in some {
             // Sealed under no key that anybody has: as long as a link, and as good as noise.

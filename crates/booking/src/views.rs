@@ -1,10 +1,12 @@
 //! The pages of booking and of a visit, ready for display: handlers fill in words, numbers and addresses; templates decide nothing.
 
+mod consents;
 mod doctor;
 mod uses;
 mod visit;
 
 use askama::Template;
+pub use consents::{AgreedLine, PublishedPage, VisitWithdraw};
 pub use doctor::{AskBlock, Doctor, OfferLine};
 use web::page::{Choice, Field, Page, Summary, TimeButton};
 use web::prose::Block;

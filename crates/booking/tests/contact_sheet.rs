@@ -5,8 +5,8 @@
 mod frame;
 
 use booking::views::{
-    BookForm, Clash, ClinicVisit, CodeForm, ConsentBlock, ConsentText, Declaration, Doctor, NearDay, OfferLine, TEXTS, Taken, TakenWhy,
-    UseLine, Uses, Visit, VisitCancel, VisitMove, VisitState, WhomBlock,
+    AgreedLine, BookForm, Clash, ClinicVisit, CodeForm, ConsentBlock, ConsentText, Declaration, Doctor, NearDay, OfferLine, TEXTS, Taken,
+    TakenWhy, UseLine, Uses, Visit, VisitCancel, VisitMove, VisitState, VisitWithdraw, WhomBlock,
 };
 use frame::Sheet;
 use web::page::{Choice, DayTimes, Field, Link, Phone, Station};
@@ -224,6 +224,15 @@ fn pages_of_a_visit() {
             cancel_href: (state == VisitState::Booked).then(|| "?".into()),
             doctor_href: "?".into(),
             uses_href: "?".into(),
+            agreed: vec![AgreedLine {
+                short: Some(
+                    "Я соглашаюсь, чтобы оператор использовал мои имя, телефон и данные о выбранном приёме, чтобы записать меня.".into(),
+                ),
+                given: page.texts().one("booking-agreed-web", "day", "23 ноября"),
+                withdrawn: None,
+                text_href: Some("?".into()),
+                withdraw_href: Some("?".into()),
+            }],
         };
         sheet.keep("visit-fresh", &visit(VisitState::Booked, true));
         sheet.keep("visit-requested", &visit(VisitState::Requested, false));
@@ -233,6 +242,20 @@ fn pages_of_a_visit() {
         sheet.keep(
             "visit-refused",
             &Visit { refused: Some(too_late), move_href: None, cancel_href: None, ..visit(VisitState::Booked, false) },
+        );
+        sheet.keep(
+            "withdraw",
+            &VisitWithdraw {
+                page: page.clone(),
+                summary: sheet.summary(),
+                state: VisitState::Booked,
+                clinic_told: true,
+                purpose: "P1",
+                data_days: 10,
+                proof_days: 1095,
+                action: "?".into(),
+                back_href: "?".into(),
+            },
         );
         sheet.keep("visit-cancelled", &visit(VisitState::Cancelled, false));
         sheet.keep(

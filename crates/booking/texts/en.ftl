@@ -71,12 +71,15 @@ booking-error-phone = Check the number, for example +7 000 123-45-67.
 booking-error-age = Write the age as a number from 0 to 120.
 booking-error-consent = Without your consent we may not book you. Read it and tick the box.
 booking-error-consent-changed = The consent text has been renewed. Read it again and tick the box.
-booking-problem-consent-unknown = There is no consent document for one of these purposes here, so a consent to it cannot be kept. Send consents only for purposes whose document GET /api/v1/consent-documents returns.
+booking-problem-consent-unknown = Nothing here rests on a consent for one of these purposes, so there is no reason to keep it. Send the consent for P1 alone.
 booking-consent-heading = Consent to the use of your data for this booking
 booking-consent-short = Consent
 booking-consent-whole = Read the whole consent
 booking-consent-page = Open the consent on its own page
 booking-consent-version = Version { $version }
+booking-consent-old = This is an earlier text, the one that was agreed to. Another one is in force today.
+booking-consent-script = What is read aloud before a consent by phone
+booking-consent-declaration = The declaration of whoever books for another person
 booking-consent-tick = I consent to the use of my data for this booking
 booking-get-code = Text me a code
 booking-get-code-note = The time becomes yours once you enter the code.
@@ -348,3 +351,38 @@ booking-data-relation = how the representative is related to the patient
 booking-data-representative = the representative’s name
 booking-data-declaration = the representative’s declaration
 booking-data-visit = time and place of the visit
+
+# The consent on the visit's page, and taking it back.
+booking-agreed = What was consented to
+booking-agreed-web = Consent given on { $day } on this site.
+booking-agreed-partner = Consent given on { $day } through a partner’s site.
+booking-agreed-voice = Consent given on { $day } by phone.
+booking-agreed-paper = Consent given on { $day } on paper.
+booking-agreed-declared = Declared on { $day } by whoever booked.
+booking-agreed-text = Read the whole text
+booking-agreed-withdrawn = Consent withdrawn on { $day }. The data of this visit are not used any more.
+booking-withdraw = Withdraw the consent
+booking-withdraw-heading = Withdraw the consent?
+booking-withdraw-lead = This visit will be cancelled: without consent we may not pass it to the clinic.
+booking-withdraw-lead-ask = This request will be dropped: without consent we may not call about it.
+booking-withdraw-lead-past = There is nothing to cancel: this visit does not lie ahead. The consent just stops being in force.
+booking-withdraw-what = What happens next
+booking-withdraw-clinic = The clinic is told the visit’s number and that it is cancelled, nothing else.
+booking-withdraw-clinic-quiet = The time becomes free. If you have talked with the clinic, let it know yourself.
+booking-withdraw-messages = Messages that have not left yet will not leave. We will not write about the cancellation either.
+booking-withdraw-data = { $n ->
+    [0] The tie between you and this visit is destroyed at once; if you have no other visits, so are your name and phone number.
+    [one] The tie between you and this visit is destroyed after { $n } day; if you have no other visits, so are your name and phone number.
+   *[other] The tie between you and this visit is destroyed after { $n } days; if you have no other visits, so are your name and phone number.
+  }
+booking-withdraw-proof = { $n ->
+    [one] A mark that there was a consent and that it was withdrawn is kept for { $n } day as proof. It holds neither name nor phone number.
+   *[other] A mark that there was a consent and that it was withdrawn is kept for { $n } days as proof. It holds neither name nor phone number.
+  }
+booking-withdraw-yes = Yes, withdraw
+booking-withdraw-keep = Leave it as it is
+booking-withdraw-erase = To have everything known of you destroyed at once, write to us:
+booking-uses-withdrawn = The consent was withdrawn
+booking-uses-stopped = A message was not sent: the consent had been withdrawn
+booking-data-consent = consent
+booking-problem-not-given = No consent was given for this purpose with this visit, so there is nothing to withdraw.

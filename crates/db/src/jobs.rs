@@ -94,6 +94,17 @@ impl Tx {
     }
 }
 
+/// Drops jobs of this kind and exactly these payloads that nobody has tried yet; how many. One that was taken once may have had its effect, and
+/// stays.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn drop_untried(tx: &mut Tx, kind: &'static str, payload: &(impl Serialize + Sync)) -> Result<u64, DbError> {
+    let payload = serde_json::to_string(payload).map_err(|error| DbError::Shape(error.to_string()))?;
+    let sql = "DELETE FROM job WHERE state = 'waiting' AND kind = $1 AND payload = $2 AND attempts = 0";
+    tx.execute(sql, &args![kind, payload]).await
+}
+
 /// A job that will not be tried again.
 #[derive(Debug, Clone)]
 pub struct DeadJob {

@@ -41,6 +41,7 @@ pub const MAIN: &[Migration] = &[
     migration!("0010_codes"),
     migration!("0011_audit_tree"),
     migration!("0012_vault"),
+    migration!("0013_consent"),
 ];
 
 /// The history of the key store.

@@ -2,9 +2,10 @@
 //! not told: nothing in it is made or changed when a person comes (I2, I5).
 
 use db::Tx;
+use privacy::audit::{self, Entry};
 use privacy::{
     Ask, Asker, Came, ConsentGiven, Field, Identity, KeyError, KeyStore, Known, OpenError, Operation, Permit, PersonId, Personal, Purpose,
-    Sealable, Sealed, SubjectKey, consent, decide, record_openings,
+    RefusedReason, Sealable, Sealed, SubjectKey, consent, decide, record_openings,
 };
 
 use crate::phone::Phone;
@@ -117,13 +118,13 @@ pub async fn enrol(keys: &KeyStore, details: &Details) -> Result<(SubjectKey, Ca
 /// Opens the person's phone for a job that delivers a message about the visit `visit`, under the consent given for it.
 ///
 /// # Errors
-/// [`OpenError::Outside`] when there is no such consent.
+/// [`OpenError::Refused`] when no such consent stands; then the log has an entry that says so.
 pub async fn open_phone(tx: &mut Tx, known: &Known, job: &'static str, visit: [u8; 16]) -> Result<Personal<String>, OpenError> {
-    open_phones(tx, job, &[(known, visit)]).await?.pop().flatten().ok_or(OpenError::Outside)
+    open_phones(tx, job, &[(known, visit)]).await?.pop().flatten().ok_or(OpenError::Refused(RefusedReason::Consent))
 }
 
 /// The same for many people, each with their visit, at most [`OPENED_MAX`] (I9): a permit and an entry for each, in as many statements as
-/// for one. In the order asked for; `None` where a person has not consented.
+/// for one. In the order asked for; `None` where no consent of the person stands, which the log then says.
 ///
 /// # Errors
 /// [`OpenError::Outside`] when more are asked for; then nobody's phone is opened.
@@ -135,11 +136,14 @@ pub async fn open_phones(tx: &mut Tx, job: &'static str, of: &[(&Known, [u8; 16]
     let consents = consent::given_each(tx, &asked).await?;
     let (mut found, mut permits) = (Vec::with_capacity(of.len()), Vec::with_capacity(of.len()));
     for (place, ((known, visit), consents)) in of.iter().zip(consents).enumerate() {
-        if let (Some(phone), Ok(permit)) =
-            (known.sealed::<String>(Field::Phone), permit_of_job(tx, known.key(), job, *visit, Field::Phone, &consents))
-        {
-            found.push((place, phone));
-            permits.push(permit);
+        let permit = permit_of_job(tx, known.key(), job, *visit, Field::Phone, &consents).await;
+        match (known.sealed::<String>(Field::Phone), permit) {
+            (Some(phone), Ok(permit)) => {
+                found.push((place, phone));
+                permits.push(permit);
+            }
+            (_, Err(OpenError::Db(fault))) => return Err(OpenError::Db(fault)),
+            _ => {}
         }
     }
     record_openings(tx, &mut permits).await?;
@@ -161,14 +165,15 @@ pub const OPENED_MAX: usize = 100;
 /// As [`open_phone`].
 pub async fn open_email(tx: &mut Tx, known: &Known, job: &'static str, visit: [u8; 16]) -> Result<Option<Personal<String>>, OpenError> {
     let consents = consent::given(tx, known.key(), &visit).await?;
-    let mut permit = permit_of_job(tx, known.key(), job, visit, Field::Email, &consents)?;
+    let mut permit = permit_of_job(tx, known.key(), job, visit, Field::Email, &consents).await?;
     let email = known.sealed::<Option<String>>(Field::Email).ok_or(OpenError::Outside)?;
     let email = email.open(tx, &mut permit).await?;
     Ok(email.expose().clone().map(Personal::new))
 }
 
-fn permit_of_job(
-    tx: &Tx,
+/// A permit for what stands at this instant; of a refusal an entry is left, so that whoever took a consent back sees that it was heeded.
+async fn permit_of_job(
+    tx: &mut Tx,
     key: &SubjectKey,
     job: &'static str,
     visit: [u8; 16],
@@ -177,7 +182,21 @@ fn permit_of_job(
 ) -> Result<Permit, OpenError> {
     let ask =
         Ask { asker: Asker::Job(job), key, fields: &[field], purpose: Purpose::P1, operation: Operation::Provide, object: Some(visit) };
-    decide(&ask, consents, tx.now()).map_err(|_| OpenError::Outside)
+    let refused = match decide(&ask, consents, tx.now()) {
+        Ok(permit) => return Ok(permit),
+        Err(refused) => refused,
+    };
+    let entry = Entry {
+        operation: ask.operation,
+        purpose: ask.purpose,
+        asker: ask.asker.code(),
+        fields: vec![field.code()],
+        outcome: refused.code(),
+        object: Some(visit),
+        subject: Some(key),
+    };
+    audit::record(tx, &entry).await?;
+    Err(OpenError::Refused(refused))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! the person's key and is found only with it; the declaration is an event beside the consent.
 
 use db::{DbError, Tx};
-use privacy::{ConsentDocument, Field, KeyStore, OpenError, Permit, Personal, Sealable, Sealed, SubjectKey, consent};
+use privacy::{ConsentDocument, Evidence, Field, KeyStore, OpenError, Permit, Personal, Sealable, Sealed, SubjectKey, consent};
 
 use crate::enrol::PatientName;
 use crate::store;
@@ -101,7 +101,7 @@ pub async fn represent(
     key: &SubjectKey,
     visit: [u8; 16],
     representative: &Representative,
-    method: &'static str,
+    evidence: &Evidence,
 ) -> Result<(), DbError> {
     let document = &representative.declaration;
     // What was declared is proof: it is kept word for word by its hash, with the instant, which is sealed here.
@@ -114,7 +114,7 @@ pub async fn represent(
         declaration: Sealed::seal(key, &clock, Field::Declaration, visit, &declared),
     };
     store::insert_representative(tx, &row).await?;
-    consent::record_declaration(tx, key, &visit, document, method).await
+    consent::record_declaration(tx, key, &visit, document, evidence).await
 }
 
 /// Whether somebody acts for the person in this visit. Opens nothing.

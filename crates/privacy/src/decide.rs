@@ -74,6 +74,17 @@ pub enum RefusedReason {
     Consent,
 }
 
+impl RefusedReason {
+    /// How an entry of the log names it.
+    pub fn code(self) -> &'static str {
+        match self {
+            RefusedReason::Purpose => "purpose_refused",
+            RefusedReason::Fields => "fields_refused",
+            RefusedReason::Consent => "not_consented",
+        }
+    }
+}
+
 /// Decides. For now the askers are jobs of a booking (P1, the phone or the e-mail, never both and nothing else, and only under a
 /// booking consent) and the demo's outbox (its own messages). Everything else is refused. A person who asks for their own data is no
 /// asker by their word alone: they will be one with a proof that cannot be made up.

@@ -23,6 +23,8 @@ pub enum Reason {
     Risen,
     /// The term of the policy is over (text 11.1).
     Term,
+    /// They took back the last consent that anything of theirs rested on, and the term after that is over (text 12.2).
+    Withdrawn,
 }
 
 impl Reason {
@@ -32,6 +34,7 @@ impl Reason {
             Reason::Asked => "asked",
             Reason::Risen => "risen",
             Reason::Term => "term",
+            Reason::Withdrawn => "withdrawn",
         }
     }
 }

@@ -25,7 +25,7 @@ mod tombstones;
 pub mod vocabulary;
 
 pub use calendar::{Calendar, NoCalendar, Span};
-pub use consent::{ConsentDocument, ConsentGiven, Documents, OperatorIdentity};
+pub use consent::{ConsentDocument, ConsentGiven, Documents, Evidence, OperatorIdentity};
 /// The transaction that an opening leaves its entry in.
 pub use db::Tx;
 pub use decide::{Ask, Asker, Permit, RefusedReason, decide, record_openings};

@@ -76,11 +76,15 @@ columns! {
     audit_entry { subject } => Holds::Personal(Datum { form: Form::Pseudonym, export: Export::Meaning, ..ENTRY });
     consent_event { id } => Holds::Nothing;
     consent_event { subject } => Holds::Personal(Datum { form: Form::Pseudonym, export: Export::Meaning, ..CONSENT });
-    consent_event { purpose, version, lang, method, given_on } => Holds::Personal(CONSENT);
+    consent_event { purpose, version, lang, method, given_on, turn, spoken_at, script_version, keypad, sheet } => Holds::Personal(CONSENT);
+    consent_event { script_sha256 } => Holds::Personal(Datum { export: Export::Meaning, ..CONSENT });
+    consent_event { witness } => Holds::Personal(Datum { form: Form::Pseudonym, category: DataCategory::E1, of: Subject::Employee, erase: Erase::RunsOut, ..CONSENT });
     consent_event { sha256 } => Holds::Personal(Datum { export: Export::Meaning, ..CONSENT });
     erasure { id, reason, visits, begun_at, done_at } => Holds::Personal(ERASURE);
     erasure { mark } => Holds::Personal(Datum { form: Form::Pseudonym, ..ERASURE });
     erasure { person } => Holds::Personal(Datum { form: Form::UnderSystemKey, erase: Erase::Overwritten, ..ERASURE });
+    // What the operator publishes, its own name and address among it.
+    published_text { kind, document, purpose, version, lang, sha256, source, text, published_at } => Holds::Nothing;
     installation { name, value } => Holds::Nothing;
 }
 

@@ -88,6 +88,8 @@ pub struct Retention {
     pub specialty_days_after_visit: i64,
     /// Name, phone, e-mail, sex, age, after the person's last visit.
     pub identity_days_after_last_visit: i64,
+    /// The tie to a visit whose consent was withdrawn, and the person, when nothing else of theirs rests on a consent.
+    pub data_days_after_withdrawal: i64,
     /// How many days back people without a visit are looked for.
     pub orphan_days: i64,
     /// Rows that say a time is taken, after the visit.
@@ -136,7 +138,8 @@ pub struct Special {
 pub struct PurposeTerms {
     /// The right.
     pub basis: LegalBasis,
-    /// The consent document, a folder of `policy/consents`. A purpose that rests on consent and has none is not served yet.
+    /// The consent document, a folder of `policy/consents`. A purpose that rests on consent and has none is not served yet; one that has one
+    /// is served where something asks for that consent.
     pub document: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use clock::Clock;
 use db::{DbError, Tx};
 use zeroize::Zeroizing;
 
-use crate::decide::Permit;
+use crate::decide::{Permit, RefusedReason};
 use crate::keys::{KeyError, SubjectKey};
 use crate::vocabulary::Field;
 
@@ -116,6 +116,8 @@ fn bound_to(field: Field, row: &[u8; 16]) -> [u8; 17] {
 pub enum OpenError {
     /// The permit is for other fields, or its time is over.
     Outside,
+    /// There is no permit: [`crate::decide`] has said why.
+    Refused(RefusedReason),
     /// The value was changed, moved, or sealed under another key.
     Forged,
     /// The audit entry could not be written.
@@ -126,6 +128,7 @@ impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             OpenError::Outside => f.write_str("the permit does not cover this"),
+            OpenError::Refused(_) => f.write_str("there is no permit for this"),
             OpenError::Forged => KeyError::Forged.fmt(f),
             OpenError::Db(error) => error.fmt(f),
         }

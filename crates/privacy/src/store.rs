@@ -18,24 +18,51 @@ pub(crate) async fn append_entries(tx: &mut Tx, values: &[Value]) -> Result<(), 
 
 /// Appends a consent event; `values` are its columns in the order of the statement.
 pub(crate) async fn append_consent(tx: &mut Tx, values: &[Value]) -> Result<(), DbError> {
-    tx.execute(
-        "INSERT INTO consent_event (id, subject, purpose, version, sha256, lang, method, given_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        values,
-    )
-    .await
-    .map(drop)
+    let sql = "INSERT INTO consent_event (id, subject, purpose, version, sha256, lang, method, given_on, turn, spoken_at, script_version, script_sha256, keypad, sheet, witness)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    tx.execute(sql, values).await.map(drop)
 }
 
 /// Consents to one act that are looked at: it has one for each purpose.
 const CONSENTS_MAX: i64 = 100;
 
-/// Commitment, purpose and version of the consents under these commitments, at least one.
+/// Commitment, purpose and version of the consents under these commitments, at least one, that were not taken back.
 pub(crate) async fn consents(tx: &mut Tx, subjects: &[[u8; 32]]) -> Result<Vec<Row>, DbError> {
     let most = i64::try_from(subjects.len()).unwrap_or(i64::MAX).saturating_mul(CONSENTS_MAX);
     let mut values = args![most].to_vec();
     values.extend(subjects.iter().flat_map(|subject| args![*subject]));
     let list = placeholders(1, subjects.len(), 2);
-    tx.query(&format!("SELECT subject, purpose, version FROM consent_event WHERE subject IN {list} LIMIT $1"), &values).await
+    let sql = format!(
+        "SELECT subject, purpose, version FROM consent_event given WHERE subject IN {list} AND turn = 'given'
+         AND NOT EXISTS (SELECT 1 FROM consent_event back WHERE back.subject = given.subject AND back.purpose = given.purpose AND back.turn = 'withdrawn')
+         LIMIT $1"
+    );
+    tx.query(&sql, &values).await
+}
+
+/// Whether texts of this kind, document, version and language were published from another source than the one given last.
+pub(crate) async fn has_other_source(tx: &mut Tx, of: &[Value]) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM published_text WHERE kind = $1 AND document = $2 AND version = $3 AND lang = $4 AND source <> $5 LIMIT 1";
+    Ok(tx.query_opt(sql, of).await?.is_some())
+}
+
+/// Whether the text of this kind, document, version, language and hash was published.
+pub(crate) async fn is_published(tx: &mut Tx, of: &[Value]) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM published_text WHERE kind = $1 AND document = $2 AND version = $3 AND lang = $4 AND sha256 = $5";
+    Ok(tx.query_opt(sql, of).await?.is_some())
+}
+
+/// Appends a published text, unless another program has just done so; how many rows. `values` are its columns in the order of the statement.
+pub(crate) async fn append_text(tx: &mut Tx, values: &[Value]) -> Result<u64, DbError> {
+    let sql = "INSERT INTO published_text (kind, document, purpose, version, lang, sha256, source, text, published_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+    tx.execute(sql, values).await
+}
+
+/// Kind, document, purpose, version, language and words of the text with that hash. The same words may stand under two versions: the older.
+pub(crate) async fn text(tx: &mut Tx, sha256: &str) -> Result<Option<Row>, DbError> {
+    let sql = "SELECT kind, document, purpose, version, lang, text FROM published_text WHERE sha256 = $1 ORDER BY version LIMIT 1";
+    tx.query_opt(sql, &args![sha256]).await
 }
 
 /// The value kept under that name in the main database: the one that is there, else `fresh`, which then is.
@@ -108,7 +135,9 @@ pub(crate) async fn entries_after(tx: &mut Tx, after: [u8; 16], limit: i64) -> R
 
 /// What is told of the consents under a commitment, in the order of their days.
 pub(crate) async fn consent_events(tx: &mut Tx, subject: [u8; 32]) -> Result<Vec<Row>, DbError> {
-    let sql = "SELECT purpose, version, sha256, lang, method, given_on FROM consent_event WHERE subject = $1 ORDER BY given_on LIMIT $2";
+    let sql =
+        "SELECT purpose, version, sha256, lang, method, given_on, turn, spoken_at, script_version, script_sha256, keypad, sheet, witness
+               FROM consent_event WHERE subject = $1 ORDER BY given_on LIMIT $2";
     tx.query(sql, &args![subject, CONSENTS_MAX]).await
 }
 

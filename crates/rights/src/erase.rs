@@ -149,6 +149,19 @@ pub async fn resume(db: &Db, keys: &KeyStore) -> Result<u64, EraseError> {
     Ok(open.len() as u64)
 }
 
+/// Lets go of visits whose consent was taken back `days` days ago or more, the profile's term (text 12.2), and erases whoever has no other;
+/// how many were erased.
+///
+/// # Errors
+/// A fault; what was begun goes on by itself later.
+pub async fn erase_withdrawn(db: &Db, keys: &KeyStore, days: i64) -> Result<u64, EraseError> {
+    let gone = booking::let_go_of_withdrawn(db, keys, days, TIMETABLE).await?;
+    for begun in &gone.begun {
+        advance(db, keys, *begun, Step::Done, TIMETABLE).await?;
+    }
+    Ok(gone.begun.len() as u64)
+}
+
 /// Erases somebody who was erased before and has come back with a backup, visits and all.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use booking::Appointment;
 use db::{Db, Lang, Tx};
 use directory::catalogue::Catalogue;
-use privacy::consent::{self, ConsentEvent};
+use privacy::consent::{self, ConsentEvent, PublishedText};
 use privacy::{
     Ask, Asker, ConsoleProof, Field, KeyStore, Known, OpenError, Operation, OperatorIdentity, Permit, Profile, Purpose, about, decide,
 };
@@ -73,8 +73,10 @@ pub async fn export(
             "kept": {
                 "visit_known_as_theirs_days_after_it": profile.retention.specialty_days_after_visit,
                 "identity_days_after_last_visit": profile.retention.identity_days_after_last_visit,
+                "data_days_after_withdrawal": profile.retention.data_days_after_withdrawal,
+                "proof_of_consent_days_after_its_end": profile.retention.consent_proof_days_after_end,
             },
-            "rights": "correction, blocking, erasure, withdrawal of consent: by the contact address; complaint to the supervisory authority or a court",
+            "rights": "withdrawal of consent: on the visit's page or by the contact address; correction, blocking, erasure: by the contact address; complaint to the supervisory authority or a court",
         },
         "person": person,
         "visits": visits,
@@ -109,7 +111,11 @@ async fn visit_of(
     let doctor = role.and_then(|role| catalogue.practitioner_of(role)).map(|doctor| doctor.names.get(Lang::Ru).to_owned());
     let clinic = role.and_then(|role| catalogue.organization(role.organization)).map(|clinic| clinic.names.get(Lang::Ru).to_owned());
     let representative = patients::open_representative(tx, keys, known.key(), id, permit).await?;
-    let consents: Vec<Value> = consent::events(tx, known.key(), &id).await?.iter().map(consent_event).collect();
+    let mut consents = Vec::new();
+    for event in consent::events(tx, known.key(), &id).await? {
+        let text = consent::published(tx, &event.sha256).await?;
+        consents.push(consent_event(&event, text.as_ref()));
+    }
     let zone = visit.time_zone();
     Ok(json!({
         "number": visit.number_shown(),
@@ -128,14 +134,22 @@ async fn visit_of(
     }))
 }
 
-fn consent_event(event: &ConsentEvent) -> Value {
+/// What was given or taken back, how, and the words of it.
+fn consent_event(event: &ConsentEvent, text: Option<&PublishedText>) -> Value {
     json!({
+        "kind": event.kind.code(),
+        "turn": event.turn.code(),
         "purpose": event.purpose.code(),
         "version": event.version,
         "sha256": event.sha256,
         "language": event.lang,
-        "method": event.method,
-        "day": day(event.given_on),
+        "method": event.method.code(),
+        "day": day(event.day),
+        "spoken_at": event.spoken_at.map(|at| at.to_jiff().to_string()),
+        "script": event.script.as_ref().map(|(version, sha256)| json!({"version": version, "sha256": sha256})),
+        "keypad": event.keypad,
+        "sheet": event.sheet,
+        "text": text.map(|text| text.text.as_str()),
     })
 }
 

@@ -6,6 +6,7 @@ pub mod erase;
 mod export;
 mod find;
 pub mod views;
+mod withdraw;
 
 use std::collections::HashMap;
 
@@ -19,6 +20,7 @@ use web::prose::{self, Block};
 pub use export::export;
 pub use find::{Found, find};
 pub use views::TEXTS;
+pub use withdraw::withdraw;
 
 /// Version of the text in `policy/text`, and since when it is in force (`version.toml` beside it).
 #[derive(Deserialize)]

@@ -11,7 +11,7 @@ use db::{Db, DbError, Names, Options, Place};
 use notify::{Gateway, HttpGateway, Outbox, Post, Smtp};
 use patients::{CodeTerms, SEND_CODE};
 use privacy::audit::Sealer;
-use privacy::{BackupPlaces, Documents, KeyError, KeyStore, MasterKey, OperatorIdentity, Profile, Suite, Tombstones};
+use privacy::{BackupPlaces, Documents, KeyError, KeyStore, MasterKey, OperatorIdentity, Profile, Suite, Tombstones, consent};
 use rights::Policies;
 use search::Search;
 use web::AllTexts;
@@ -219,6 +219,7 @@ impl App {
         let texts = AllTexts::load(&[partners::TEXTS, patients::TEXTS, booking::TEXTS, search::views::TEXTS, guide::TEXTS, rights::TEXTS])
             .map_err(|error| StartError(format!("the texts are broken: {error}")))?;
         let (db, keys) = open_databases(settings, &clock, suite).await?;
+        publish(&db, &documents).await?;
         prepare_directory(&db, settings).await?;
 
         let catalogue = Arc::new(db.read("directory", |tx| Box::pin(directory::store::load(tx))).await?);
@@ -276,6 +277,23 @@ impl App {
             trusted_proxies: settings.trusted_proxies.clone(),
             partner_keys: access::PartnerKeys::default(),
         })
+    }
+}
+
+/// What people agree to is kept for ever before anybody is shown it.
+async fn publish(db: &Db, documents: &Documents) -> Result<(), StartError> {
+    let texts = documents.clone();
+    let published = db.run("publish texts", move |tx| {
+        let texts = texts.clone();
+        Box::pin(async move { consent::publish(tx, &texts).await })
+    });
+    match published.await {
+        Ok(0) => Ok(()),
+        Ok(texts) => {
+            tracing::info!(texts, "texts to agree to were published");
+            Ok(())
+        }
+        Err(refused) => Err(StartError(refused.to_string())),
     }
 }
 

@@ -70,10 +70,12 @@ async fn keep_terms(app: &App) -> Result<(), DbError> {
     keys.forget_counts(profile.retention.code_count_days).await.map_err(|fault| failed(&fault))?;
     let resumed = rights::erase::resume(db, keys).await.map_err(|fault| failed(&fault))?;
     let untied = booking::untie_due(db, keys, profile.retention.specialty_days_after_visit).await.map_err(|fault| failed(&fault))?;
+    let withdrawn =
+        rights::erase::erase_withdrawn(db, keys, profile.retention.data_days_after_withdrawal).await.map_err(|fault| failed(&fault))?;
     let erased =
         rights::erase::erase_due(db, keys, profile.retention.identity_days_after_last_visit).await.map_err(|fault| failed(&fault))?;
-    if resumed + untied + erased > 0 {
-        tracing::info!(resumed, untied, erased, "terms of the policy were kept");
+    if resumed + untied + withdrawn + erased > 0 {
+        tracing::info!(resumed, untied, withdrawn, erased, "terms of the policy were kept");
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use db::{Db, DbError, Place, Row, Tx, Value as SqlValue};
 use notify::KeptLetter;
 use privacy::Suite;
 use serde_json::{Value, json};
-use server::{App, Settings};
+use server::{App, Settings, StartError};
 use tokio::sync::Notify;
 
 use crate::cast::Person;
@@ -148,14 +148,19 @@ impl TestApp {
 
     /// The same with all that a test may turn by hand; the databases stay this one's.
     pub async fn twin(&self) -> TestApp {
+        let app = self.open_again().await.unwrap();
+        let router = server::router::router(app.clone()).unwrap();
+        TestApp { app, clock: self.clock.clone(), databases: None, router }
+    }
+
+    /// What a second start over the same data comes to.
+    pub async fn open_again(&self) -> Result<App, StartError> {
         let databases = self.databases.as_ref().unwrap();
         let variables = vec![("RECOMED_DATA".to_owned(), databases.folder.display().to_string()), UNLIMITED.map(str::to_owned).into()];
         let mut settings = Settings::read(None, variables.into_iter(), true).unwrap();
         settings.database = databases.main.clone();
         settings.keys = databases.keys.clone();
-        let app = App::open(&settings, self.clock.clone(), Suite::Sealed, PUBLIC_URL).await.unwrap();
-        let router = server::router::router(app.clone()).unwrap();
-        TestApp { app, clock: self.clock.clone(), databases: None, router }
+        App::open(&settings, self.clock.clone(), Suite::Sealed, PUBLIC_URL).await
     }
 
     /// The folder of the test.

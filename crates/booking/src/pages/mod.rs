@@ -5,6 +5,7 @@ mod ask;
 mod booking;
 mod chosen;
 mod code;
+mod consents;
 mod doctor;
 mod person;
 mod profile;
@@ -40,6 +41,8 @@ pub fn pages() -> Router<World> {
         .route("/{lang}/visits/{id}/calendar.ics", get(visit::calendar))
         .route("/{lang}/visits/{id}/move", get(visit::move_form).post(visit::reschedule))
         .route("/{lang}/visits/{id}/cancel", get(visit::cancel_form).post(visit::cancel))
+        .route("/{lang}/consents/{sha256}", get(consents::text))
+        .route("/{lang}/visits/{id}/withdraw", get(consents::withdraw_form).post(consents::withdraw))
         .route("/{lang}/visits/{id}/uses", get(uses::page))
         .route("/{lang}/visits/{id}/uses/{entry}", get(uses::receipt))
         .route("/clinic/visits/{capability}", get(visit::clinic))

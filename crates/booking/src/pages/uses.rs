@@ -57,6 +57,8 @@ fn what(entry: &Written<'_>) -> &'static str {
         (_, "asked") => "booking-uses-asked",
         (_, "moved") => "booking-uses-moved",
         (_, "cancelled") => "booking-uses-cancelled",
+        (_, "withdrawn") => "booking-uses-withdrawn",
+        (asker, "not_consented") if asker.starts_with("job:") => "booking-uses-stopped",
         (asker, "opened") if asker.strip_prefix("job:") == Some(TELL_PERSON) => "booking-uses-sms",
         (asker, "opened") if asker.strip_prefix("job:") == Some(MAIL_PERSON) => "booking-uses-letter",
         ("console", _) => "booking-uses-console",

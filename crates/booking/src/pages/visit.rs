@@ -12,6 +12,7 @@ use web::html;
 use web::page::{DayTimes, Phone};
 use web::problem::{self, Plain};
 
+use super::consents;
 use super::show::{self, Days, When};
 use super::{failed, lang_of, no, not_found, private, reader, see_other};
 use crate::appointment::{Appointment, AppointmentId};
@@ -55,7 +56,7 @@ pub(super) async fn own(world: &World, headers: &HeaderMap, lang: &str, id: &str
     }
 }
 
-fn state(world: &World, visit: &Appointment) -> VisitState {
+pub(super) fn state(world: &World, visit: &Appointment) -> VisitState {
     match visit.status {
         Status::Cancelled | Status::EnteredInError if visit.is_request() => VisitState::AskedCancelled,
         Status::Proposed | Status::Waitlist if visit.end <= world.clock().now() => VisitState::Lapsed,
@@ -87,7 +88,7 @@ fn doctor_href(world: &World, lang: Lang, visit: &Appointment) -> String {
     catalogue.role(visit.role).map_or_else(|| format!("/{lang}/"), |role| format!("/{lang}{}", show::doctor_path(&catalogue, role, lang)))
 }
 
-fn clinic_told(world: &World, visit: &Appointment) -> bool {
+pub(super) fn clinic_told(world: &World, visit: &Appointment) -> bool {
     let catalogue = world.catalogue();
     catalogue
         .role(visit.role)
@@ -117,8 +118,8 @@ pub(super) async fn page(
     let path = format!("/visits/{}", visit.id);
     let movable = may_change(&world, &visit, world.profile.move_cutoff_minutes) && visit.moves < world.profile.moves_per_visit_max;
     let cancellable = may_cancel(&world, &visit);
-    let represented = match request::is_represented(&world, visit.id).await {
-        Ok(represented) => represented,
+    let standing = match request::standing(&world, visit.id).await {
+        Ok(standing) => standing,
         Err(fault) => return failed(&world, lang, &fault),
     };
     html::personal(&Visit {
@@ -126,7 +127,7 @@ pub(super) async fn page(
         summary,
         state,
         number: visit.number_shown(),
-        represented,
+        represented: standing.represented,
         fresh: query == "new",
         moved: query == "moved",
         refused: query.strip_prefix("refused=").and_then(|code| refusal(&world, lang, code)),
@@ -137,6 +138,7 @@ pub(super) async fn page(
         cancel_href: cancellable.then(|| format!("/{lang}{path}/cancel")),
         doctor_href: doctor_href(&world, lang, &visit),
         uses_href: format!("/{lang}/visits/{}/uses", visit.id),
+        agreed: consents::lines(&world, lang, &visit, &standing),
     })
 }
 

@@ -1,5 +1,6 @@
 //! The pages of a visit and of a request: one's own, moving, cancelling, and what the clinic sees.
 
+use super::AgreedLine;
 use askama::Template;
 use web::page::{DayLink, DayTimes, Link, Page, Phone, Summary};
 
@@ -82,6 +83,8 @@ pub struct Visit {
     pub doctor_href: String,
     /// Who used the data.
     pub uses_href: String,
+    /// What the person agreed to and declared.
+    pub agreed: Vec<AgreedLine>,
 }
 
 impl Visit {

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::Profile;
+use crate::consent;
 use crate::vocabulary::{LegalBasis, Purpose};
 
 /// The first thing in the profile that cannot be: where, what, and what to write instead.
@@ -34,6 +35,7 @@ fn numbers(profile: &Profile) -> Vec<(&'static str, i64, RangeInclusive<i64>)> {
         ("code_resend_seconds_min", profile.code_resend_seconds_min, 1..=3_600),
         ("retention.specialty_days_after_visit", retention.specialty_days_after_visit, 1..=366),
         ("retention.identity_days_after_last_visit", retention.identity_days_after_last_visit, 1..=3_660),
+        ("retention.data_days_after_withdrawal", retention.data_days_after_withdrawal, 0..=366),
         ("retention.orphan_days", retention.orphan_days, 1..=366),
         ("retention.claim_days_after_visit", retention.claim_days_after_visit, 1..=31),
         ("retention.hold_grace_minutes", retention.hold_grace_minutes, 0..=1_440),
@@ -98,6 +100,13 @@ fn contradiction(profile: &Profile) -> Option<String> {
             "erasure is complete when the last copy of the key is gone",
         ),
         (
+            "retention.data_days_after_withdrawal + retention.key_backup_days",
+            retention.data_days_after_withdrawal + retention.key_backup_days,
+            "answers.erase_days",
+            answers.erase_days,
+            "what rested on a withdrawn consent is gone, from the last copy of its key too",
+        ),
+        (
             "retention.key_backup_days + 1",
             retention.key_backup_days + 1,
             "retention.tombstone_days",
@@ -141,21 +150,34 @@ fn purposes(profile: &Profile) -> Option<String> {
             return Some(format!("purpose.P5.basis is `{}`; advertising rests on consent alone", terms.basis));
         }
         match (&terms.document, terms.basis) {
-            (Some(document), LegalBasis::Consent) if is_folder_name(document) => {}
             (None, _) => {}
-            (Some(document), LegalBasis::Consent) => {
-                return Some(format!("purpose.{purpose}.document is `{document}`; write the name of a folder of policy/consents"));
-            }
+            (Some(document), LegalBasis::Consent) => match consent::purpose_of(document) {
+                Some(of) if of == purpose => {}
+                Some(of) => {
+                    return Some(format!("purpose.{purpose}.document is `{document}`, which is for {of}; write one that is for {purpose}"));
+                }
+                None => return Some(format!("purpose.{purpose}.document is `{document}`; write the name of a folder of policy/consents")),
+            },
             (Some(_), basis) => return Some(format!("purpose.{purpose} has a document and rests on `{basis}`; take one of the two out")),
         }
     }
     let own = &profile.consent.own_documents;
     let doubled = own.iter().enumerate().find(|(place, document)| own.iter().take(*place).any(|earlier| earlier == *document));
-    doubled.map(|(_, document)| format!("consent.own_documents names `{document}` twice; leave one"))
-}
-
-fn is_folder_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'_')
+    if let Some((_, document)) = doubled {
+        return Some(format!("consent.own_documents names `{document}` twice; leave one"));
+    }
+    if let Some(document) = own.iter().find(|document| consent::purpose_of(document.code()).is_none()) {
+        return Some(format!("consent.own_documents names `{document}`, and policy/consents has no such folder; take it out"));
+    }
+    let named = |folder: &str| {
+        own.iter().any(|document| document.code() == folder)
+            || profile.purpose.values().any(|terms| terms.document.as_deref() == Some(folder))
+    };
+    consent::FOLDERS.into_iter().find(|folder| !named(folder)).map(|folder| {
+        format!(
+            "nothing names the document policy/consents/{folder}; name it as the document of its purpose or among consent.own_documents"
+        )
+    })
 }
 
 fn countries(profile: &Profile) -> Option<String> {

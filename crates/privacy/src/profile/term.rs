@@ -40,6 +40,8 @@ terms! {
     Tie = "retention.specialty_days_after_visit", Days(retention.specialty_days_after_visit);
     /// Who a person is, after their last visit.
     Identity = "retention.identity_days_after_last_visit", Days(retention.identity_days_after_last_visit);
+    /// The tie to a visit, and the person, after the consent was withdrawn.
+    Withdrawal = "retention.data_days_after_withdrawal", Days(retention.data_days_after_withdrawal);
     /// That a time is taken, after the visit.
     Claim = "retention.claim_days_after_visit", Days(retention.claim_days_after_visit);
     /// A held time.

@@ -121,6 +121,26 @@ fn what_cannot_be_is_refused_in_one_line_that_says_what_to_do() {
         ),
         ("document = \"booking\"", "document = \"../x\"", "purpose.P1.document is `../x`; write the name of a folder of policy/consents"),
         ("\"recording\",", "\"marketing\",", "consent.own_documents names `marketing` twice; leave one"),
+        (
+            "document = \"booking\"",
+            "document = \"bookings\"",
+            "purpose.P1.document is `bookings`; write the name of a folder of policy/consents",
+        ),
+        (
+            "document = \"marketing\"",
+            "document = \"booking\"",
+            "purpose.P5.document is `booking`, which is for P1; write one that is for P5",
+        ),
+        (
+            "\"recording\",",
+            "",
+            "nothing names the document policy/consents/recording; name it as the document of its purpose or among consent.own_documents",
+        ),
+        (
+            "data_days_after_withdrawal = 10",
+            "data_days_after_withdrawal = 17",
+            "retention.data_days_after_withdrawal + retention.key_backup_days is 31 and answers.erase_days is 30: what rested on a withdrawn consent is gone, from the last copy of its key too; write no more than 30 for the first",
+        ),
         ("home = \"RU\"", "home = \"KZ\"", "transfer.home is `KZ` and country is `RU`; data stays in the country of the profile"),
         ("home = \"RU\"", "home = \"Russia\"", "transfer.home has `Russia`; write the two capital letters of ISO 3166"),
         ("profile = \"ru\"", "profile = \"by\"", "`profile` is `by`; write `ru`, or rename the file"),
@@ -156,12 +176,23 @@ fn each_document_that_a_profile_names_is_there() {
         contact_email: "contact@example.test".into(),
     };
     let documents = crate::Documents::new(&operator).unwrap();
+    let folder = |purpose| {
+        let folders: Vec<&str> =
+            db::Lang::ALL.into_iter().filter_map(|lang| documents.get(purpose, lang)).map(|document| document.document).collect();
+        (folders.len() == db::Lang::ALL.len()).then(|| folders[0])
+    };
+    let of_purposes: Vec<&str> = Purpose::ALL.into_iter().filter_map(folder).collect();
+    assert_eq!(of_purposes, ["booking", "recording", "other_recipient", "marketing", "dissemination"], "P1, P2, P3, P5, P8");
     for (name, _) in TEXTS {
-        for (purpose, terms) in Profile::named(name).unwrap().purpose {
-            let there = db::Lang::ALL.into_iter().all(|lang| documents.get(purpose, lang).is_some());
-            assert_eq!(terms.document.is_some(), there, "{name}, {purpose}: {:?}", terms.document);
+        let profile = Profile::named(name).unwrap();
+        for (purpose, terms) in &profile.purpose {
+            assert!(terms.document.is_none() || terms.document.as_deref() == folder(*purpose), "{name}, {purpose}: {:?}", terms.document);
         }
+        assert!(profile.consent.own_documents.iter().all(|own| of_purposes.contains(&own.code())), "{name}");
     }
+    // What can be agreed to by voice has words to be read.
+    assert!(db::Lang::ALL.into_iter().all(|lang| documents.script(Purpose::P1, lang).is_some()));
+    assert!(documents.script(Purpose::P5, db::Lang::Ru).is_none());
 }
 
 /// The published text repeats the numbers of `ru`: whoever changes one changes the other.
@@ -226,6 +257,20 @@ fn the_booking_document_has_the_numbers_of_its_profile() {
     ] {
         let numbers: Vec<i64> = text.split(|letter: char| !letter.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect();
         assert_eq!(numbers, terms, "policy/consents/booking/{lang}.md");
+    }
+}
+
+/// And the document of recordings, which names section 5 nowhere.
+#[test]
+fn the_recording_document_has_the_numbers_of_its_profile() {
+    let days = Profile::named("ru").unwrap().retention.recording_days;
+    for (lang, text) in [
+        ("kk", include_str!("../../../../policy/consents/recording/kk.md")),
+        ("ru", include_str!("../../../../policy/consents/recording/ru.md")),
+        ("en", include_str!("../../../../policy/consents/recording/en.md")),
+    ] {
+        let numbers: Vec<i64> = text.split(|letter: char| !letter.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect();
+        assert_eq!(numbers, [days], "policy/consents/recording/{lang}.md");
     }
 }
 

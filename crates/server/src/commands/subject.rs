@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use patients::Phone;
-use privacy::{ConsoleProof, KeyStore, Known, MasterKey, PersonId, Profile};
+use privacy::consent::SheetRef;
+use privacy::{ConsoleProof, KeyStore, Known, MasterKey, PersonId, Profile, Purpose};
 use server::{Settings, StartError};
 
 use crate::{open_existing, read};
@@ -32,6 +33,20 @@ pub(crate) enum Act {
         #[arg(long)]
         config: Option<PathBuf>,
     },
+    /// Enter a letter by which a person takes a consent back: coming visits are called off, waiting messages are not sent
+    Withdraw {
+        /// The person's id, as `find` lists it
+        id: String,
+        /// Where the register has the letter: a number, like K-2026/117
+        #[arg(long)]
+        sheet: String,
+        /// The purpose of the consent
+        #[arg(long, default_value = "P1")]
+        purpose: String,
+        /// Settings in TOML
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
     /// Erase a person: coming visits are called off, the key to their data is destroyed, backups included
     Erase {
         /// The person's id, as `find` lists it
@@ -46,6 +61,7 @@ pub(crate) async fn run(act: Act) -> Result<ExitCode, StartError> {
     match act {
         Act::Find { phone, config } => find(&read(config, false)?, &phone).await,
         Act::Export { id, config } => export(&read(config, false)?, &id).await,
+        Act::Withdraw { id, sheet, purpose, config } => withdraw(&read(config, false)?, &id, &sheet, &purpose).await,
         Act::Erase { id, config } => erase(&read(config, false)?, &id).await,
     }
 }
@@ -99,6 +115,25 @@ async fn export(settings: &Settings, id: &str) -> Result<ExitCode, StartError> {
     let exported = exported.map_err(|error| StartError(format!("nothing was exported: {error}")))?;
     say!("{exported}");
     Ok(ExitCode::SUCCESS)
+}
+
+async fn withdraw(settings: &Settings, id: &str, sheet: &str, purpose: &str) -> Result<ExitCode, StartError> {
+    let sheet = SheetRef::parse(sheet)
+        .ok_or_else(|| StartError("--sheet is the letter's number in the register, like K-2026/117; no names, no spaces".into()))?;
+    let purpose =
+        Purpose::from_code(purpose).ok_or_else(|| StartError("--purpose is none of the policy; write P1, which is booking".into()))?;
+    let (db, keys) = open_existing(settings).await?;
+    let known = known(&keys, id).await?;
+    match rights::withdraw(&db, &known, purpose, &sheet, console(settings, &keys)?).await? {
+        0 => {
+            eprintln!("recomed: no consent of this person for {purpose} stands");
+            Ok(ExitCode::from(1))
+        }
+        visits => {
+            say!("withdrawn in visits: {visits}; what rested on it is stopped, and is destroyed by the term of the profile");
+            Ok(ExitCode::SUCCESS)
+        }
+    }
 }
 
 async fn erase(settings: &Settings, id: &str) -> Result<ExitCode, StartError> {

@@ -116,7 +116,7 @@ async fn booking_answers_as_described(kind: Kind) {
     ] {
         document.compare("POST", "/holds", &door.json("POST", "/api/v1/holds", &hold).await);
     }
-    for purpose in ["P1", "P2", "P99"] {
+    for purpose in ["P1", "P4", "P99"] {
         let path = format!("/api/v1/consent-documents?purpose={purpose}");
         document.compare("GET", "/consent-documents", &door.get(&path).await);
     }
@@ -158,6 +158,18 @@ async fn booking_answers_as_described(kind: Kind) {
         for start in [&slots[9], "x"] {
             document.compare("PATCH", own, &holder.json("PATCH", &path, &json!({"start": start})).await);
         }
+        let (consents, back) = ("/appointments/{id}/consents", "/appointments/{id}/consents/{purpose}");
+        document.compare("GET", consents, &holder.get(&format!("{path}/consents")).await);
+        document.compare("GET", consents, &door.get(&format!("{path}/consents")).await);
+        for purpose in ["P5", "P99", "P1"] {
+            // The booked one is moved and cancelled first, by whom a cancelled visit's consent is taken back.
+            if purpose == "P1" && made["id"] == booked.json()["id"] {
+                document.compare("DELETE", own, &holder.json("DELETE", &path, &json!(null)).await);
+            }
+            document.compare("DELETE", back, &holder.json("DELETE", &format!("{path}/consents/{purpose}"), &json!(null)).await);
+        }
+        document.compare("DELETE", back, &door.json("DELETE", &format!("{path}/consents/P1"), &json!(null)).await);
+        document.compare("GET", consents, &holder.get(&format!("{path}/consents")).await);
         document.compare("DELETE", own, &holder.json("DELETE", &path, &json!(null)).await);
         document.compare("PATCH", own, &holder.json("PATCH", &path, &json!({"start": slots[10]})).await);
         document.compare("GET", own, &door.get(&path).await);

@@ -278,7 +278,11 @@ async fn a_person_is_told_everything_of_theirs_and_nothing_of_others(kind: Kind)
     assert_eq!(first["consents"].as_array().unwrap().len(), 2, "the consent and the declaration: {first}");
     assert_eq!(export["visits"][1]["representative"], Value::Null);
     assert!(export["processing"]["operator"]["name"].as_str().unwrap().contains("Примерова"));
-    assert_eq!(export["processing"]["kept"], json!({"visit_known_as_theirs_days_after_it": 30, "identity_days_after_last_visit": 365}));
+    let kept = json!({
+        "visit_known_as_theirs_days_after_it": 30, "identity_days_after_last_visit": 365, "data_days_after_withdrawal": 10,
+        "proof_of_consent_days_after_its_end": 1095,
+    });
+    assert_eq!(export["processing"]["kept"], kept);
     // Whoever used it: the bookings, the messages, and this very answer.
     let used = export["used"].as_array().unwrap();
     let outcomes = |of: &str| used.iter().filter(|entry| entry["outcome"] == of).count();

@@ -208,7 +208,7 @@ async fn a_day_of_people_is_opened_with_an_entry_for_each(kind: Kind) {
         if place != 5 {
             let given = db.run("consent", move |tx| {
                 let (key, document) = (key.clone(), document.clone());
-                Box::pin(async move { consent::record(tx, &key, &visit, &document, "partner").await.map(drop) })
+                Box::pin(async move { consent::record(tx, &key, &visit, &document, &privacy::Evidence::PARTNER).await.map(drop) })
             });
             let _: Result<(), DbError> = given.await;
         }

@@ -247,7 +247,7 @@ async fn a_form_that_cannot_be_read(kind: Kind) {
     ] {
         refused(&app, "GET", &path, &json!(null), "422 field_invalid").await;
     }
-    refused(&app, "GET", "/api/v1/consent-documents?purpose=P5", &json!(null), "404 not_found").await;
+    refused(&app, "GET", "/api/v1/consent-documents?purpose=P4", &json!(null), "404 not_found").await;
     refused(&app, "GET", "/api/v1/roles/none/slots", &json!(null), "404 not_found").await;
     refused(&app, "GET", "/api/v1/nothing", &json!(null), "404 not_found").await;
     let long = app.door().json_with("POST", "/api/v1/appointments", &wish, &[("idempotency-key", &"k".repeat(201))]).await;
