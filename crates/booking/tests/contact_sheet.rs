@@ -228,6 +228,7 @@ fn pages_of_a_visit() {
                 short: Some(
                     "Я соглашаюсь, чтобы оператор использовал мои имя, телефон и данные о выбранном приёме, чтобы записать меня.".into(),
                 ),
+                lang: "ru".into(),
                 given: page.texts().one("booking-agreed-web", "day", "23 ноября"),
                 withdrawn: None,
                 text_href: Some("?".into()),

@@ -77,6 +77,7 @@ pub(super) fn lines(world: &World, lang: Lang, visit: &Appointment, standing: &S
             let takes_back = event.kind == TextKind::Consent && event.purpose == Purpose::P1 && back.is_none();
             AgreedLine {
                 short: text.and_then(|text| text.short()).map(str::to_owned),
+                lang: event.lang.clone(),
                 given: texts.one(how, "day", day(event.day)),
                 withdrawn: back.map(|back| texts.one("booking-agreed-withdrawn", "day", day(back.day))),
                 text_href: text.map(|text| format!("/{lang}/consents/{}", text.sha256)),

@@ -32,6 +32,8 @@ pub struct PublishedPage {
 pub struct AgreedLine {
     /// What was agreed to, in a sentence; `None` when its words are not kept here.
     pub short: Option<String>,
+    /// The language of that sentence: the one in which it was agreed to.
+    pub lang: String,
     /// When and how.
     pub given: String,
     /// When it was taken back.
