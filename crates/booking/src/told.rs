@@ -242,6 +242,10 @@ pub async fn tell_clinic(world: World, gateway: Gateway, job: Job) -> Result<(),
     let Payload { visit: id, turn } = job.read()?;
     let visit =
         world.db.read("visit to tell of", move |tx| Box::pin(store::any_appointment(tx, id))).await?.ok_or(Failure::Never("visit_gone"))?;
+    // A try after one that failed: the word that the visit is off may have gone out in between, and this one would contradict it.
+    if job.attempt > 1 && visit.status == Status::Cancelled && turn != Turn::Cancelled {
+        return Ok(());
+    }
     let catalogue = world.catalogue();
     let clinic = catalogue.role(visit.role).and_then(|role| catalogue.organization(role.organization));
     // A clinic without a number for messages gets none.

@@ -130,6 +130,15 @@ async fn the_visit_is_off_whatever_the_cutoff(kind: Kind) {
     take_back(&app, &unheard).await.ok();
     app.jobs().await;
     assert_eq!(all_told(&app, unheard["number"].as_str().unwrap()).await, 0);
+    // Where nobody knows whether it was told, since a try failed, it hears that the visit is off and not afterwards that it is on.
+    let tried = app.book(&role, &slots[12], &cast::extra(2)).await.json();
+    let failed = app.app.world.db.run("tried", |tx| Box::pin(async move { tx.execute("UPDATE job SET attempts = 1", &[]).await }));
+    assert_eq!(failed.await, Ok(2));
+    take_back(&app, &tried).await.ok();
+    app.jobs().await;
+    let number = tried["number"].as_str().unwrap();
+    let texts = app.messages().await.into_iter().filter(|(_, text)| text.contains(number)).map(|(_, text)| text).collect::<Vec<_>>();
+    assert!(texts.len() == 1 && texts[0].contains("отменена"), "{texts:?}");
 }
 
 async fn taking_back_twice_is_once(kind: Kind) {
@@ -284,6 +293,11 @@ async fn the_data_go_by_their_term(kind: Kind) {
     });
     let (given, events) = standing.await.unwrap();
     assert_eq!((given.len(), events.len(), events[0].turn), (1, 1, Turn::Given));
+
+    // Where the law has one day for all of it, the term is none: it goes at the next turn.
+    take_back(&app, &borisss).await.ok();
+    assert_eq!(rights::erase::erase_withdrawn(&app.app.world.db, keys, 0).await, Ok(1));
+    assert_eq!((app.people().await, app.count("SELECT count(*) FROM appointment WHERE tied = 1").await), (0, 0));
 }
 
 async fn a_call_and_a_letter_are_taken_back_too(kind: Kind) {
