@@ -131,31 +131,34 @@ struct Folder {
     texts: [(Lang, &'static str); 3],
 }
 
-/// Includes a folder of `policy/`.
+/// Includes a folder of `policy/`: the kind of its texts, where it stands, the name of the document.
 macro_rules! folder {
     ($kind:ident, $place:literal, $name:literal) => {
         Folder {
             kind: TextKind::$kind,
             name: $name,
-            version: include_str!(concat!("../../../../policy/", $place, "/", $name, "/version.toml")),
+            version: include_str!(concat!("../../../../policy/", $place, "/version.toml")),
             texts: [
-                (Lang::Kk, include_str!(concat!("../../../../policy/", $place, "/", $name, "/kk.md"))),
-                (Lang::Ru, include_str!(concat!("../../../../policy/", $place, "/", $name, "/ru.md"))),
-                (Lang::En, include_str!(concat!("../../../../policy/", $place, "/", $name, "/en.md"))),
+                (Lang::Kk, include_str!(concat!("../../../../policy/", $place, "/kk.md"))),
+                (Lang::Ru, include_str!(concat!("../../../../policy/", $place, "/ru.md"))),
+                (Lang::En, include_str!(concat!("../../../../policy/", $place, "/en.md"))),
             ],
         }
     };
 }
 
 const FORCE: [Folder; 7] = [
-    folder!(Consent, "consents", "booking"),
-    folder!(Consent, "consents", "marketing"),
-    folder!(Consent, "consents", "recording"),
-    folder!(Consent, "consents", "dissemination"),
-    folder!(Consent, "consents", "other_recipient"),
-    folder!(Declaration, "declarations", "representative"),
-    folder!(Script, "scripts", "booking"),
+    folder!(Consent, "consents/booking", "booking"),
+    folder!(Consent, "consents/marketing", "marketing"),
+    folder!(Consent, "consents/recording", "recording"),
+    folder!(Consent, "consents/dissemination", "dissemination"),
+    folder!(Consent, "consents/other_recipient", "other_recipient"),
+    folder!(Declaration, "declarations/representative", "representative"),
+    folder!(Script, "scripts/booking", "booking"),
 ];
+
+/// What was in force before and has been agreed to: published for whoever did. A document that gets another version leaves the one before here.
+const FORMER: [Folder; 1] = [folder!(Consent, "consents/booking/2", "booking")];
 
 /// The folders of `policy/consents`: a profile names each, and no other.
 pub const FOLDERS: [&str; 5] = ["booking", "marketing", "recording", "dissemination", "other_recipient"];
@@ -188,6 +191,9 @@ impl Documents {
                 }
             }
         }
+        for folder in &FORMER {
+            documents.published.extend(read(operator, folder)?.into_iter().map(|(document, source)| (folder.kind, document, source)));
+        }
         Ok(documents)
     }
 
@@ -216,7 +222,7 @@ impl Documents {
         self.scripts.get(&(purpose, lang))
     }
 
-    /// Every text in force.
+    /// Every text in force, and those before them.
     pub(super) fn all(&self) -> impl Iterator<Item = Published<'_>> {
         self.published.iter().map(|(kind, document, source)| Published { kind: *kind, document, source })
     }

@@ -14,8 +14,8 @@ testkit::both!(
     a_consent_that_nothing_rests_on_is_not_taken,
 );
 
-/// Five documents, a declaration, a script; each in three languages.
-const TEXTS: i64 = (5 + 1 + 1) * 3;
+/// Five documents, one of them in an earlier version too, a declaration, a script; each in three languages.
+const TEXTS: i64 = (5 + 1 + 1 + 1) * 3;
 
 async fn run(app: &TestApp, sql: &str, values: &[Value]) -> Result<u64, DbError> {
     let (sql, values) = (sql.to_owned(), values.to_vec());
@@ -45,13 +45,21 @@ async fn texts_are_published_once_and_for_ever(kind: Kind) {
     });
     let written = published.await.unwrap();
     assert!(written > 0 && app.count(count).await == TEXTS + i64::try_from(written).unwrap());
-    assert_eq!(app.count("SELECT count(DISTINCT version) FROM published_text WHERE kind = 'consent' AND document = 'booking'").await, 1);
+    let versions = "SELECT count(DISTINCT version) FROM published_text WHERE kind = 'consent' AND document = 'booking'";
+    assert_eq!(app.count(versions).await, 2, "another name is no other version");
     let again = app.door().get(&format!("/api/v1/consent-documents?sha256={sha256}")).await.ok().json();
     for field in ["kind", "purpose", "version", "lang", "sha256", "text"] {
         assert_eq!(again[field], before[field], "{field}");
     }
+    let earlier = "SELECT sha256 FROM published_text WHERE document = 'booking' AND kind = 'consent' AND version = 2 AND lang = 'en'";
+    let earlier: String = app.rows(earlier, &[]).await[0].get(0).unwrap();
+    let page = app.door().get(&format!("/en/consents/{earlier}")).await.ok().text();
+    assert!(page.contains(&app.app.world.texts.of(Lang::En).s("booking-consent-old")), "who agreed to an earlier version reads that one");
     let row = app
-        .rows("SELECT sha256 FROM published_text WHERE text LIKE $1 AND document = 'booking' AND kind = 'consent'", &["%Новое имя%".into()])
+        .rows(
+            "SELECT sha256 FROM published_text WHERE text LIKE $1 AND document = 'booking' AND kind = 'consent' AND version > 2",
+            &["%Новое имя%".into()],
+        )
         .await;
     let newer: String = row[0].get(0).unwrap();
     let answer = app.door().get(&format!("/api/v1/consent-documents?purpose=P1&sha256={newer}")).await.ok().json();
