@@ -1,4 +1,4 @@
-// node walk.mjs BASE [KEY]: goes the tour and round the guide in each language and once without JavaScript; one line per screen, `ok` or
+// node walk.mjs BASE [KEY]: goes the tour, round the guide and the way of staff in each language and once without JavaScript; one line per screen, `ok` or
 // `FAILED`. KEY is a partner's key; without it one screen is left out.
 //
 // On every screen (of the tour in one language: keyboard and paper know no words): axe (WCAG 2.2 AA) finds nothing in the light and in the dark, nothing scrolls sideways at 320 px, the
@@ -9,10 +9,13 @@ import { launch, openWindow } from "./browser.mjs";
 import { WAYS } from "./filters.mjs";
 import { PHONE, faultsOf, faultsOfWeight, looked, violations, weigh } from "./looks.mjs";
 import { round } from "./round.mjs";
+import { staff } from "./staff.mjs";
 import { LANGUAGES, tour } from "./tour.mjs";
 
 const base = process.argv[2].replace(/\/$/, "");
 const partner = process.argv[3];
+// Browsers make passkeys for names alone; this machine's is the only one that is there without asking.
+const here = base.replace("127.0.0.1", "localhost");
 
 const browser = await launch();
 let failed = 0;
@@ -20,9 +23,11 @@ for (const lang of LANGUAGES) await weighed(lang, "first page", `/${lang}/`);
 for (const lang of LANGUAGES) {
   await walk(lang, true, "the whole way", tour);
   await walk(lang, true, "the whole round", round);
+  await walk(lang, true, "staff's whole way", staff, here);
 }
 await walk("ru", false, "the whole way", tour);
 await walk("ru", false, "the whole round", round);
+await walk("ru", false, "staff's whole way", staff, here);
 for (const lang of LANGUAGES) for (const way of WAYS) await filter(lang, way);
 await spoil();
 await browser.close();
@@ -34,8 +39,8 @@ async function weighed(lang, name, path) {
   tell(`${lang}: ${name} takes ${line}`, faults);
 }
 
-async function walk(lang, scripts, whole, along) {
-  const window = await openWindow(browser, base, { locale: lang, viewport: PHONE, javaScriptEnabled: scripts });
+async function walk(lang, scripts, whole, along, at = base) {
+  const window = await openWindow(browser, at, { locale: lang, viewport: PHONE, javaScriptEnabled: scripts });
   const { page } = window;
   const way = `${lang}${scripts ? "" : " without JavaScript"}`;
   let last = "the first page";
@@ -43,10 +48,10 @@ async function walk(lang, scripts, whole, along) {
   const seen = async (name, anybody) => {
     last = name;
     if (anybody) open.push([name, page.url().slice(base.length)]);
-    tell(`${way}: ${name}`, await faultsOf(window, { scripts, whole: along === round || lang === LANGUAGES[1] }));
+    tell(`${way}: ${name}`, await faultsOf(window, { scripts, whole: along !== tour || lang === LANGUAGES[1] }));
   };
   try {
-    await along({ page, base, lang, partner, seen, scripts });
+    await along({ page, base: at, lang, partner, seen, scripts });
     tell(`${way}: ${whole}`, window.faults());
   } catch (error) {
     tell(`${way}: ${whole}`, [`after "${last}" at ${new URL(page.url()).pathname}: ${error.message}`]);

@@ -1,8 +1,10 @@
-//! All SQL of the crate.
+//! All SQL of the crate: here that of partners, in [`staff`] that of staff.
 
 use db::{DbError, Tx, args};
 
 use crate::partner::{Partner, Scope};
+
+pub(crate) mod staff;
 
 pub(crate) async fn insert(tx: &mut Tx, partner: &Partner, key_hash: [u8; 32]) -> Result<(), DbError> {
     let scopes: Vec<&str> = partner.scopes.iter().map(|scope| scope.code()).collect();

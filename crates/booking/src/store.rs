@@ -2,6 +2,7 @@
 
 use clock::Timestamp;
 use db::{DbError, Dirty, Row, Tx, Value, args, placeholders};
+use directory::catalogue::RoleId;
 
 use crate::appointment::{Appointment, AppointmentId};
 use crate::cells::{BUFFER_CELLS_MAX, CELLS_MAX, day_of};
@@ -306,6 +307,23 @@ pub(crate) async fn appointment_for_change(tx: &mut Tx, id: AppointmentId) -> Re
 
 pub(crate) async fn appointment_link(tx: &mut Tx, id: AppointmentId) -> Result<Option<Vec<u8>>, DbError> {
     tx.query_opt("SELECT link FROM appointment WHERE id = $1 AND tied = 1", &args![id]).await?.map(|row| row.get(0)).transpose()
+}
+
+/// The visits of these roles, at least one, that begin from `from` on and before `to`, earliest first, at most `limit`.
+pub(crate) async fn visits_of_day(
+    tx: &mut Tx,
+    roles: &[RoleId],
+    from: Timestamp,
+    to: Timestamp,
+    limit: i64,
+) -> Result<Vec<Appointment>, DbError> {
+    let mut values = args![from, to, limit].to_vec();
+    values.extend(roles.iter().map(|role| Value::from(*role)));
+    let list = placeholders(1, roles.len(), 4);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM appointment WHERE role IN {list} AND starts_at >= $1 AND starts_at < $2 ORDER BY starts_at, number LIMIT $3"
+    );
+    tx.query(&sql, &values).await?.iter().map(appointment_row).collect()
 }
 
 /// Visits with one of these tags, and which of the tags.

@@ -333,6 +333,7 @@ booking-uses-cancelled = The visit was cancelled
 booking-uses-refused = The visit could not be changed
 booking-uses-sms = The program took your number to send a text message
 booking-uses-letter = The program took your address to send an e-mail
+booking-uses-staff = Somebody who receives you at the clinic looked up whom to expect
 booking-uses-console = The operator worked on your request about your data
 booking-uses-other = The program used data
 booking-uses-data = Data: { $data }

@@ -304,6 +304,7 @@ booking-uses-cancelled = Қабылдаудан бас тартылды
 booking-uses-refused = Қабылдауды өзгерту мүмкін болмады
 booking-uses-sms = Бағдарлама СМС жіберу үшін нөмірді алды
 booking-uses-letter = Бағдарлама хат жіберу үшін мекенжайды алды
+booking-uses-staff = Сізді қабылдайтын клиника қызметкері кім келетінін қарады
 booking-uses-console = Оператор деректер туралы сұрауыңызбен жұмыс істеді
 booking-uses-other = Бағдарлама деректерді пайдаланды
 booking-uses-data = Деректер: { $data }

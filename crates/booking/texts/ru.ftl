@@ -338,6 +338,7 @@ booking-uses-cancelled = Запись отменена
 booking-uses-refused = Изменить запись не получилось
 booking-uses-sms = Программа взяла номер, чтобы отправить СМС
 booking-uses-letter = Программа взяла адрес, чтобы отправить письмо
+booking-uses-staff = Сотрудник клиники, который вас принимает, посмотрел, кого ждать
 booking-uses-console = Оператор работал с вашим запросом о данных
 booking-uses-other = Программа обратилась к данным
 booking-uses-data = Данные: { $data }

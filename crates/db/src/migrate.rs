@@ -42,6 +42,7 @@ pub const MAIN: &[Migration] = &[
     migration!("0011_audit_tree"),
     migration!("0012_vault"),
     migration!("0013_consent"),
+    migration!("0016_staff"),
 ];
 
 /// The history of the key store.

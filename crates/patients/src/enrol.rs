@@ -182,7 +182,27 @@ async fn permit_of_job(
 ) -> Result<Permit, OpenError> {
     let ask =
         Ask { asker: Asker::Job(job), key, fields: &[field], purpose: Purpose::P1, operation: Operation::Provide, object: Some(visit) };
-    let refused = match decide(&ask, consents, tx.now()) {
+    decided(tx, &ask, consents).await
+}
+
+/// Leave for one of the staff to open the name and the phone of a visit's person; a refusal leaves an entry too.
+///
+/// # Errors
+/// [`OpenError::Refused`] when nothing that stands covers it.
+pub async fn permit_of_staff(
+    tx: &mut Tx,
+    key: &SubjectKey,
+    asker: Asker,
+    visit: [u8; 16],
+    consents: &[ConsentGiven],
+) -> Result<Permit, OpenError> {
+    let fields = &[Field::Name, Field::Phone];
+    let ask = Ask { asker, key, fields, purpose: Purpose::P1, operation: Operation::Use, object: Some(visit) };
+    decided(tx, &ask, consents).await
+}
+
+async fn decided(tx: &mut Tx, ask: &Ask<'_>, consents: &[ConsentGiven]) -> Result<Permit, OpenError> {
+    let refused = match decide(ask, consents, tx.now()) {
         Ok(permit) => return Ok(permit),
         Err(refused) => refused,
     };
@@ -190,10 +210,10 @@ async fn permit_of_job(
         operation: ask.operation,
         purpose: ask.purpose,
         asker: ask.asker.code(),
-        fields: vec![field.code()],
+        fields: ask.fields.iter().map(|field| field.code()).collect(),
         outcome: refused.code(),
-        object: Some(visit),
-        subject: Some(key),
+        object: ask.object,
+        subject: Some(ask.key),
     };
     audit::record(tx, &entry).await?;
     Err(OpenError::Refused(refused))

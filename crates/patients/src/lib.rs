@@ -19,7 +19,7 @@ pub use code::{
     spend_code,
 };
 pub use email::read_email;
-pub use enrol::{Details, OPENED_MAX, PatientName, Sex, enrol, open_email, open_phone, open_phones};
+pub use enrol::{Details, OPENED_MAX, PatientName, Sex, enrol, open_email, open_phone, open_phones, permit_of_staff};
 pub use phone::{Phone, PhoneError};
 pub use represent::{Acting, Relation, Representative, is_represented, nobody_represents, open_representative, represent};
 pub use settle::{SETTLED_BEFORE, settle};

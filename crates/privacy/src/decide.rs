@@ -7,6 +7,7 @@ use crate::audit;
 use crate::consent::ConsentGiven;
 use crate::keys::{ConsoleProof, SubjectKey, Whose};
 use crate::seal::OpenError;
+use crate::staff::StaffProof;
 use crate::vocabulary::{Field, Operation, Purpose};
 
 /// A permit is for one use case, not for a day.
@@ -19,6 +20,8 @@ pub enum Asker {
     Job(&'static str),
     /// The operator at the machine's console, who has shown the master key: answers to the person and erasure (P9), and nothing else.
     Console(ConsoleProof),
+    /// One of the staff, who has signed in: the name and the phone of a visit's person whom they receive.
+    Staff(StaffProof),
     /// The page of the demo that shows messages instead of sending them.
     DemoOutbox,
 }
@@ -29,6 +32,7 @@ impl Asker {
         match self {
             Asker::Job(kind) => format!("job:{kind}"),
             Asker::Console(_) => "console".into(),
+            Asker::Staff(proof) => proof.code(),
             Asker::DemoOutbox => "demo-outbox".into(),
         }
     }
@@ -66,9 +70,13 @@ pub struct Permit {
 /// Why there is no permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusedReason {
+    /// This asker has nothing to do with this kind of subject.
+    Subject,
     /// This asker never uses data for this purpose.
     Purpose,
-    /// This asker does not need one of these fields (clause 1.4 b).
+    /// This asker never does that with data.
+    Operation,
+    /// This asker does not need one of these fields, or not both at one time (clause 1.4 b).
     Fields,
     /// The person has given no consent that covers this (clause 2.1).
     Consent,
@@ -78,43 +86,100 @@ impl RefusedReason {
     /// How an entry of the log names it.
     pub fn code(self) -> &'static str {
         match self {
+            RefusedReason::Subject => "subject_refused",
             RefusedReason::Purpose => "purpose_refused",
+            RefusedReason::Operation => "operation_refused",
             RefusedReason::Fields => "fields_refused",
             RefusedReason::Consent => "not_consented",
         }
     }
 }
 
-/// Decides. For now the askers are jobs of a booking (P1, the phone or the e-mail, never both and nothing else, and only under a
-/// booking consent) and the demo's outbox (its own messages). Everything else is refused. A person who asks for their own data is no
-/// asker by their word alone: they will be one with a proof that cannot be made up.
+/// Which fields may be asked for at one time.
+enum Needs {
+    /// One of these.
+    OneOf(&'static [Field]),
+    /// Any of these, each once.
+    AnyOf(&'static [Field]),
+}
+
+impl Needs {
+    fn cover(&self, fields: &[Field]) -> bool {
+        match self {
+            Needs::OneOf(known) => matches!(fields, [one] if known.contains(one)),
+            Needs::AnyOf(known) => {
+                let once = |(at, field): (usize, &Field)| known.contains(field) && fields.iter().skip(at + 1).all(|other| other != field);
+                !fields.is_empty() && fields.iter().enumerate().all(once)
+            }
+        }
+    }
+}
+
+/// What one asker may do with the data of one kind of subject: a line of the table below.
+struct Line {
+    purpose: Purpose,
+    operation: Operation,
+    needs: Needs,
+    /// Whether it needs the person's consent to the purpose.
+    consent: bool,
+}
+
+/// All that is known of a person.
+const OF_A_PERSON: &[Field] =
+    &[Field::Name, Field::Phone, Field::Email, Field::Sex, Field::Age, Field::Relation, Field::Representative, Field::Declaration];
+
+/// The whole table. Who stands in no line opens nothing.
+fn lines(asker: Asker, whose: Whose) -> &'static [Line] {
+    use Needs::{AnyOf, OneOf};
+    use Operation::{Delete, Provide, Use};
+    match (asker, whose) {
+        // A message goes to one address at a time, and only under the consent to booking.
+        (Asker::Job(_), Whose::Person(_)) => {
+            &[Line { purpose: Purpose::P1, operation: Provide, needs: OneOf(&[Field::Phone, Field::Email]), consent: true }]
+        }
+        // Whoever asks for a code asks for exactly this use of their number.
+        (Asker::Job(_), Whose::CodeRequest) => {
+            &[Line { purpose: Purpose::P1, operation: Provide, needs: OneOf(&[Field::Phone]), consent: false }]
+        }
+        // Whoever receives people for a visit knows whom they wait for and how to reach them; which visits, `access` says.
+        (Asker::Staff(_), Whose::Person(_)) => {
+            &[Line { purpose: Purpose::P1, operation: Use, needs: AnyOf(&[Field::Name, Field::Phone]), consent: true }]
+        }
+        // The law gives the person the answer and the end (art. 14 and 21), whatever they have agreed to. An end needs the addresses under
+        // which kept messages are found.
+        (Asker::Console(_), Whose::Person(_)) => &[
+            Line { purpose: Purpose::P9, operation: Provide, needs: AnyOf(OF_A_PERSON), consent: false },
+            Line { purpose: Purpose::P9, operation: Delete, needs: AnyOf(&[Field::Phone, Field::Email]), consent: false },
+        ],
+        // The demo shows what would have been sent, to whoever sits at the machine.
+        (Asker::DemoOutbox, Whose::Outbox) => {
+            &[Line { purpose: Purpose::P1, operation: Use, needs: OneOf(&[Field::Message]), consent: false }]
+        }
+        (Asker::Job(_), Whose::Outbox)
+        | (Asker::Staff(_) | Asker::Console(_), Whose::CodeRequest | Whose::Outbox)
+        | (Asker::DemoOutbox, Whose::Person(_) | Whose::CodeRequest) => &[],
+    }
+}
+
+/// Decides by the table: who asks, whose data, what for, what is done with it, which fields, under which consents. Whatever is not in the table
+/// is refused. A person who asks for their own data is no asker by their word alone: they will be one with a proof that cannot be made up.
 ///
 /// # Errors
 /// The reason for the refusal.
 pub fn decide(ask: &Ask<'_>, consents: &[ConsentGiven], now: Timestamp) -> Result<Permit, RefusedReason> {
-    if ask.fields.is_empty() {
-        return Err(RefusedReason::Fields);
+    let lines = lines(ask.asker, ask.key.whose());
+    if lines.is_empty() {
+        return Err(RefusedReason::Subject);
     }
-    let purpose = if matches!(ask.asker, Asker::Console(_)) { Purpose::P9 } else { Purpose::P1 };
-    if ask.purpose != purpose {
+    if !lines.iter().any(|line| line.purpose == ask.purpose) {
         return Err(RefusedReason::Purpose);
     }
-    let consented = || consents.iter().any(|given| given.purpose() == ask.purpose);
-    match (ask.asker, ask.key.whose()) {
-        (Asker::Job(_), Whose::Person(_)) => {
-            if !matches!(ask.fields, [Field::Phone | Field::Email]) {
-                return Err(RefusedReason::Fields);
-            }
-            if !consented() {
-                return Err(RefusedReason::Consent);
-            }
-        }
-        // The law gives the person the answer (art. 14 and 21), whatever they have agreed to.
-        (Asker::Console(_), Whose::Person(_)) => {}
-        // Whoever asks for a code asks for exactly this use of their number.
-        (Asker::Job(_), Whose::CodeRequest) if ask.fields == [Field::Phone] => {}
-        (Asker::DemoOutbox, Whose::Outbox) if ask.fields == [Field::Message] => {}
-        _ => return Err(RefusedReason::Fields),
+    let line = lines.iter().find(|line| line.purpose == ask.purpose && line.operation == ask.operation).ok_or(RefusedReason::Operation)?;
+    if !line.needs.cover(ask.fields) {
+        return Err(RefusedReason::Fields);
+    }
+    if line.consent && !consents.iter().any(|given| given.purpose() == ask.purpose) {
+        return Err(RefusedReason::Consent);
     }
     Ok(Permit {
         key: ask.key.clone(),
@@ -176,7 +241,8 @@ mod tests {
     use super::*;
     use crate::{KeyStore, MasterKey, Suite};
 
-    /// The whole table: every asker × every holder of a key × every single field × every purpose × with and without consent.
+    /// The whole table, written once more as people would say it: every asker × every holder of a key × every field, every pair of fields
+    /// (both orders, and one twice) and none × every purpose × every operation × with the consent, with another one, with none.
     #[tokio::test]
     async fn the_whole_table_of_decisions() {
         let folder = std::env::temp_dir().join(format!("recomed-decide-{}", std::process::id()));
@@ -191,62 +257,76 @@ mod tests {
         let (person, _) = keys.find_or_make("+70000000001", "Planted", |_, _| crate::Identity::stored(Default::default())).await.unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
 
-        let fields = [
-            Field::Name,
-            Field::Phone,
-            Field::Email,
-            Field::Sex,
-            Field::Age,
-            Field::Message,
-            Field::Relation,
-            Field::Representative,
-            Field::Declaration,
-        ];
+        let mut sets: Vec<Vec<Field>> = vec![Vec::new()];
+        sets.extend(Field::ALL.map(|field| vec![field]));
+        sets.extend(Field::ALL.into_iter().flat_map(|one| Field::ALL.map(|two| vec![one, two])));
+        assert_eq!(sets.len(), 1 + 9 + 81);
         let given = [ConsentGiven::for_tests(Purpose::P1)];
-        let other = [ConsentGiven::for_tests(Purpose::P5)];
-        let mut allowed = Vec::new();
-        for asker in [Asker::Job("sms"), Asker::Console(console), Asker::DemoOutbox] {
-            for (holder, key) in [("person", &person), ("code", keys.codes()), ("outbox", keys.outbox())] {
-                for field in fields {
-                    for purpose in Purpose::ALL {
-                        for (consent, consents) in [("agreed", given.as_slice()), ("other", other.as_slice()), ("none", [].as_slice())] {
-                            let ask = Ask { asker, key, fields: &[field], purpose, operation: Operation::Use, object: None };
-                            if decide(&ask, consents, Timestamp(0)).is_ok() {
-                                allowed.push(format!("{} {holder} {} {} {consent}", asker.code(), field.code(), purpose.code()));
-                            }
+        let other = [ConsentGiven::for_tests(Purpose::P5), ConsentGiven::for_tests(Purpose::P9)];
+        let askers = [
+            ("job", Asker::Job("sms")),
+            ("console", Asker::Console(console)),
+            ("staff", Asker::Staff(StaffProof::for_tests())),
+            ("demo-outbox", Asker::DemoOutbox),
+        ];
+        let holders = [("person", &person), ("code", keys.codes()), ("outbox", keys.outbox())];
+        let consent_states = [("agreed", given.as_slice()), ("other", other.as_slice()), ("none", [].as_slice())];
+        let (mut allowed, mut asked) = (Vec::new(), 0);
+        for (who, asker) in askers {
+            for (holder, key) in holders {
+                for (purpose, operation) in Purpose::ALL.into_iter().flat_map(|one| Operation::ALL.map(|two| (one, two))) {
+                    for (fields, (consent, consents)) in sets.iter().flat_map(|set| consent_states.map(|state| (set, state))) {
+                        asked += 1;
+                        let ask = Ask { asker, key, fields, purpose, operation, object: None };
+                        if decide(&ask, consents, Timestamp(0)).is_ok() {
+                            let fields: Vec<&str> = fields.iter().map(|field| field.code()).collect();
+                            allowed.push(format!("{who} {holder} {} {} {} {consent}", purpose.code(), operation.code(), fields.join("+")));
                         }
                     }
                 }
             }
         }
+        assert_eq!(asked, 4 * 3 * 10 * 16 * 91 * 3);
+
         let any = ["agreed", "other", "none"];
         let mut expected = Vec::new();
-        expected.extend(["phone", "email"].map(|field| format!("job:sms person {field} P1 agreed")));
-        expected.extend(any.map(|consent| format!("job:sms code phone P1 {consent}")));
-        for field in fields {
-            expected.extend(any.map(|consent| format!("console person {} P9 {consent}", field.code())));
+        expected.extend(["phone", "email"].map(|field| format!("job person P1 provide {field} agreed")));
+        expected.extend(any.map(|consent| format!("job code P1 provide phone {consent}")));
+        let of_a_person = ["name", "phone", "email", "sex", "age", "relation", "representative", "declaration"];
+        let pairs = |known: &[&str]| -> Vec<String> {
+            let one: Vec<String> = known.iter().map(|field| (*field).to_owned()).collect();
+            let two = known.iter().flat_map(|one| known.iter().filter(move |two| *two != one).map(move |two| format!("{one}+{two}")));
+            one.iter().cloned().chain(two).collect()
+        };
+        for fields in pairs(&of_a_person) {
+            expected.extend(any.map(|consent| format!("console person P9 provide {fields} {consent}")));
         }
-        expected.extend(any.map(|consent| format!("demo-outbox outbox message P1 {consent}")));
+        for fields in pairs(&["phone", "email"]) {
+            expected.extend(any.map(|consent| format!("console person P9 delete {fields} {consent}")));
+        }
+        expected.extend(pairs(&["name", "phone"]).iter().map(|fields| format!("staff person P1 use {fields} agreed")));
+        expected.extend(any.map(|consent| format!("demo-outbox outbox P1 use message {consent}")));
+        // Both in the order of their letters: the loops' own order says nothing.
+        allowed.sort();
+        expected.sort();
         assert_eq!(allowed, expected);
 
-        let ask = |fields: &'static [Field], purpose| Ask {
-            asker: Asker::Job("sms"),
-            key: &person,
-            fields,
-            purpose,
-            operation: Operation::Use,
-            object: None,
-        };
-        let permit = decide(&ask(&[Field::Phone], Purpose::P1), &given, Timestamp(0)).unwrap();
+        // Every line's fields at one time, and why something is refused.
+        let ask =
+            |asker, fields: &'static [Field], purpose, operation| Ask { asker, key: &person, fields, purpose, operation, object: None };
+        let job = |fields, purpose, operation| ask(Asker::Job("sms"), fields, purpose, operation);
+        assert!(decide(&ask(Asker::Console(console), OF_A_PERSON, Purpose::P9, Operation::Provide), &[], Timestamp(0)).is_ok());
+        let why = |ask: &Ask<'_>, consents: &[ConsentGiven]| decide(ask, consents, Timestamp(0)).map(drop).unwrap_err();
+        assert_eq!(why(&ask(Asker::DemoOutbox, &[Field::Phone], Purpose::P1, Operation::Use), &given), RefusedReason::Subject);
+        assert_eq!(why(&job(&[Field::Phone], Purpose::P5, Operation::Provide), &given), RefusedReason::Purpose);
+        assert_eq!(why(&job(&[Field::Phone], Purpose::P1, Operation::Use), &given), RefusedReason::Operation);
+        assert_eq!(why(&job(&[Field::Phone, Field::Email], Purpose::P1, Operation::Provide), &given), RefusedReason::Fields);
+        assert_eq!(why(&job(&[], Purpose::P1, Operation::Provide), &given), RefusedReason::Fields);
+        assert_eq!(why(&job(&[Field::Phone], Purpose::P1, Operation::Provide), &other), RefusedReason::Consent);
+
+        let permit = decide(&job(&[Field::Phone], Purpose::P1, Operation::Provide), &given, Timestamp(0)).unwrap();
         assert!(permit.covers(Field::Phone, Timestamp(0).plus_seconds(PERMIT_SECONDS)).is_ok());
         assert!(permit.covers(Field::Name, Timestamp(0)).is_err(), "another field");
         assert!(permit.covers(Field::Phone, Timestamp(0).plus_seconds(PERMIT_SECONDS + 1)).is_err(), "too late");
-
-        // One field is the least that does it; two of which each may be had alone are refused, and so is nothing.
-        let refused = |fields, purpose| decide(&ask(fields, purpose), &given, Timestamp(0)).map(drop).unwrap_err();
-        assert_eq!(refused(&[Field::Phone, Field::Email], Purpose::P1), RefusedReason::Fields);
-        assert_eq!(refused(&[], Purpose::P1), RefusedReason::Fields);
-        assert_eq!(refused(&[Field::Phone], Purpose::P5), RefusedReason::Purpose);
-        assert_eq!(decide(&ask(&[Field::Phone], Purpose::P1), &other, Timestamp(0)).map(drop), Err(RefusedReason::Consent));
     }
 }

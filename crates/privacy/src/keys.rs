@@ -222,6 +222,7 @@ pub struct KeyStore {
     token: Arc<Zeroizing<[u8; 32]>>,
     request: Arc<Zeroizing<[u8; 32]>>,
     cookie: Arc<Zeroizing<[u8; 32]>>,
+    staff: Arc<Zeroizing<[u8; 32]>>,
     codes: SubjectKey,
     outbox: SubjectKey,
     audit: Signer,
@@ -240,6 +241,7 @@ impl KeyStore {
         let token = system_key(&db, &master, "token").await?;
         let request = system_key(&db, &master, "request").await?;
         let cookie = system_key(&db, &master, "cookie").await?;
+        let staff = system_key(&db, &master, "staff").await?;
         let codes = SubjectKey::derive(Whose::CodeRequest, suite, &*system_key(&db, &master, "codes").await?);
         let outbox = SubjectKey::derive(Whose::Outbox, suite, &*system_key(&db, &master, "outbox").await?);
         let audit = Signer::from_seed(&*system_key(&db, &master, "audit").await?).ok_or(KeyError::Forged)?;
@@ -253,6 +255,7 @@ impl KeyStore {
             token: Arc::new(token),
             request: Arc::new(request),
             cookie: Arc::new(cookie),
+            staff: Arc::new(staff),
             codes,
             outbox,
             audit,
@@ -322,6 +325,16 @@ impl KeyStore {
     /// Opens what [`KeyStore::seal_cookie`] sealed; `None` for anything else.
     pub fn open_cookie(&self, name: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         open(Suite::Sealed, &self.cookie, name.as_bytes(), sealed).ok()
+    }
+
+    /// Seals what proves who one of the staff is; bound to them.
+    pub fn seal_staff_secret(&self, staff: &[u8; 16], plain: &[u8]) -> Vec<u8> {
+        seal(Suite::Sealed, &self.staff, &self.clock, staff, plain)
+    }
+
+    /// Opens what [`KeyStore::seal_staff_secret`] sealed for the same person; `None` for anything else.
+    pub fn open_staff_secret(&self, staff: &[u8; 16], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        open(Suite::Sealed, &self.staff, staff, sealed).ok()
     }
 
     /// Checks that this key store is the one that `db` was filled with; a new database takes it as its own.

@@ -20,6 +20,7 @@ mod keys;
 pub mod personal;
 pub mod profile;
 mod seal;
+mod staff;
 mod store;
 mod tombstones;
 pub mod vocabulary;
@@ -34,6 +35,7 @@ pub use keys::{
 };
 pub use profile::{Profile, ProfileError, TermKey};
 pub use seal::{OpenError, Personal, Sealable, Sealed};
+pub use staff::{StaffProof, prove_staff};
 pub use tombstones::{BackupPlaces, Tombstones};
 pub use vocabulary::{Clause, DataCategory, Field, LegalBasis, Operation, OwnDocument, Purpose, Recipient, Subject};
 

@@ -1,5 +1,6 @@
 //! All SQL of the crate: here audit entries and consent events in the main database; keys and people of the key store in [`keys`].
 
+use clock::Timestamp;
 use db::{DbError, Row, Tx, Value, args, placeholders};
 
 use crate::erasure::ErasureId;
@@ -149,4 +150,11 @@ pub(crate) async fn count_erasures(tx: &mut Tx, reason: &str) -> Result<i64, DbE
 /// Opens an erasure again that was done; `values` are its id, person, reason and instant.
 pub(crate) async fn reopen_erasure(tx: &mut Tx, values: &[Value]) -> Result<(), DbError> {
     tx.execute("UPDATE erasure SET person = $2, reason = $3, begun_at = $4, done_at = 0 WHERE id = $1", values).await.map(drop)
+}
+
+/// Whose session it is, if it counts at `now`, was seen after `seen_after`, and its owner may come in.
+pub(crate) async fn signed_in(tx: &mut Tx, session: [u8; 16], now: Timestamp, seen_after: Timestamp) -> Result<Option<[u8; 16]>, DbError> {
+    let sql = "SELECT s.id FROM staff_session e JOIN staff s ON s.id = e.staff WHERE e.id = $1 AND e.ends_at > $2 AND e.seen_at > $3 \
+         AND s.ended_at = 0 AND (s.until_at = 0 OR s.until_at > $2)";
+    tx.query_opt(sql, &args![session, now, seen_after]).await?.map(|row| row.get(0)).transpose()
 }

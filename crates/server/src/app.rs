@@ -39,6 +39,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: access::TrustedProxies,
+    /// Where staff come in: `https://host`, without a slash at its end.
+    pub staff_url: Arc<str>,
     /// Partners' keys seen a moment ago.
     pub partner_keys: access::PartnerKeys,
 }
@@ -214,10 +216,23 @@ impl App {
         if let Some(seconds) = settings.hold_seconds {
             profile.hold_seconds = seconds;
         }
+        if settings.demo {
+            // Its sign-ins are printed, and its address is one for which browsers make no passkeys.
+            profile.staff.passkey_required = false;
+            profile.staff.password_fallback = true;
+        }
         let documents = Documents::new(&operator)?;
         let policies = Policies::new(&operator)?;
-        let texts = AllTexts::load(&[partners::TEXTS, patients::TEXTS, booking::TEXTS, search::views::TEXTS, guide::TEXTS, rights::TEXTS])
-            .map_err(|error| StartError(format!("the texts are broken: {error}")))?;
+        let texts = AllTexts::load(&[
+            partners::TEXTS,
+            patients::TEXTS,
+            booking::TEXTS,
+            search::views::TEXTS,
+            guide::TEXTS,
+            rights::TEXTS,
+            staff::TEXTS,
+        ])
+        .map_err(|error| StartError(format!("the texts are broken: {error}")))?;
         let (db, keys) = open_databases(settings, &clock, suite).await?;
         publish(&db, &documents).await?;
         prepare_directory(&db, settings).await?;
@@ -275,6 +290,7 @@ impl App {
             outbox,
             metrics: Arc::default(),
             trusted_proxies: settings.trusted_proxies.clone(),
+            staff_url: settings.staff_url.as_deref().unwrap_or(public_url).trim_end_matches('/').into(),
             partner_keys: access::PartnerKeys::default(),
         })
     }

@@ -31,8 +31,9 @@ const SEALED_BYTES_MAX: u32 = 64 << 20;
 const ROWS_AT_ONCE: i64 = 1_000;
 /// Sets looked at in one folder at most.
 const SETS_MAX: usize = 10_000;
-/// Tables whose rows live for minutes or days under keys that are no person's: who is erased must not live on in them.
-const LEFT_OUT: [&str; 3] = ["sent_message", "phone_code", "code_count"];
+/// Tables whose rows live for minutes or days under keys that are no person's: who is erased must not live on in them. Nor must a sign-in
+/// that was ended since come back, or a link or a challenge that was used.
+const LEFT_OUT: [&str; 7] = ["sent_message", "phone_code", "code_count", "staff_session", "staff_link", "staff_challenge", "staff_tries"];
 
 /// A database of a set.
 struct Part {

@@ -12,6 +12,7 @@ use access::Scope;
 use clap::{Parser, Subcommand};
 use clock::Clock;
 use privacy::Suite;
+use server::router::Plane;
 use server::{App, Settings, StartError, router, timetable};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
@@ -106,6 +107,11 @@ enum Command {
     Partner {
         #[command(subcommand)]
         act: PartnerAct,
+    },
+    /// Whoever works with the program
+    Staff {
+        #[command(subcommand)]
+        act: commands::staff::Act,
     },
     /// The log of what was done with whose data
     Audit {
@@ -254,6 +260,7 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
         Command::Jobs { act: JobsAct::ToCall { config } } => list_to_call(&read(config, false)?).await,
         Command::Subject { act } => commands::subject::run(act).await,
         Command::Partner { act: PartnerAct::Add { name, scope, config } } => add_partner(&read(config, false)?, &name, &scope).await,
+        Command::Staff { act } => commands::staff::run(act).await,
         Command::Audit { act } => commands::audit::run(act).await,
     }
 }
@@ -371,23 +378,41 @@ async fn start(settings: Settings) -> Result<ExitCode, StartError> {
     let listener = tokio::net::TcpListener::bind(&settings.listen).await.map_err(|error| {
         StartError(format!("{}: cannot listen there: {error}; choose another with --listen or RECOMED_LISTEN", settings.listen))
     })?;
+    let staff_listener = match &settings.staff_listen {
+        Some(at) => Some(tokio::net::TcpListener::bind(at).await.map_err(|error| {
+            StartError(format!("{at}: cannot listen there for staff: {error}; choose another with RECOMED_STAFF_LISTEN"))
+        })?),
+        None => None,
+    };
     let address: SocketAddr = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let app = App::open(&settings, Clock::real(), Suite::Sealed, &public_url).await?;
-    let router = router::router(app.clone())?;
+    if settings.demo {
+        server::demo::add_staff(&app.world).await?;
+    }
+    let plane = if staff_listener.is_some() { Plane::Public } else { Plane::Both };
+    let router = router::plane(app.clone(), plane)?;
+    let of_staff = staff_listener.map(|listener| Ok::<_, String>((listener, router::plane(app.clone(), Plane::Staff)?))).transpose()?;
     let mut signals = StopSignals::listen().map_err(|error| StartError(format!("signals cannot be listened to: {error}")))?;
     let (stopping, stopped) = watch::channel(false);
     let mut tasks = timetable::start(&app, &stopped);
     greet(&settings, &app, address);
 
-    let stop = Arc::new(Notify::new());
-    let serving = tokio::spawn(router::serve(listener, router, stop.clone()));
+    let listeners = std::iter::once((listener, router)).chain(of_staff);
+    let serving: Vec<_> = listeners
+        .map(|(listener, router)| {
+            let stop = Arc::new(Notify::new());
+            (stop.clone(), tokio::spawn(router::serve(listener, router, stop)))
+        })
+        .collect();
     signals.wait().await;
     tracing::info!("stopping: requests under way may end");
-    stop.notify_one();
+    serving.iter().for_each(|(stop, _)| stop.notify_one());
     let _told = stopping.send(true);
     let ended = tokio::time::timeout(Duration::from_secs(STOP_SECONDS_MAX), async {
-        let _served = serving.await;
+        for (_, served) in serving {
+            let _served = served.await;
+        }
         while tasks.join_next().await.is_some() {}
     });
     if ended.await.is_err() {
@@ -426,9 +451,19 @@ fn greet(settings: &Settings, app: &App, address: SocketAddr) {
         say!("Try first: open http://{address}/ru/ (or /kk/, /en/), search for «кардиолог», choose a time, give a name and the");
         say!("phone +7 000 000-00-01 (numbers of the demo begin with +7 000), and read the code in the outbox.");
         say!("As a partner: RECOMED_DATA={} recomed partner add NAME --scope search,book", settings.data.display());
-        say!("Staff sign-ins: none yet. Stop with Ctrl-C; a second start keeps the data.");
+        greet_staff(app);
+        say!("Stop with Ctrl-C; a second start keeps the data.");
     }
     if catalogue.roles.is_empty() {
         say!("The directory is empty: recomed import csv FILE (the form: docs/operations/import-csv.md)");
+    }
+}
+
+/// The demo's sign-ins; the codes change, so the page has them.
+fn greet_staff(app: &App) {
+    let url = &app.staff_url;
+    say!("Staff come in at {url}/staff with login, password and the one-time code that {url}/ru/demo/staff shows:");
+    for one in server::demo::sign_ins(&app.world.keys, app.world.clock().now()) {
+        say!("  {:<12}{}", one.login, one.password);
     }
 }

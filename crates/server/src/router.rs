@@ -34,11 +34,40 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// A request may take this long.
 pub const REQUEST_SECONDS_MAX: u64 = 30;
 
+/// Which pages a listener serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plane {
+    /// All.
+    Both,
+    /// Everybody's; those of staff are not there.
+    Public,
+    /// Those of staff alone (clause 7.4.8: administration apart from the public).
+    Staff,
+}
+
 /// Every route of the program.
 ///
 /// # Errors
 /// A public address that is none.
 pub fn router(app: App) -> Result<Router, String> {
+    plane(app, Plane::Both)
+}
+
+/// The routes of one listener.
+///
+/// # Errors
+/// A public address that is none.
+pub fn plane(app: App, plane: Plane) -> Result<Router, String> {
+    let staff = staff::pages(&staff::Door::new(app.world.clone(), &app.staff_url));
+    match plane {
+        Plane::Both => around(app.clone(), Some(everybodys(&app)), Some(staff)),
+        Plane::Public => around(app.clone(), Some(everybodys(&app)), None),
+        Plane::Staff => around(app, None, Some(staff)),
+    }
+}
+
+/// Pages and programs' addresses that everybody reaches.
+fn everybodys(app: &App) -> (Router, Router) {
     let world = app.world.clone();
     let search = search::State::new(world.clone(), app.search.clone());
     let api = booking::api().with_state(world.clone()).merge(search::api().with_state(search.clone()));
@@ -48,30 +77,45 @@ pub fn router(app: App) -> Result<Router, String> {
         .merge(booking::pages().with_state(world.clone()))
         .merge(Router::new().route("/{lang}/policy", get(policy)).with_state(app.clone()));
     let demo = Router::new().route("/demo/outbox", get(outbox_json)).route("/{lang}/demo/outbox", get(outbox_page)).with_state(app.clone());
-    let own = Router::new()
-        .route("/healthz", get(|| async { "alive" }))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
-        .route("/api/openapi.json", get(openapi))
-        .route("/assets/{name}", get(web::assets::get))
-        .route("/assets/portraits/{name}", get(web::portrait::get))
-        .route("/favicon.ico", get(|| async { Redirect::permanent(&web::assets::url("icon.svg")) }))
-        .with_state(app.clone());
-    let csrf =
-        headers::csrf((!world.public_url.is_empty()).then_some(&world.public_url)).map_err(|error| format!("public_url: {error}"))?;
     let pages = if world.demo { pages.merge(demo) } else { pages };
-    let secure = world.public_url.starts_with("https://");
-    let router = Router::new()
-        .merge(pages.layer(csrf))
+    let programs = Router::new()
         .nest("/api/v1", api.layer(middleware::from_fn_with_state(app.clone(), json_only)))
         // Else the pages of three parts would answer for a call that does not exist.
         .route("/api", any(nothing_here))
         .route("/api/", any(nothing_here))
         .route("/api/{*rest}", any(nothing_here))
+        .route("/api/openapi.json", get(openapi))
+        .merge(partners::fhir::routes().with_state(world));
+    (pages, programs)
+}
+
+/// What stands around every request, and what every listener answers.
+fn around(app: App, everybodys: Option<(Router, Router)>, staff: Option<Router>) -> Result<Router, String> {
+    let own = Router::new()
+        .route("/healthz", get(|| async { "alive" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .route("/assets/{name}", get(web::assets::get))
+        .route("/assets/portraits/{name}", get(web::portrait::get))
+        .route("/favicon.ico", get(|| async { Redirect::permanent(&web::assets::url("icon.svg")) }))
+        .with_state(app.clone());
+    let world = app.world.clone();
+    // Forms of staff come from where staff come in.
+    let of_staff_alone = everybodys.is_none();
+    let url = if of_staff_alone { app.staff_url.to_string() } else { world.public_url.to_string() };
+    let csrf = headers::csrf((!url.is_empty()).then_some(url.as_str())).map_err(|error| format!("public_url: {error}"))?;
+    let (pages, programs) = everybodys.unwrap_or_default();
+    let pages = match (staff, world.demo) {
+        (Some(staff), true) => pages.merge(staff).merge(Router::new().route("/{lang}/demo/staff", get(demo_staff)).with_state(app.clone())),
+        (Some(staff), false) => pages.merge(staff),
+        (None, _) => pages,
+    };
+    let secure = url.starts_with("https://");
+    let router = Router::new()
+        .merge(pages.layer(csrf))
+        .merge(programs)
         .merge(own)
-        .merge(partners::fhir::routes().with_state(world.clone()))
         .fallback(nothing_here)
-        .with_state(app.clone())
         .layer(middleware::from_fn_with_state(app.clone(), caller))
         // A defect answers 500 like any other failure; `mend` gives it our form.
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
@@ -358,6 +402,29 @@ async fn outbox_page(
         })
         .collect();
     html::personal(&OutboxView { page: app.world.page(lang, "/demo/outbox", None).private(), items })
+}
+
+/// The demo's sign-ins with their codes, for whoever sits at the machine.
+async fn demo_staff(
+    State(app): State<App>,
+    Path(lang): Path<String>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(lang) = lang.parse::<Lang>().ok().filter(|_| from_this_machine(peer, &headers)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let texts = app.world.texts.of(lang);
+    let lines = crate::demo::sign_ins(&app.world.keys, app.world.clock().now())
+        .into_iter()
+        .map(|one| staff::views::DemoSignIn {
+            role: texts.s(&format!("staff-role-{}", one.role.code())),
+            login: one.login.to_owned(),
+            password: one.password,
+            code: one.code,
+        })
+        .collect();
+    html::personal(&staff::views::Demo { page: app.world.page(lang, "/demo/staff", None).private(), lines })
 }
 
 /// Connections open at one time; more wait in the system's queue.

@@ -13,6 +13,10 @@ use toml::Value;
 pub struct Settings {
     /// Address and port to listen on.
     pub listen: String,
+    /// Address and port for the pages of staff alone; without one they stand on `listen` beside the others.
+    pub staff_listen: Option<String>,
+    /// How staff reach their pages; without one, as `public_url`.
+    pub staff_url: Option<String>,
     /// Folder for what is not given its own place.
     pub data: PathBuf,
     /// The main database.
@@ -76,8 +80,10 @@ pub enum EmailSettings {
     Smtp(SmtpTerms),
 }
 
-const KNOWN: [&str; 33] = [
+const KNOWN: [&str; 35] = [
     "listen",
+    "staff_listen",
+    "staff_url",
     "data",
     "database",
     "keys",
@@ -187,6 +193,12 @@ impl Settings {
         {
             return Err("`public_url` must begin with https:// (or http:// on one's own machine)".into());
         }
+        let staff_url = get("staff_url").map(|url| url.trim_end_matches('/').to_owned());
+        if let Some(url) = &staff_url
+            && !(url.starts_with("http://") || url.starts_with("https://"))
+        {
+            return Err("`staff_url` must begin with https:// (or http:// on one's own machine)".into());
+        }
         if let Some(wrong) = number("booking_hold_seconds")?.filter(|seconds| !(1..=86_400).contains(seconds)) {
             return Err(format!("`booking_hold_seconds`: {wrong} is not between 1 and 86400"));
         }
@@ -200,6 +212,8 @@ impl Settings {
         };
         Ok(Settings {
             listen: get("listen").unwrap_or("127.0.0.1:8080").to_owned(),
+            staff_listen: get("staff_listen").map(str::to_owned),
+            staff_url,
             database: place("database", "recomed.db")?,
             keys: place("keys", "keys.db")?,
             master_key_file: get("master_key_file").map_or_else(|| data.join("master.key"), PathBuf::from),
@@ -343,6 +357,7 @@ mod tests {
             (vec![("RECOMED_SMS_GATEWAY", "http")], "sms_url"),
             (vec![("RECOMED_OPERATOR_NAME", "Name")], "operator"),
             (vec![("RECOMED_PUBLIC_URL", "recomed.example")], "public_url"),
+            (vec![("RECOMED_STAFF_URL", "recomed.example")], "staff_url"),
             (vec![("RECOMED_TRUSTED_PROXIES", "everyone")], "trusted_proxies"),
             (vec![("RECOMED_LIMITS_REQUESTS_PER_SECOND", "many")], "limits_requests_per_second"),
             (vec![("RECOMED_LIMITS_REQUESTS_PER_SECOND", "0")], "limits_requests_per_second"),

@@ -143,6 +143,8 @@ async fn sweep(app: &App) -> Result<(), DbError> {
             Box::pin(async move { booking::sweep(tx, &profile).await })
         })
         .await?;
+    let (terms, ended_before) = (app.world.profile.staff, app.world.profile.term(TermKey::SecurityLog).before(app.world.clock().now()));
+    app.world.db.run("sweep staff", move |tx| Box::pin(async move { access::sweep_staff(tx, &terms, ended_before).await })).await?;
     if let Some(before) = app.world.profile.term(TermKey::Outbox).before(app.world.clock().now()) {
         app.outbox.forget_before(before).await?;
     }

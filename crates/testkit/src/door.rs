@@ -153,7 +153,10 @@ impl Door {
         let (head, body) = response.into_parts();
         for cookie in head.headers.get_all(header::SET_COOKIE) {
             let (pair, rest) = cookie.to_str().unwrap().split_once(';').unwrap();
-            assert!(rest.contains("HttpOnly") && rest.contains("SameSite=Lax") && rest.contains("Path=/"), "{rest}");
+            assert!(
+                rest.contains("HttpOnly") && (rest.contains("SameSite=Lax") || rest.contains("SameSite=Strict")) && rest.contains("Path=/"),
+                "{rest}"
+            );
             let (name, value) = pair.split_once('=').unwrap();
             self.cookies.lock().unwrap_or_else(PoisonError::into_inner).insert(name.into(), value.into());
         }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "whatever goes wrong here is the end of a test")]
 
 mod app;
+mod authenticator;
 pub mod cast;
 mod database;
 mod door;
@@ -15,6 +16,7 @@ pub mod statements;
 pub mod wire;
 
 pub use app::{Plan, TestApp};
+pub use authenticator::Authenticator;
 pub use database::{Databases, Kind};
 pub use door::{Answer, Door, attribute, attributes};
 pub use postbox::{Part, Postbox, Received};

@@ -61,6 +61,7 @@ fn what(entry: &Written<'_>) -> &'static str {
         (asker, "not_consented") if asker.starts_with("job:") => "booking-uses-stopped",
         (asker, "opened") if asker.strip_prefix("job:") == Some(TELL_PERSON) => "booking-uses-sms",
         (asker, "opened") if asker.strip_prefix("job:") == Some(MAIL_PERSON) => "booking-uses-letter",
+        (asker, "opened") if asker.starts_with("staff:") => "booking-uses-staff",
         ("console", _) => "booking-uses-console",
         ("person", _) => "booking-uses-refused",
         _ => "booking-uses-other",

@@ -155,6 +155,17 @@ pub async fn entries_of(tx: &mut Tx, object: [u8; 16]) -> Result<Vec<(Written<'s
     store::entries_of(tx, object, OF_AN_OBJECT_MAX).await
 }
 
+/// Security events that a list shows at most.
+const SECURITY_MAX: i64 = 200;
+
+/// The newest entries for security (purpose P10), newest first, at most two hundred.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn security_entries(tx: &mut Tx) -> Result<Vec<Written<'static>>, DbError> {
+    store::security(tx, SECURITY_MAX).await
+}
+
 /// What a receipt proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proven {

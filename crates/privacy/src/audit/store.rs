@@ -291,3 +291,9 @@ pub(super) async fn delete_bodies(tx: &mut Tx, cut: &Cut, limit: i64) -> Result<
     )
     .await
 }
+
+/// The newest entries for security (P10), newest first.
+pub(super) async fn security(tx: &mut Tx, limit: i64) -> Result<Vec<Written<'static>>, DbError> {
+    let sql = format!("SELECT {ENTRY} FROM audit_entry e WHERE e.purpose = 'P10' ORDER BY e.at DESC, e.id LIMIT $1");
+    tx.query(&sql, &args![limit]).await?.iter().map(|row| Written::from_row(row, 0)).collect()
+}

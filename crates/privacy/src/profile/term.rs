@@ -70,4 +70,10 @@ terms! {
     SecurityLog = "retention.security_log_days", Days(retention.security_log_days);
     /// Copies of the key store.
     KeyBackup = "retention.key_backup_days", Days(retention.key_backup_days);
+    /// Sessions of staff.
+    StaffSession = "staff.session_minutes", Minutes(staff.session_minutes);
+    /// Links by which staff come in the first time.
+    StaffLink = "staff.enrolment_hours", Hours(staff.enrolment_hours);
+    /// Counts of wrong sign-ins.
+    StaffTries = "staff.lockout_minutes", Minutes(staff.lockout_minutes);
 }

@@ -38,6 +38,8 @@ fn each_term_is_a_key_of_each_profile() {
                 Span::Days(number)
             } else if unit("hours") {
                 Span::Hours(number)
+            } else if unit("minutes") {
+                Span::Minutes(number)
             } else {
                 assert!(unit("seconds"), "{}: the unit stands in the name", key.path());
                 Span::Seconds(number)

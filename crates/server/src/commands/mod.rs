@@ -2,4 +2,5 @@
 
 pub(crate) mod audit;
 pub(crate) mod backup;
+pub(crate) mod staff;
 pub(crate) mod subject;

@@ -14,8 +14,8 @@ struct Case {
     error: (&'static str, &'static str),
 }
 
-const CASES: [Case; 9] = [
-    // Without one that compiles, a library that is not found would look like nine good refusals.
+const CASES: [Case; 11] = [
+    // Without one that compiles, a library that is not found would look like so many good refusals.
     Case {
         name: "the one way in",
         program:
@@ -64,6 +64,16 @@ const CASES: [Case; 9] = [
         name: "a consent made up",
         program: "pub fn agree() -> ConsentGiven { ConsentGiven { purpose: Purpose::P1, version: 1 } }",
         error: ("E0451", "fields `purpose` and `version` of struct `privacy::ConsentGiven` are private"),
+    },
+    Case {
+        name: "a sign-in made up",
+        program: "pub fn come_in() -> Asker { Asker::Staff(StaffProof { staff: [0; 16] }) }",
+        error: ("E0451", "field `staff` of struct `privacy::StaffProof` is private"),
+    },
+    Case {
+        name: "a console made up",
+        program: "pub fn sit_down() -> Asker { Asker::Console(ConsoleProof(())) }",
+        error: ("E0423", "cannot initialize a tuple struct which contains private fields"),
     },
 ];
 

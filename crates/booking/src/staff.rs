@@ -1,0 +1,151 @@
+//! What staff see of visits: the list of a day, which names nobody, and the person of one visit, whom opening puts into the log.
+
+use clock::Timestamp;
+use db::DbError;
+use directory::catalogue::RoleId;
+use privacy::{Asker, Field, KeyError, OpenError, Personal, consent, prove_staff};
+
+use crate::appointment::{Appointment, AppointmentId};
+use crate::store;
+use crate::world::World;
+
+/// Visits of a day that are listed at most (I9).
+pub const LISTED_MAX: usize = 500;
+/// Roles of one statement.
+const ROLES_AT_ONCE: usize = 200;
+
+/// The visits of these roles that begin from `from` on and before `to`, earliest first, at most [`LISTED_MAX`]. Names nobody (I5).
+///
+/// # Errors
+/// A fault of the database.
+pub async fn visits_of_day(world: &World, roles: Vec<RoleId>, from: Timestamp, to: Timestamp) -> Result<Vec<Appointment>, DbError> {
+    let most = i64::try_from(LISTED_MAX).unwrap_or(i64::MAX);
+    let mut visits = world
+        .db
+        .read("visits of a day", move |tx| {
+            let roles = roles.clone();
+            Box::pin(async move {
+                let mut visits = Vec::new();
+                for some in roles.chunks(ROLES_AT_ONCE) {
+                    visits.extend(store::visits_of_day(tx, some, from, to, most).await?);
+                }
+                Ok::<_, DbError>(visits)
+            })
+        })
+        .await?;
+    visits.sort_by_key(|visit| (visit.start, visit.number));
+    visits.truncate(LISTED_MAX);
+    Ok(visits)
+}
+
+/// A visit's person, as far as staff who receive them need to know.
+#[derive(Debug, Clone)]
+pub struct OpenedForStaff {
+    /// Name.
+    pub name: Personal<String>,
+    /// E.164.
+    pub phone: Personal<String>,
+}
+
+/// Why a person was not opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenForStaffError {
+    /// There is no such visit, or it is nobody's any more.
+    Unknown,
+    /// The visit is none of these roles'.
+    Elsewhere,
+    /// The visit has come off, no consent covers it, or the session does not count any more.
+    Refused,
+    /// Database or key store failed.
+    Unavailable,
+}
+
+impl From<OpenError> for OpenForStaffError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Db(_) => OpenForStaffError::Unavailable,
+            _ => OpenForStaffError::Refused,
+        }
+    }
+}
+
+impl From<DbError> for OpenForStaffError {
+    fn from(fault: DbError) -> Self {
+        tracing::error!(%fault, "a person could not be opened for staff");
+        OpenForStaffError::Unavailable
+    }
+}
+
+/// A refusal inside the transaction: it commits.
+struct Shut(OpenForStaffError, Option<DbError>);
+
+impl From<DbError> for Shut {
+    fn from(fault: DbError) -> Self {
+        Shut(OpenForStaffError::Unavailable, Some(fault))
+    }
+}
+
+impl From<OpenError> for Shut {
+    fn from(error: OpenError) -> Self {
+        if let OpenError::Db(fault) = error { Shut::from(fault) } else { Shut(error.into(), None) }
+    }
+}
+
+impl db::Refusal for Shut {
+    fn fault(&self) -> Option<&DbError> {
+        self.1.as_ref()
+    }
+}
+
+/// Opens the person of a visit of these roles for whoever holds the session; the opening, with who asked, is in the log (clauses 2.1, 7.4).
+/// A visit that has come off opens nobody: there is nothing to receive them for.
+///
+/// # Errors
+/// Why not.
+pub async fn open_for_staff(
+    world: &World,
+    visit: AppointmentId,
+    roles: &[RoleId],
+    session: [u8; 16],
+    idle_minutes: i64,
+) -> Result<(Appointment, OpenedForStaff), OpenForStaffError> {
+    let found = world
+        .db
+        .read("visit for staff", move |tx| {
+            Box::pin(async move {
+                let found = store::appointment(tx, visit).await?;
+                let link = store::appointment_link(tx, visit).await?;
+                Ok::<_, DbError>(found.zip(link))
+            })
+        })
+        .await?;
+    let (found, link) = found.ok_or(OpenForStaffError::Unknown)?;
+    if !roles.contains(&found.role) {
+        return Err(OpenForStaffError::Elsewhere);
+    }
+    if !found.status.holds_time() {
+        return Err(OpenForStaffError::Refused);
+    }
+    let unreadable = |fault: KeyError| {
+        tracing::error!(%fault, "a visit's person could not be followed");
+        OpenForStaffError::Unavailable
+    };
+    let (person, _) = world.keys.open_link(&visit.bytes(), &link).map_err(unreadable)?;
+    let known = world.keys.known(person).await.map_err(unreadable)?.ok_or(OpenForStaffError::Unknown)?;
+    let opened = world
+        .db
+        .run("open for staff", move |tx| {
+            let known = known.clone();
+            Box::pin(async move {
+                let proof = prove_staff(tx, session, idle_minutes).await?.ok_or(Shut(OpenForStaffError::Refused, None))?;
+                let consents = consent::given(tx, known.key(), &visit.bytes()).await?;
+                let mut permit = patients::permit_of_staff(tx, known.key(), Asker::Staff(proof), visit.bytes(), &consents).await?;
+                let name = known.sealed::<String>(Field::Name).ok_or(OpenError::Outside)?.open(tx, &mut permit).await?;
+                let phone = known.sealed::<String>(Field::Phone).ok_or(OpenError::Outside)?.open(tx, &mut permit).await?;
+                Ok(OpenedForStaff { name, phone })
+            })
+        })
+        .await
+        .map_err(|Shut(why, _)| why)?;
+    Ok((found, opened))
+}

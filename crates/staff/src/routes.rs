@@ -1,0 +1,114 @@
+//! Which page is which act: one table, asked before any page is made. What does not stand in it is refused.
+
+use access::{Act, Found, Session};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use db::Lang;
+
+use crate::cookies;
+use crate::pages::{Door, failed, forbidden, see_other};
+
+/// Who reaches a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Anybody: the pages by which one comes in.
+    Anybody,
+    /// Whoever has signed in and whose role, or grant, has this act.
+    Signed(Act),
+}
+
+/// A page or a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Its address, as the router knows it.
+    pub path: &'static str,
+    /// Who reaches it.
+    pub rule: Rule,
+}
+
+const fn get(path: &'static str, rule: Rule) -> Route {
+    Route { method: "GET", path, rule }
+}
+
+const fn post(path: &'static str, rule: Rule) -> Route {
+    Route { method: "POST", path, rule }
+}
+
+/// Every page and every form of staff.
+pub const ROUTES: [Route; 32] = [
+    get("/staff", Rule::Anybody),
+    get("/{lang}/staff/sign-in", Rule::Anybody),
+    post("/{lang}/staff/sign-in", Rule::Anybody),
+    post("/{lang}/staff/sign-in/passkey/begin", Rule::Anybody),
+    post("/{lang}/staff/sign-in/passkey/finish", Rule::Anybody),
+    post("/{lang}/staff/switch", Rule::Anybody),
+    get("/{lang}/staff/welcome/{token}", Rule::Anybody),
+    post("/{lang}/staff/welcome/{token}", Rule::Anybody),
+    post("/{lang}/staff/welcome/{token}/passkey/begin", Rule::Anybody),
+    post("/{lang}/staff/welcome/{token}/passkey/finish", Rule::Anybody),
+    get("/{lang}/staff", Rule::Signed(Act::Home)),
+    post("/{lang}/staff/lock", Rule::Signed(Act::Home)),
+    post("/{lang}/staff/sign-out", Rule::Signed(Act::Home)),
+    get("/{lang}/staff/account", Rule::Signed(Act::OwnAccount)),
+    post("/{lang}/staff/account/passkey/begin", Rule::Signed(Act::OwnAccount)),
+    post("/{lang}/staff/account/passkey/finish", Rule::Signed(Act::OwnAccount)),
+    post("/{lang}/staff/account/passkey/remove", Rule::Signed(Act::OwnAccount)),
+    post("/{lang}/staff/account/pin", Rule::Signed(Act::OwnAccount)),
+    post("/{lang}/staff/account/session/end", Rule::Signed(Act::OwnAccount)),
+    get("/{lang}/staff/day", Rule::Signed(Act::SeeDay)),
+    post("/{lang}/staff/visits/{id}/person", Rule::Signed(Act::OpenPerson)),
+    get("/{lang}/staff/colleagues", Rule::Signed(Act::SeeColleagues)),
+    post("/{lang}/staff/colleagues", Rule::Signed(Act::ChangeColleagues)),
+    get("/{lang}/staff/colleagues/{id}", Rule::Signed(Act::SeeColleagues)),
+    post("/{lang}/staff/colleagues/{id}/end", Rule::Signed(Act::ChangeColleagues)),
+    post("/{lang}/staff/colleagues/{id}/anew", Rule::Signed(Act::ChangeColleagues)),
+    post("/{lang}/staff/colleagues/{id}/grants", Rule::Signed(Act::Grant)),
+    post("/{lang}/staff/colleagues/{id}/grants/end", Rule::Signed(Act::Grant)),
+    get("/{lang}/staff/workstations", Rule::Signed(Act::Workstations)),
+    post("/{lang}/staff/workstations", Rule::Signed(Act::Workstations)),
+    post("/{lang}/staff/workstations/end", Rule::Signed(Act::Workstations)),
+    get("/{lang}/staff/events", Rule::Signed(Act::SeeEvents)),
+];
+
+/// The rule for a request; `None` for what stands in no line.
+fn rule(method: &str, path: &str) -> Option<Rule> {
+    // Whoever asks for the head of a page asks for the page.
+    let method = if method == "HEAD" { "GET" } else { method };
+    ROUTES.iter().find(|route| route.method == method && route.path == path).map(|route| route.rule)
+}
+
+/// Stands before every page: finds who it is, and lets through whom the table lets through.
+pub(crate) async fn gate(State(door): State<Door>, path: Option<MatchedPath>, mut request: Request, next: Next) -> Response {
+    let matched = path.as_ref().map_or("", MatchedPath::as_str);
+    let Some(rule) = rule(request.method().as_str(), matched) else {
+        // A form's address that is asked for as a page.
+        let known = ROUTES.iter().any(|route| route.path == matched);
+        return if known { StatusCode::METHOD_NOT_ALLOWED } else { StatusCode::NOT_FOUND }.into_response();
+    };
+    let lang = request.uri().path().split('/').nth(1).and_then(|code| code.parse::<Lang>().ok()).unwrap_or(Lang::Ru);
+    let Rule::Signed(act) = rule else { return next.run(request).await };
+    let found = match cookies::session(request.headers()) {
+        Some(token) => access::find_session(&door.world.db, &door.world.profile.staff, &token).await,
+        None => Ok(Found::Nothing),
+    };
+    let session: Session = match found {
+        Ok(Found::Open(session)) => *session,
+        Ok(Found::Locked(_)) => return see_other(&format!("/{lang}/staff/sign-in?said=locked")),
+        Ok(Found::Nothing) => return see_other(&format!("/{lang}/staff/sign-in")),
+        Err(fault) => return failed(&door, lang, &fault),
+    };
+    if session.reach(act).is_none() {
+        let staff = session.staff.id;
+        let written = door.world.db.run("forbidden", move |tx| Box::pin(access::record_forbidden(tx, staff))).await;
+        if let Err(fault) = written {
+            tracing::error!(%fault, "a refusal could not be written down");
+        }
+        return forbidden(&door, lang);
+    }
+    request.extensions_mut().insert(session);
+    next.run(request).await
+}
