@@ -129,6 +129,18 @@ pub async fn dead(tx: &mut Tx, limit: i64) -> Result<Vec<DeadJob>, DbError> {
     rows.iter().map(|row| Ok(DeadJob { id: row.get(0)?, kind: row.get(1)?, attempts: row.get(2)?, cause: row.get(3)? })).collect()
 }
 
+/// Drops the dead whose last try was before `before`, at most `limit`; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget_dead(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64, DbError> {
+    tx.execute(
+        "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state = 'dead' AND run_at < $1 ORDER BY run_at LIMIT $2)",
+        &args![before, limit],
+    )
+    .await
+}
+
 /// Jobs waiting, and jobs dead.
 ///
 /// # Errors

@@ -43,6 +43,7 @@ pub const MAIN: &[Migration] = &[
     migration!("0012_vault"),
     migration!("0013_consent"),
     migration!("0016_staff"),
+    migration!("0017_retention"),
 ];
 
 /// The history of the key store.

@@ -19,6 +19,7 @@ pub mod erasure;
 mod keys;
 pub mod personal;
 pub mod profile;
+pub mod retention;
 mod seal;
 mod staff;
 mod store;

@@ -73,6 +73,7 @@ columns! {
     tree_head { size, root, at, key, signature } => Holds::Nothing;
     audit_cut { seq, before_at, at, signature } => Holds::Nothing;
     lease { name, holder, until_at } => Holds::Nothing;
+    retention_cut { what, before_on } => Holds::Nothing;
     audit_entry { subject } => Holds::Personal(Datum { form: Form::Pseudonym, export: Export::Meaning, ..ENTRY });
     consent_event { id } => Holds::Nothing;
     consent_event { subject } => Holds::Personal(Datum { form: Form::Pseudonym, export: Export::Meaning, ..CONSENT });

@@ -158,3 +158,46 @@ pub(crate) async fn signed_in(tx: &mut Tx, session: [u8; 16], now: Timestamp, se
          AND s.ended_at = 0 AND (s.until_at = 0 OR s.until_at > $2)";
     tx.query_opt(sql, &args![session, now, seen_after]).await?.map(|row| row.get(0)).transpose()
 }
+
+/// Lets events before that day go, of this kind of term: further than before, or as far.
+pub(crate) async fn set_consent_cut(tx: &mut Tx, what: &'static str, before_on: i64) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO retention_cut (what, before_on) VALUES ($1, $2)
+         ON CONFLICT (what) DO UPDATE SET before_on = excluded.before_on WHERE excluded.before_on > retention_cut.before_on",
+        &args![what, before_on],
+    )
+    .await
+    .map(drop)
+}
+
+/// Drops events of days before `before_on`, oldest first, at most `limit`; how many.
+pub(crate) async fn forget_consents(tx: &mut Tx, before_on: i64, limit: i64) -> Result<u64, DbError> {
+    let sql = "DELETE FROM consent_event WHERE id IN (SELECT id FROM consent_event WHERE given_on < $1 ORDER BY given_on, id LIMIT $2)";
+    tx.execute(sql, &args![before_on, limit]).await
+}
+
+/// Drops what was given and then withdrawn on a day before `before_on`: at most `limit` of what was given, then the withdrawals that have
+/// nothing left before them; how many.
+pub(crate) async fn forget_withdrawn(tx: &mut Tx, before_on: i64, limit: i64) -> Result<u64, DbError> {
+    let given = tx
+        .execute(
+            "DELETE FROM consent_event WHERE id IN (SELECT g.id FROM consent_event w JOIN consent_event g ON g.subject = w.subject AND g.purpose = w.purpose
+             WHERE w.turn = 'withdrawn' AND w.given_on < $1 AND g.turn = 'given' LIMIT $2)",
+            &args![before_on, limit],
+        )
+        .await?;
+    let withdrawn = tx
+        .execute(
+            "DELETE FROM consent_event WHERE id IN (SELECT w.id FROM consent_event w WHERE w.turn = 'withdrawn' AND w.given_on < $1
+             AND NOT EXISTS (SELECT 1 FROM consent_event g WHERE g.subject = w.subject AND g.purpose = w.purpose AND g.turn = 'given') LIMIT $2)",
+            &args![before_on, limit],
+        )
+        .await?;
+    Ok(given + withdrawn)
+}
+
+/// Drops acts of destruction that were done before `before`, at most `limit`; how many.
+pub(crate) async fn forget_acts(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64, DbError> {
+    let sql = "DELETE FROM erasure WHERE id IN (SELECT id FROM erasure WHERE done_at > 0 AND done_at < $1 ORDER BY done_at LIMIT $2)";
+    tx.execute(sql, &args![before, limit]).await
+}

@@ -5,6 +5,8 @@
 pub mod erase;
 mod export;
 mod find;
+pub mod retention;
+mod store;
 pub mod views;
 mod withdraw;
 

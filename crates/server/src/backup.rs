@@ -76,23 +76,25 @@ pub async fn backup(settings: &Settings, db: &Db, keys: &Db, master: &MasterKey,
     let key = Arc::new(master.archive(&set));
     // First of all: from now on erasures are written here too, and those of before are here, whatever becomes of this run.
     BackupPlaces::in_folder(&settings.data).remember(&to)?;
-    bring_tombstones(&settings.data, &to, db.clock())?;
+    bring_tombstones(&settings.data, &to)?;
     let rows = write_part(db, &MAIN, &key, &to, &set, &told).await?;
     let key_rows = write_part(keys, &KEYS, &key, &to, &set, &told).await?;
 
     // Whoever was erased meanwhile, by a program that did not know of the place yet.
-    bring_tombstones(&settings.data, &to, db.clock())?;
+    bring_tombstones(&settings.data, &to)?;
     let profile = privacy::Profile::named(&settings.profile).map_err(|error| StartError(error.to_string()))?;
     let gone = forget_keys(&to, db.clock().now(), profile.retention.key_backup_days)?;
     Ok(Done { set, rows, key_rows, gone })
 }
 
 /// Writes into the folder `to` whoever stands among the tombstones of the folder `from` and not there.
-fn bring_tombstones(from: &Path, to: &Path, clock: &Clock) -> Result<(), StartError> {
+fn bring_tombstones(from: &Path, to: &Path) -> Result<(), StartError> {
     let there = Tombstones::in_folder(to);
     let already = there.read()?;
-    for person in Tombstones::in_folder(from).read()?.difference(&already) {
-        there.add(*person, clock.now())?;
+    for (person, day) in Tombstones::in_folder(from).read_days()? {
+        if !already.contains(&person) {
+            there.add(person, day)?;
+        }
     }
     Ok(())
 }
@@ -387,7 +389,7 @@ pub async fn restore(settings: &Settings, clock: &Clock, from: &Path, set: Optio
     // Everybody who was erased, wherever it is written, before there is anything that could be opened: should this die half-way, the next
     // start knows them.
     make_private_folder(&settings.data).map_err(said(&settings.data))?;
-    bring_tombstones(from, &settings.data, clock)?;
+    bring_tombstones(from, &settings.data)?;
     if let Ok(place) = std::fs::canonicalize(from) {
         BackupPlaces::in_folder(&settings.data).remember(&place)?;
     }

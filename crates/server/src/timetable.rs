@@ -59,7 +59,7 @@ async fn sweep_orphans(app: &App) -> Result<(), DbError> {
     }
 }
 
-/// Ends erasures that were begun, unties visits and erases people when the policy's time has come.
+/// Ends erasures that were begun, and takes away what is past its term.
 async fn keep_terms(app: &App) -> Result<(), DbError> {
     let failed = |fault: &dyn std::fmt::Display| DbError::Unavailable(fault.to_string());
     let (db, keys, profile) = (&app.world.db, &app.world.keys, &app.world.profile);
@@ -67,15 +67,10 @@ async fn keep_terms(app: &App) -> Result<(), DbError> {
         crate::backup::forget_keys(place, app.world.clock().now(), profile.retention.key_backup_days).map_err(|fault| failed(&fault))?;
     }
     keys.level_tombstones().await.map_err(|fault| failed(&fault))?;
-    keys.forget_counts(profile.retention.code_count_days).await.map_err(|fault| failed(&fault))?;
-    let resumed = rights::erase::resume(db, keys).await.map_err(|fault| failed(&fault))?;
-    let untied = booking::untie_due(db, keys, profile.retention.specialty_days_after_visit).await.map_err(|fault| failed(&fault))?;
-    let withdrawn =
-        rights::erase::erase_withdrawn(db, keys, profile.retention.data_days_after_withdrawal).await.map_err(|fault| failed(&fault))?;
-    let erased =
-        rights::erase::erase_due(db, keys, profile.retention.identity_days_after_last_visit).await.map_err(|fault| failed(&fault))?;
-    if resumed + untied + withdrawn + erased > 0 {
-        tracing::info!(resumed, untied, withdrawn, erased, "terms of the policy were kept");
+    let taken = rights::retention::run(db, keys, profile).await.map_err(|fault| failed(&fault))?;
+    if taken.count() > 0 {
+        let by_term: Vec<String> = taken.by_term.iter().map(|(term, number)| format!("{}: {number}", term.path())).collect();
+        tracing::info!(resumed = taken.resumed, by_term = by_term.join(", "), "terms of the policy were kept");
     }
     Ok(())
 }

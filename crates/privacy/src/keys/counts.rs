@@ -4,6 +4,7 @@
 use clock::{SECOND, Timestamp};
 
 use super::{KeyError, KeyStore, mac};
+use crate::TermKey;
 use crate::store::keys as store;
 
 /// How many, and how far apart.
@@ -86,6 +87,26 @@ impl KeyStore {
     pub async fn forget_counts(&self, days: i64) -> Result<u64, KeyError> {
         let before = self.clock.now().day() - days;
         self.db.run("forget counts", move |tx| Box::pin(store::forget_counts_before(tx, before))).await.map_err(KeyError::Db)
+    }
+}
+
+impl KeyStore {
+    /// How many rows of the store of this term are of days before `before_on`, and the earliest day; nothing for terms of which it keeps none.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn past_term(&self, term: TermKey, before_on: i64) -> Result<Option<(i64, Option<i64>)>, KeyError> {
+        let found = self.db.read("past their term", move |tx| {
+            Box::pin(async move {
+                match term {
+                    TermKey::Identity => store::count_unseen(tx, before_on).await.map(Some),
+                    TermKey::CodeCount => store::count_counts(tx, before_on).await.map(Some),
+                    TermKey::Tombstone => store::count_tombstones(tx, before_on).await.map(Some),
+                    _ => Ok(None),
+                }
+            })
+        });
+        found.await.map_err(KeyError::Db)
     }
 }
 

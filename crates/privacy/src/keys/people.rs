@@ -1,6 +1,6 @@
 //! The people of the key store. Key, place in the phone index and sealed identity come to be in one transaction, and go in one (I4).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -308,18 +308,21 @@ impl KeyStore {
     /// # Errors
     /// A fault of the store or of the file beside the data; of the others none is told.
     pub async fn level_tombstones(&self) -> Result<BTreeSet<PersonId>, KeyError> {
-        let (mut all, mut after) = (BTreeSet::new(), PersonId(db::reexport::Uuid::nil()));
+        let (mut all, mut after) = (BTreeMap::<PersonId, i64>::new(), PersonId(db::reexport::Uuid::nil()));
+        let earliest = |all: &mut BTreeMap<PersonId, i64>, person: PersonId, day: i64| {
+            all.entry(person).and_modify(|known| *known = day.min(*known)).or_insert(day);
+        };
         loop {
             let known = self.db.read("tombstones", move |tx| Box::pin(store::tombstones_after(tx, after, BURIED_AT_ONCE as i64))).await?;
-            let Some(last) = known.last() else { break };
+            let Some((last, _)) = known.last() else { break };
             after = *last;
-            all.extend(known);
+            known.into_iter().for_each(|(person, day)| earliest(&mut all, person, day));
         }
         let mut read = Vec::new();
         for (number, place) in self.tombstones.iter().enumerate() {
-            match place.read() {
+            match place.read_days() {
                 Ok(people) => {
-                    all.extend(&people);
+                    people.iter().for_each(|(person, day)| earliest(&mut all, *person, *day));
                     read.push((number, people));
                 }
                 Err(why) if number == 0 => return Err(KeyError::Tombstone(why)),
@@ -328,8 +331,8 @@ impl KeyStore {
         }
         for (number, people) in read {
             let Some(place) = self.tombstones.get(number) else { continue };
-            for person in all.difference(&people) {
-                match place.add(*person, self.clock.now()) {
+            for (person, day) in all.iter().filter(|(person, _)| !people.contains_key(person)) {
+                match place.add(*person, *day) {
                     Err(why) if number == 0 => return Err(KeyError::Tombstone(why)),
                     // The next turn comes to it again.
                     Err(_) => break,
@@ -337,7 +340,25 @@ impl KeyStore {
                 }
             }
         }
-        Ok(all)
+        Ok(all.into_keys().collect())
+    }
+
+    /// Drops the tombstones of people who were erased more than `days` days ago, the profile's term, everywhere that can be reached; how many
+    /// stood in the store. No copy of their keys lives so long (the profile is refused where it would).
+    ///
+    /// # Errors
+    /// A fault of the store or of the file beside the data.
+    pub async fn forget_tombstones(&self, days: i64) -> Result<u64, KeyError> {
+        let before_on = self.clock.now().day() - days;
+        // Levelled first: the earliest day that any place knows is the one that counts everywhere.
+        self.level_tombstones().await?;
+        for (number, place) in self.tombstones.iter().enumerate() {
+            match place.forget_before(before_on) {
+                Err(why) if number == 0 => return Err(KeyError::Tombstone(why)),
+                Err(_) | Ok(_) => {}
+            }
+        }
+        self.db.run("forget tombstones", move |tx| Box::pin(store::forget_tombstones(tx, before_on))).await.map_err(KeyError::Db)
     }
 
     /// Writes the person's tombstone where no restore takes it away, before their key dies. A place of backups that cannot be reached now is
@@ -347,7 +368,7 @@ impl KeyStore {
     /// [`KeyError::Tombstone`]: the key must not be destroyed yet.
     pub fn entomb(&self, person: PersonId) -> Result<(), KeyError> {
         for (number, place) in self.tombstones.iter().enumerate() {
-            match place.add(person, self.clock.now()) {
+            match place.add(person, self.clock.now().day()) {
                 Err(why) if number == 0 => return Err(KeyError::Tombstone(why)),
                 Err(_) | Ok(()) => {}
             }

@@ -85,10 +85,15 @@ pub(crate) async fn destroy_key(tx: &mut Tx, person: PersonId, before: i64, toda
     Ok(true)
 }
 
-/// Whose keys were destroyed, after the person `after`, in the order of persons.
-pub(crate) async fn tombstones_after(tx: &mut Tx, after: PersonId, limit: i64) -> Result<Vec<PersonId>, DbError> {
-    let rows = tx.query("SELECT person FROM tombstone WHERE person > $1 ORDER BY person LIMIT $2", &args![after, limit]).await?;
-    rows.iter().map(|row| row.get(0)).collect()
+/// Whose keys were destroyed and on which day, after the person `after`, in the order of persons.
+pub(crate) async fn tombstones_after(tx: &mut Tx, after: PersonId, limit: i64) -> Result<Vec<(PersonId, i64)>, DbError> {
+    let rows = tx.query("SELECT person, erased_on FROM tombstone WHERE person > $1 ORDER BY person LIMIT $2", &args![after, limit]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Drops tombstones of days before `before_on`; how many.
+pub(crate) async fn forget_tombstones(tx: &mut Tx, before_on: i64) -> Result<u64, DbError> {
+    tx.execute("DELETE FROM tombstone WHERE erased_on < $1", &args![before_on]).await
 }
 
 /// Writes an identity; one that is there stays.
@@ -171,4 +176,24 @@ pub(crate) async fn count_code(tx: &mut Tx, tag: &[u8; 32], day: i64, max: i64) 
 /// Drops counts of days before `day`.
 pub(crate) async fn forget_counts_before(tx: &mut Tx, day: i64) -> Result<u64, DbError> {
     tx.execute("DELETE FROM code_count WHERE day < $1", &args![day]).await
+}
+
+fn counted(row: &Row) -> Result<(i64, Option<i64>), DbError> {
+    Ok((row.get(0)?, row.get(1)?))
+}
+
+/// People whose last dead tie lay on that day or earlier, and the earliest such day. Who has come again since is among them.
+pub(crate) async fn count_unseen(tx: &mut Tx, before_on: i64) -> Result<(i64, Option<i64>), DbError> {
+    let sql = "SELECT count(*), min(seen_until) FROM person_key WHERE seen_until > 0 AND seen_until <= $1";
+    counted(&tx.query_one(sql, &args![before_on]).await?)
+}
+
+/// Counts of codes of days before that day, and the earliest day.
+pub(crate) async fn count_counts(tx: &mut Tx, before_on: i64) -> Result<(i64, Option<i64>), DbError> {
+    counted(&tx.query_one("SELECT count(*), min(day) FROM code_count WHERE day < $1", &args![before_on]).await?)
+}
+
+/// Tombstones of days before that day, and the earliest day.
+pub(crate) async fn count_tombstones(tx: &mut Tx, before_on: i64) -> Result<(i64, Option<i64>), DbError> {
+    counted(&tx.query_one("SELECT count(*), min(erased_on) FROM tombstone WHERE erased_on < $1", &args![before_on]).await?)
 }

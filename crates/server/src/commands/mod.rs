@@ -2,5 +2,6 @@
 
 pub(crate) mod audit;
 pub(crate) mod backup;
+pub(crate) mod retention;
 pub(crate) mod staff;
 pub(crate) mod subject;

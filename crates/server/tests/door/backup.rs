@@ -159,7 +159,7 @@ async fn what_was_changed_or_mixed_is_refused(kind: Kind) {
     assert!(refused(Some("20200101T000000Z")).await.contains(&second), "it says which there are");
 
     let somebody = privacy::PersonId::random(&app.clock);
-    Tombstones::in_folder(&to).add(somebody, app.clock.now()).unwrap();
+    Tombstones::in_folder(&to).add(somebody, app.clock.now().day()).unwrap();
     let file = to.join("main").join(&second);
     let whole = std::fs::read(&file).unwrap();
     // A byte here and there, at the beginning, in the middle, at the end; a piece less; a piece more.
@@ -223,7 +223,7 @@ async fn who_was_erased_while_it_was_written_is_gone(kind: Kind) {
     let visit = partner.json("POST", "/api/v1/appointments?lang=ru", &app.wish(&role, &times[9], &anna()).await).await;
     assert_eq!(visit.status, 201, "{}", visit.text());
     let (key, _) = app.app.world.keys.find(&anna().phone, &anna().name).await.unwrap().unwrap();
-    Tombstones::in_folder(app.folder()).add(key.person().unwrap(), app.clock.now()).unwrap();
+    Tombstones::in_folder(app.folder()).add(key.person().unwrap(), app.clock.now().day()).unwrap();
     app.app.world.keys.destroy(key.person().unwrap()).await.unwrap();
     let to = app.folder().join("backups");
     back_up(&app, &to).await.unwrap();

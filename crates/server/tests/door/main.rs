@@ -27,6 +27,7 @@ mod refusals;
 mod replicas;
 mod requests;
 mod results;
+mod retention;
 mod schema;
 mod staff;
 mod terms;
