@@ -2,9 +2,10 @@
 
 use askama::Template;
 use db::Lang;
-use db::jobs::{Failure, JobId};
+use db::jobs::JobId;
 use notify::{Calendar, Letter};
-use privacy::Personal;
+use privacy::disclosure::Parts;
+use privacy::{Item, Personal};
 use web::dates;
 
 use crate::appointment::Appointment;
@@ -26,30 +27,32 @@ struct Page {
     notes: [String; 2],
 }
 
-/// Writes the letter. `from` is the address it leaves from.
-///
-/// # Errors
-/// The page could not be made.
-pub(crate) fn of_visit(
-    world: &World,
-    from: &str,
-    id: JobId,
-    visit: &Appointment,
-    turn: Turn,
-    to: Personal<String>,
-) -> Result<Letter, Failure> {
+/// What a letter is made of.
+pub(crate) fn parts(world: &World, visit: &Appointment, email: &str) -> Parts {
+    let at = visit.start.to_jiff().to_zoned(visit.time_zone());
+    Parts::new()
+        .with(Item::Email, email)
+        .with(Item::Day, dates::date(visit.lang, at.date()))
+        .with(Item::Time, dates::time(&at))
+        .with(Item::Street, told::street(world, visit))
+        .with(Item::Number, visit.number_shown())
+        .with(Item::Link, told::own_link(world, visit))
+}
+
+/// Writes the letter out of its parts. `from` is the address it leaves from. `None` when its page could not be made.
+pub(crate) fn of_visit(world: &World, from: &str, id: JobId, visit: &Appointment, turn: Turn, parts: &Parts) -> Option<Letter> {
     let texts = world.texts.of(visit.lang);
     let at = visit.start.to_jiff().to_zoned(visit.time_zone());
-    let (day, time) = (dates::date(visit.lang, at.date()), dates::time(&at));
-    let street = told::street(world, visit);
-    let method = Method::Sent { from, to: to.expose() };
+    let part = |item| parts.get(item).to_owned();
+    let (to, day, time, street, number) = (part(Item::Email), part(Item::Day), part(Item::Time), part(Item::Street), part(Item::Number));
+    let method = Method::Sent { from, to: &to };
     let word = method.word(visit);
     let file = calendar::file(&Event {
         method,
         visit,
         now: world.clock().now(),
         // A calendar is read over a shoulder: no more than the SMS says (clause 4.1).
-        title: texts.one("booking-calendar-title", "number", visit.number_shown()),
+        title: texts.one("booking-calendar-title", "number", number.clone()),
         place: street.clone(),
     });
     let page = Page {
@@ -57,8 +60,8 @@ pub(crate) fn of_visit(
         lead: texts.s(&format!("booking-letter-lead-{}", turn.code())),
         when: format!("{day}, {time} ({})", dates::zone(visit.lang, &at)),
         street,
-        number: texts.one("booking-letter-number", "number", visit.number_shown()),
-        link: told::own_link(world, visit),
+        number: texts.one("booking-letter-number", "number", number),
+        link: part(Item::Link),
         link_words: texts.s(if turn == Turn::Cancelled { "booking-letter-open" } else { "booking-letter-change" }),
         notes: ["booking-letter-calendar", "booking-letter-why"].map(|note| texts.s(note)),
     };
@@ -68,10 +71,10 @@ pub(crate) fn of_visit(
         page.lead, page.when, page.street, page.number, page.link_words, page.link
     );
     let subject = texts.with(&format!("booking-letter-subject-{}", turn.code()), &[("day", day.into()), ("time", time.into())]);
-    let html = page.render().map_err(|_| Failure::Never("email_form"))?;
-    Ok(Letter {
+    let html = page.render().ok()?;
+    Some(Letter {
         id,
-        to,
+        to: Personal::new(to),
         subject: Personal::new(subject),
         text: Personal::new(text),
         html: Personal::new(html),

@@ -8,7 +8,8 @@ use db::jobs::{self, Failure, Job, TRIES_MAX};
 use db::{DbError, Lang, Tx};
 use notify::{Gateway, Post, Sms};
 use patients::{is_represented, open_email, open_phone};
-use privacy::{Known, OpenError, Personal};
+use privacy::disclosure::{self, Clinic, Ground, Leaving, NotDisclosed, Parts, To};
+use privacy::{Item, Known, OpenError, Personal, Purpose, Recipient, consent};
 use serde::{Deserialize, Serialize};
 use web::dates;
 
@@ -91,34 +92,89 @@ pub(crate) async fn leave_for_clinic(tx: &mut Tx, visit: AppointmentId) -> Resul
     tx.enqueue(TELL_CLINIC, &Payload { visit, turn: Turn::Cancelled }, now).await.map(drop)
 }
 
-/// The job [`TELL_PERSON`]: opens the phone under a permit, which records the disclosure, and sends.
+/// The job [`TELL_PERSON`]: opens the phone under a permit, discloses it to the carrier of text messages, and sends. When that has failed for
+/// good, the visit is put on the list of those to be called.
 ///
 /// # Errors
 /// Why it was not sent.
 pub async fn tell_person(world: World, gateway: Gateway, job: Job) -> Result<(), Failure> {
-    let Payload { visit: id, turn } = job.read()?;
+    let Payload { visit, turn } = job.read()?;
+    let sent = text_person(&world, &gateway, &job, visit, turn).await;
+    if is_given_up(&sent, &job) {
+        leave_call(&world, visit, turn, false).await?;
+    }
+    sent
+}
+
+/// Whether no further try will come of a job that ends so.
+fn is_given_up<T>(sent: &Result<T, Failure>, job: &Job) -> bool {
+    match sent {
+        Ok(_) => false,
+        Err(Failure::Never(_)) => true,
+        Err(Failure::Later(_)) => is_last(job),
+    }
+}
+
+fn is_last(job: &Job) -> bool {
+    job.attempt >= TRIES_MAX
+}
+
+/// Puts the visit on the list of those to be called; `unless_sms` where a text message still goes out.
+async fn leave_call(world: &World, visit: AppointmentId, turn: Turn, unless_sms: bool) -> Result<(), Failure> {
+    let left = world.db.run("leave call", move |tx| {
+        Box::pin(async move {
+            if !(unless_sms && store::contact(tx, visit).await?.sms) {
+                contact::leave_call(tx, visit, turn).await?;
+            }
+            Ok::<_, DbError>(())
+        })
+    });
+    Ok(left.await?)
+}
+
+async fn text_person(world: &World, gateway: &Gateway, job: &Job, id: AppointmentId, turn: Turn) -> Result<(), Failure> {
     // A destroyed key is an erased person, an untied visit nobody's: there is nobody to tell.
-    let Some((visit, known)) = visit_and_person(&world, id).await? else { return Ok(()) };
-    let keys = world.keys.clone();
-    let opened = world
+    let Some((visit, known)) = visit_and_person(world, id).await? else { return Ok(()) };
+    let (own, message) = (world.clone(), job.id);
+    let disclosed = world
         .db
         .run("tell person", move |tx| {
-            let (known, keys) = (known.clone(), keys.clone());
+            let (world, known, visit) = (own.clone(), known.clone(), visit.clone());
             Box::pin(async move {
-                let represented = is_represented(tx, &keys, known.key(), &id.bytes()).await?;
-                Ok((open_phone(tx, &known, TELL_PERSON, id.bytes()).await?, represented))
+                let Some(tie) = store::appointment_link(tx, id).await? else { return Err(NotDisclosed::Already) };
+                let door = disclosure::door(tx, &world.profile, To::Registered(Recipient::SmsCarrier), None).await?;
+                let represented = is_represented(tx, &world.keys, known.key(), &id.bytes()).await?;
+                let phone = open_phone(tx, &known, TELL_PERSON, id.bytes()).await?;
+                let consents = consent::given(tx, known.key(), &id.bytes()).await?;
+                let leaving = Leaving {
+                    purpose: Purpose::P1,
+                    ground: Ground::Consents(&consents),
+                    job: TELL_PERSON,
+                    object: id.bytes(),
+                    tie: &tie,
+                    message,
+                };
+                let parts = person_parts(&world, &visit, phone.expose());
+                let write = |parts: &Parts| {
+                    let text = filled(&world, visit.lang, person_text_id(&visit, turn, represented), parts);
+                    Some(Sms { id: message, to: Personal::new(parts.get(Item::Phone).to_owned()), text: Personal::new(text) })
+                };
+                door.disclose(tx, &world.keys, &world.profile, leaving, parts, write).await
             })
         })
         .await;
-    let (to, represented) = match opened {
-        Ok(opened) => opened,
+    match disclosed {
+        Ok(sms) => gateway.send(&world.db, sms, is_last(job)).await,
         // The consent was taken back while the message waited: nothing goes out, and the log says why.
-        Err(OpenError::Refused(_)) => return Ok(()),
-        Err(OpenError::Db(_)) => return Err(Failure::Later("database")),
-        Err(_) => return Err(Failure::Never("phone_closed")),
-    };
-    let text = person_text(&world, &visit, turn, represented);
-    gateway.send(Sms { id: job.id, to, text: Personal::new(text) }).await
+        Err(NotDisclosed::Already | NotDisclosed::Open(OpenError::Refused(_))) => Ok(()),
+        Err(refused) => Err(refused.into()),
+    }
+}
+
+/// The text of that id, its places filled by the parts.
+fn filled(world: &World, lang: Lang, id: &str, parts: &Parts) -> String {
+    let places: Vec<_> = parts.places().map(|(place, value)| (place, value.into())).collect();
+    world.texts.of(lang).with(id, &places)
 }
 
 pub(crate) async fn visit_and_person(world: &World, id: AppointmentId) -> Result<Option<(Appointment, Known)>, Failure> {
@@ -146,23 +202,8 @@ pub(crate) async fn visit_and_person(world: &World, id: AppointmentId) -> Result
 pub async fn mail_person(world: World, post: Post, job: Job) -> Result<(), Failure> {
     let Payload { visit: id, turn } = job.read()?;
     let sent = write_to_person(&world, &post, &job, id, turn).await;
-    let given_up = match &sent {
-        Ok(sent) => !sent,
-        Err(Failure::Never(_)) => true,
-        Err(Failure::Later(_)) => job.attempt >= TRIES_MAX,
-    };
-    if given_up {
-        world
-            .db
-            .run("leave call", move |tx| {
-                Box::pin(async move {
-                    if !store::contact(tx, id).await?.sms {
-                        contact::leave_call(tx, id, turn).await?;
-                    }
-                    Ok::<_, DbError>(())
-                })
-            })
-            .await?;
+    if matches!(sent, Ok(false)) || is_given_up(&sent, &job) {
+        leave_call(&world, id, turn, true).await?;
     }
     sent.map(drop)
 }
@@ -178,22 +219,36 @@ async fn write_to_person(world: &World, post: &Post, job: &Job, id: AppointmentI
     if visit.status == Status::Cancelled && turn != Turn::Cancelled {
         return Ok(true);
     }
-    let opened = world
+    let (own, from, message) = (world.clone(), post.from().to_owned(), job.id);
+    let disclosed = world
         .db
         .run("mail person", move |tx| {
-            let known = known.clone();
-            Box::pin(async move { open_email(tx, &known, MAIL_PERSON, id.bytes()).await })
+            let (world, known, visit, from) = (own.clone(), known.clone(), visit.clone(), from.clone());
+            Box::pin(async move {
+                let Some(tie) = store::appointment_link(tx, id).await? else { return Err(NotDisclosed::Already) };
+                let door = disclosure::door(tx, &world.profile, To::Registered(Recipient::MailCarrier), None).await?;
+                let Some(email) = open_email(tx, &known, MAIL_PERSON, id.bytes()).await? else { return Ok(None) };
+                let consents = consent::given(tx, known.key(), &id.bytes()).await?;
+                let leaving = Leaving {
+                    purpose: Purpose::P1,
+                    ground: Ground::Consents(&consents),
+                    job: MAIL_PERSON,
+                    object: id.bytes(),
+                    tie: &tie,
+                    message,
+                };
+                let parts = letter::parts(&world, &visit, email.expose());
+                let write = |parts: &Parts| letter::of_visit(&world, &from, message, &visit, turn, parts);
+                door.disclose(tx, &world.keys, &world.profile, leaving, parts, write).await.map(Some)
+            })
         })
         .await;
-    let to = match opened {
-        Ok(Some(email)) => email,
-        Ok(None) => return Ok(false),
-        Err(OpenError::Refused(_)) => return Ok(true),
-        Err(OpenError::Db(_)) => return Err(Failure::Later("database")),
-        Err(_) => return Err(Failure::Never("email_closed")),
-    };
-    let letter = letter::of_visit(world, post.from(), job.id, &visit, turn, to)?;
-    post.send(letter, world.clock().now()).await.map(|()| true)
+    match disclosed {
+        Ok(Some(letter)) => post.send(&world.db, letter, is_last(job)).await.map(|()| true),
+        Ok(None) => Ok(false),
+        Err(NotDisclosed::Already | NotDisclosed::Open(OpenError::Refused(_))) => Ok(true),
+        Err(refused) => Err(refused.into()),
+    }
 }
 
 /// Street and number of the visit, in its language.
@@ -220,21 +275,23 @@ fn person_text_id(visit: &Appointment, turn: Turn, represented: bool) -> &'stati
     }
 }
 
-fn person_text(world: &World, visit: &Appointment, turn: Turn, represented: bool) -> String {
-    let at = visit.start.to_jiff().to_zoned(visit.time_zone());
-    world.texts.of(visit.lang).with(
-        person_text_id(visit, turn, represented),
-        &[
-            ("day", dates::day_month(visit.lang, at.date()).into()),
-            ("time", dates::time(&at).into()),
-            ("street", street(world, visit).into()),
-            ("number", visit.number_shown().into()),
-            ("link", own_link(world, visit).into()),
-        ],
-    )
+/// What a text message to the person is made of: of a request, which promises no time, its number and its page alone.
+fn person_parts(world: &World, visit: &Appointment, phone: &str) -> Parts {
+    let parts = Parts::new().with(Item::Phone, phone);
+    let parts = if visit.is_request() {
+        parts
+    } else {
+        let at = visit.start.to_jiff().to_zoned(visit.time_zone());
+        parts
+            .with(Item::Day, dates::day_month(visit.lang, at.date()))
+            .with(Item::Time, dates::time(&at))
+            .with(Item::Street, street(world, visit))
+    };
+    parts.with(Item::Number, visit.number_shown()).with(Item::Link, own_link(world, visit))
 }
 
-/// The job [`TELL_CLINIC`]: nothing about the person is opened or sent.
+/// The job [`TELL_CLINIC`]: nothing about the person is opened or sent; that a time is taken is disclosed to the clinic of the visit, which the
+/// directory names, by the carrier of text messages.
 ///
 /// # Errors
 /// Why it was not sent.
@@ -246,28 +303,57 @@ pub async fn tell_clinic(world: World, gateway: Gateway, job: Job) -> Result<(),
     if job.attempt > 1 && visit.status == Status::Cancelled && turn != Turn::Cancelled {
         return Ok(());
     }
-    let catalogue = world.catalogue();
-    let clinic = catalogue.role(visit.role).and_then(|role| catalogue.organization(role.organization));
-    // A clinic without a number for messages gets none.
-    let Some(to) = clinic.and_then(|clinic| clinic.notify_phone.clone()) else { return Ok(()) };
-    let at = visit.start.to_jiff().to_zoned(visit.time_zone());
-    // The clinic is written to in a language of its own city: the person's language is the person's.
-    let country = catalogue.role(visit.role).and_then(|role| catalogue.city_of(role)).map(|city| city.country.as_str());
-    let lang = if country == Some("KZ") { Lang::Kk } else { Lang::Ru };
+    let (own, message) = (world.clone(), job.id);
+    let disclosed = world
+        .db
+        .run("tell clinic", move |tx| {
+            let (world, visit) = (own.clone(), visit.clone());
+            Box::pin(async move {
+                let catalogue = world.catalogue();
+                let role = catalogue.role(visit.role);
+                let clinic = role.and_then(|role| catalogue.organization(role.organization));
+                // A clinic without a number for messages gets none.
+                let Some((clinic, phone)) = clinic.and_then(|clinic| Some((clinic, clinic.notify_phone.clone()?))) else { return Ok(None) };
+                let country = role.and_then(|role| catalogue.city_of(role)).map_or("", |city| city.country.as_str());
+                let to = To::Clinic(Clinic { id: clinic.id.bytes(), name: &clinic.names.ru, country });
+                let door = disclosure::door(tx, &world.profile, to, Some(Recipient::SmsCarrier)).await?;
+                // The clinic is written to in a language of its own city: the person's language is the person's.
+                let lang = if country == "KZ" { Lang::Kk } else { Lang::Ru };
+                // Called off with the person: whose visit it was nobody can tell any more.
+                let tie = store::appointment_link(tx, id).await?.unwrap_or_default();
+                let leaving =
+                    Leaving { purpose: Purpose::P1, ground: Ground::Request, job: TELL_CLINIC, object: id.bytes(), tie: &tie, message };
+                let write = |parts: &Parts| {
+                    let text = filled(&world, lang, &clinic_text_id(&visit, turn), parts);
+                    Some(Sms { id: message, to: Personal::new(phone), text: Personal::new(text) })
+                };
+                let parts = clinic_parts(&world, &visit, lang, turn);
+                door.disclose(tx, &world.keys, &world.profile, leaving, parts, write).await.map(Some)
+            })
+        })
+        .await;
+    match disclosed {
+        Ok(Some(sms)) => gateway.send(&world.db, sms, is_last(&job)).await,
+        Ok(None) | Err(NotDisclosed::Already) => Ok(()),
+        Err(refused) => Err(refused.into()),
+    }
+}
+
+fn clinic_text_id(visit: &Appointment, turn: Turn) -> String {
+    match turn {
+        Turn::Cancelled if visit.is_request() => "booking-clinic-sms-request-cancelled".to_owned(),
+        _ => format!("booking-clinic-sms-{}", turn.code()),
+    }
+}
+
+fn clinic_parts(world: &World, visit: &Appointment, lang: Lang, turn: Turn) -> Parts {
+    let parts = Parts::new().with(Item::Number, visit.number_shown());
+    let parts = if visit.is_request() || turn == Turn::Requested {
+        parts
+    } else {
+        let at = visit.start.to_jiff().to_zoned(visit.time_zone());
+        parts.with(Item::Day, dates::day_month(lang, at.date())).with(Item::Time, dates::time(&at))
+    };
     let link = format!("{}/clinic/visits/{}.{}", world.public_url, visit.id, tokens::clinic(&world.keys, visit.id));
-    let text = world.texts.of(lang).with(
-        if turn == Turn::Cancelled && visit.is_request() {
-            "booking-clinic-sms-request-cancelled".to_owned()
-        } else {
-            format!("booking-clinic-sms-{}", turn.code())
-        }
-        .as_str(),
-        &[
-            ("number", visit.number_shown().into()),
-            ("day", dates::day_month(lang, at.date()).into()),
-            ("time", dates::time(&at).into()),
-            ("link", link.into()),
-        ],
-    );
-    gateway.send(Sms { id: job.id, to: Personal::new(to), text: Personal::new(text) }).await
+    parts.with(Item::Link, link)
 }

@@ -1,7 +1,10 @@
-//! Who used the data of a visit: the entries of the audit log about it, and the receipt of each, for whoever holds the visit's token.
+//! Who used the data of a visit, and who was given some of it: the entries of the audit log about it, and the receipt of each, for whoever
+//! holds the visit's token.
 
 use db::DbError;
+
 use privacy::audit::{self, EntryId, Receipt, ReceiptError, Written};
+use privacy::disclosure::{self, Made};
 
 use crate::appointment::AppointmentId;
 use crate::told;
@@ -10,6 +13,11 @@ use crate::world::World;
 /// The entries about the visit, oldest first, at most a hundred; whether each is sealed.
 pub(crate) async fn list(world: &World, visit: AppointmentId) -> Result<Vec<(Written<'static>, bool)>, DbError> {
     world.db.read("uses", move |tx| Box::pin(audit::entries_of(tx, visit.bytes()))).await
+}
+
+/// What left about the visit.
+pub(crate) async fn disclosed(world: &World, visit: AppointmentId) -> Result<Vec<Made>, DbError> {
+    world.db.read("disclosures", move |tx| Box::pin(disclosure::of(tx, visit.bytes()))).await
 }
 
 /// The receipt of one of the visit's entries; `None` when it is none of them, or not sealed yet. It opens the entry's commitment to the

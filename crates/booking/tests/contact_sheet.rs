@@ -288,7 +288,13 @@ fn pages_of_a_visit() {
             when: sheet.say("2026 ж. 24\u{a0}қараша, 12:30", "24\u{a0}ноября 2026, 12:30", "24\u{a0}November 2026, 12:30"),
             what: page.s(what),
             data: fields.iter().map(|field| page.s(&format!("booking-data-{field}"))).collect::<Vec<String>>().join(", "),
+            more: None,
             receipt_href: sealed.then(|| "?".into()),
+        };
+        let given = UseLine {
+            what: page.one("booking-given-sms", "name", "«Пример-СМС»"),
+            more: Some(format!("{} {}", page.s("booking-given-consent"), page.s("booking-given-sent"))),
+            ..used("", &["phone", "day", "time", "street", "number", "link"], true)
         };
         sheet.keep(
             "uses",
@@ -297,6 +303,7 @@ fn pages_of_a_visit() {
                 lines: vec![
                     used("booking-uses-booked", &["name", "phone", "email", "relation", "representative", "declaration"], true),
                     used("booking-uses-sms", &["phone"], true),
+                    given,
                     used("booking-uses-moved", &["visit"], false),
                 ],
                 key: "4AAvqYNHqldpBob9c2hiWZZEsm5NGpMuML+ibMgWwvU=".into(),

@@ -42,6 +42,7 @@ pub const MAIN: &[Migration] = &[
     migration!("0011_audit_tree"),
     migration!("0012_vault"),
     migration!("0013_consent"),
+    migration!("0014_disclosure"),
     migration!("0016_staff"),
     migration!("0017_retention"),
 ];

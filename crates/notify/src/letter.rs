@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use clock::Timestamp;
+use db::Db;
 use db::jobs::{Failure, JobId};
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
@@ -14,6 +15,7 @@ use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address, Transport as _};
 use privacy::Personal;
+use privacy::disclosure::{Disclosed, Payload};
 
 use crate::Outbox;
 
@@ -50,6 +52,13 @@ pub struct Calendar {
     pub file: Personal<String>,
 }
 
+impl Payload for Letter {
+    /// Page and calendar file say the same once more, the latter with the instant of the try.
+    fn committed(&self) -> Vec<u8> {
+        format!("{}\n{}\n{}", self.to.expose(), self.subject.expose(), self.text.expose()).into_bytes()
+    }
+}
+
 /// Where letters go.
 #[derive(Clone)]
 pub enum Post {
@@ -75,16 +84,19 @@ impl Post {
         }
     }
 
-    /// Sends, or says why not.
+    /// Sends, or says why not, and writes how it ended; `last` says that no further try will come.
     ///
     /// # Errors
     /// [`Failure::Never`] when the server refuses this letter for good; [`Failure::Later`] for everything that may pass.
-    pub async fn send(&self, letter: Letter, now: Timestamp) -> Result<(), Failure> {
-        match self {
+    pub async fn send(&self, db: &Db, letter: Disclosed<Letter>, last: bool) -> Result<(), Failure> {
+        let (slip, letter) = letter.released();
+        let sent = match self {
             Post::Off => Err(Failure::Never("email_off")),
             Post::Log(outbox) => outbox.keep_letter(letter).await,
-            Post::Smtp(smtp) => smtp.clone().send(letter, now).await,
-        }
+            Post::Smtp(smtp) => smtp.clone().send(letter, db.clock().now()).await,
+        };
+        slip.ended(db, &sent, last).await;
+        sent
     }
 }
 

@@ -1,5 +1,5 @@
 //! Messages to people and clinics. They are sent by jobs only, never inside a use case: texts through one [`Gateway`], letters through
-//! one [`Post`]. Either is the `log`, which keeps them sealed and shows them in the demo, or a service of the operator's choice.
+//! one [`Post`]. Both take what has been disclosed and nothing else ([`privacy::disclosure`]), and write on its slip how it ended. Either is the `log`, which keeps them sealed and shows them in the demo, or a service of the operator's choice.
 
 mod letter;
 pub mod personal;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use clock::Timestamp;
 use db::Db;
 use db::jobs::{Failure, JobId};
+use privacy::disclosure::{Disclosed, Payload};
 use privacy::{Ask, Asker, Field, KeyStore, OpenError, Operation, Personal, Purpose, Sealed, decide};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,12 @@ pub struct Sms {
     pub text: Personal<String>,
 }
 
+impl Payload for Sms {
+    fn committed(&self) -> Vec<u8> {
+        format!("{}\n{}", self.to.expose(), self.text.expose()).into_bytes()
+    }
+}
+
 /// Where messages go.
 #[derive(Clone)]
 pub enum Gateway {
@@ -38,15 +45,19 @@ pub enum Gateway {
 }
 
 impl Gateway {
-    /// Sends, or says why not. After an error nothing is known to have been sent.
+    /// Sends, or says why not, and writes how it ended; `last` says that no further try will come. After an error nothing is known to have
+    /// been sent.
     ///
     /// # Errors
     /// [`Failure::Never`] when the gateway refuses the message itself; [`Failure::Later`] for everything else.
-    pub async fn send(&self, sms: Sms) -> Result<(), Failure> {
-        match self {
+    pub async fn send(&self, db: &Db, sms: Disclosed<Sms>, last: bool) -> Result<(), Failure> {
+        let (slip, sms) = sms.released();
+        let sent = match self {
             Gateway::Log(outbox) => outbox.keep(sms).await,
             Gateway::Http(gateway) => gateway.clone().post(sms).await,
-        }
+        };
+        slip.ended(db, &sent, last).await;
+        sent
     }
 }
 

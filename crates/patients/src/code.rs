@@ -4,12 +4,16 @@
 //! counted and committed; after the last the code is dead. How many codes a phone and a network may ask for in a day is counted
 //! under tags that change every day.
 
+use std::sync::Arc;
+
 use db::jobs::{Failure, Job, JobId};
 use db::{Db, DbError, Lang, Tx};
 use notify::{Gateway, Sms};
 use privacy::audit::{self, Entry};
+use privacy::disclosure::{self, Ground, Leaving, NotDisclosed, Parts, To};
 use privacy::{
-    Ask, Asker, CodeLimits, Field, KeyError, KeyStore, OpenError, Operation, Personal, Profile, Purpose, Sealed, Uncounted, decide,
+    Ask, Asker, CodeLimits, Field, Item, KeyError, KeyStore, OpenError, Operation, Personal, Profile, Purpose, Recipient, Sealed,
+    Uncounted, decide,
 };
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -163,23 +167,27 @@ pub async fn ask_code(
     .await
 }
 
-/// The job [`SEND_CODE`]: makes the code, keeps its MAC, opens the phone under a permit, sends.
+/// The job [`SEND_CODE`]: makes the code, keeps its MAC, opens the phone under a permit, discloses both to the carrier, sends.
 ///
 /// # Errors
 /// Why it was not sent.
-pub async fn send_code(db: Db, keys: KeyStore, gateway: Gateway, texts: AllTexts, terms: CodeTerms, job: Job) -> Result<(), Failure> {
+pub async fn send_code(db: Db, keys: KeyStore, gateway: Gateway, texts: AllTexts, profile: Arc<Profile>, job: Job) -> Result<(), Failure> {
     let payload: PhoneCodePayload = job.read()?;
+    let terms = CodeTerms::from(&*profile);
     let digits = terms.digits.clamp(4, 9);
     let code = format!("{:0width$}", db.clock().below(10_u64.pow(digits)), width = digits as usize);
     let mac = keys.request_mac(&[b"code digits", &payload.code.bytes(), code.as_bytes()]);
-    let opened = db
+    // Each try sends other digits and so is another message: a gateway that drops the second of one id would leave the dead ones.
+    let id = JobId::random(db.clock());
+    let disclosed = db
         .run("send code", move |tx| {
-            let keys = keys.clone();
+            let (keys, texts, profile, code) = (keys.clone(), texts.clone(), profile.clone(), code.clone());
             Box::pin(async move {
                 let Some(row) = store::code(tx, payload.code).await? else { return Ok(None) };
                 if row.state != "asked" || row.expires_at <= tx.now() {
                     return Ok(None);
                 }
+                let door = disclosure::door(tx, &profile, To::Registered(Recipient::SmsCarrier), None).await?;
                 store::set_code(tx, payload.code, &mac).await?;
                 let ask = Ask {
                     asker: Asker::Job(SEND_CODE),
@@ -190,24 +198,33 @@ pub async fn send_code(db: Db, keys: KeyStore, gateway: Gateway, texts: AllTexts
                     object: Some(payload.code.bytes()),
                 };
                 let mut permit = decide(&ask, &[], tx.now()).map_err(|_| OpenError::Outside)?;
-                let asked = Sealed::<String>::stored(Field::Phone, payload.code.bytes(), row.phone).open(tx, &mut permit).await?;
+                let asked = Sealed::<String>::stored(Field::Phone, payload.code.bytes(), row.phone.clone()).open(tx, &mut permit).await?;
                 let (phone, lang) = asked.expose().split_once(' ').unwrap_or((asked.expose(), ""));
-                Ok(Some((Personal::new(phone.to_owned()), lang.parse().unwrap_or(Lang::Ru))))
+                let (texts, minutes) = (texts.of(lang.parse().unwrap_or(Lang::Ru)), terms.seconds / 60);
+                let leaving = Leaving {
+                    purpose: Purpose::P1,
+                    // Whoever asks for a code asks for exactly this use of their number.
+                    ground: Ground::Request,
+                    job: SEND_CODE,
+                    object: payload.code.bytes(),
+                    tie: &row.phone,
+                    message: id,
+                };
+                let parts = Parts::new().with(Item::Phone, phone).with(Item::Code, code);
+                let write = |parts: &Parts| {
+                    let text = texts.two("patients-sms-code", "code", parts.get(Item::Code), "minutes", minutes);
+                    Some(Sms { id, to: Personal::new(parts.get(Item::Phone).to_owned()), text: Personal::new(text) })
+                };
+                door.disclose(tx, &keys, &profile, leaving, parts, write).await.map(Some)
             })
         })
         .await;
-    let (to, lang) = match opened {
-        Ok(Some(opened)) => opened,
+    match disclosed {
+        Ok(Some(sms)) => gateway.send(&db, sms, true).await,
         // Expired or confirmed meanwhile: there is nothing left to send.
-        Ok(None) => return Ok(()),
-        Err(OpenError::Db(_)) => return Err(Failure::Later("database")),
-        Err(_) => return Err(Failure::Never("phone_unreadable")),
-    };
-    let minutes = terms.seconds / 60;
-    let text = texts.of(lang).two("patients-sms-code", "code", code, "minutes", minutes);
-    // Each try sends other digits and so is another message: a gateway that drops the second of one id would leave the dead ones.
-    let id = JobId::random(db.clock());
-    gateway.send(Sms { id, to, text: Personal::new(text) }).await
+        Ok(None) | Err(NotDisclosed::Already) => Ok(()),
+        Err(refused) => Err(refused.into()),
+    }
 }
 
 /// Checks the typed code. Right: the code is confirmed and may be spent until it expires. Wrong: the try is counted and kept.

@@ -5,6 +5,9 @@
 //! purpose and a short time (I3); opening writes the audit entry in the same transaction. What comes out is a
 //! [`Personal`] value, which prints as `<personal>`.
 //!
+//! What leaves the operator passes one door ([`disclosure`]): only a [`disclosure::Disclosed`] value can be sent, and making one writes the row
+//! that says to whom, what for and which items (clause 4.1).
+//!
 //! What every column holds, why and how long, says the [`dictionary`]; how long that is, the [`profile`] of the jurisdiction.
 //!
 //! Invariants kept here: I3, I4, I5 (tags and the sealed link), I6 (append-only entries), I8 (terms come from [`Profile`]).
@@ -15,6 +18,7 @@ pub mod calendar;
 pub mod consent;
 mod decide;
 pub mod dictionary;
+pub mod disclosure;
 pub mod erasure;
 mod keys;
 pub mod personal;
@@ -38,7 +42,7 @@ pub use profile::{Profile, ProfileError, TermKey};
 pub use seal::{OpenError, Personal, Sealable, Sealed};
 pub use staff::{StaffProof, prove_staff};
 pub use tombstones::{BackupPlaces, Tombstones};
-pub use vocabulary::{Clause, DataCategory, Field, LegalBasis, Operation, OwnDocument, Purpose, Recipient, Subject};
+pub use vocabulary::{Clause, DataCategory, Field, Item, LegalBasis, Operation, OwnDocument, Purpose, Recipient, Subject};
 
 db::id!(
     /// A person's id: random (UUIDv4), meaningless without the key store.

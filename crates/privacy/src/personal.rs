@@ -60,6 +60,20 @@ const ERASURE: Datum = Datum {
     erase: Erase::KeyDeathRowStays,
 };
 
+/// To whom it went; the row names a visit.
+const DISCLOSURE: Datum = Datum { category: DataCategory::C9, purposes: &[Purpose::P9], ..ENTRY };
+
+/// Who gets data: a carrier, a clinic; a sole trader is a person too.
+const RECIPIENT: Datum = Datum {
+    form: Form::Clear,
+    category: DataCategory::E1,
+    of: Subject::Organization,
+    purposes: &[Purpose::P9],
+    term: Term::Always("old disclosures name their recipients, and it is no user's data"),
+    export: Export::Nothing("the register of those whom the operator works with"),
+    erase: Erase::TakenOut,
+};
+
 columns! {
     /// Tables of the main database.
     pub const COLUMNS:
@@ -81,6 +95,12 @@ columns! {
     consent_event { script_sha256 } => Holds::Personal(Datum { export: Export::Meaning, ..CONSENT });
     consent_event { witness } => Holds::Personal(Datum { form: Form::Pseudonym, category: DataCategory::E1, of: Subject::Employee, erase: Erase::RunsOut, ..CONSENT });
     consent_event { sha256 } => Holds::Personal(Datum { export: Export::Meaning, ..CONSENT });
+    recipient { id, kind, country, contract, clause, from_on, until_on, notice, active } => Holds::Nothing;
+    recipient { name } => Holds::Personal(RECIPIENT);
+    disclosure { id, recipient, kind, country, contract } => Holds::Nothing;
+    disclosure { message, object } => Holds::Personal(Datum { export: Export::Meaning, ..DISCLOSURE });
+    disclosure { purpose, basis, fields, made_on, state } => Holds::Personal(DISCLOSURE);
+    disclosure { payload } => Holds::Personal(Datum { form: Form::Pseudonym, export: Export::Nothing("a mark of the message, which the person has"), ..DISCLOSURE });
     erasure { id, reason, visits, begun_at, done_at } => Holds::Personal(ERASURE);
     erasure { mark } => Holds::Personal(Datum { form: Form::Pseudonym, ..ERASURE });
     erasure { person } => Holds::Personal(Datum { form: Form::UnderSystemKey, erase: Erase::Overwritten, ..ERASURE });

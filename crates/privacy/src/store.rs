@@ -5,6 +5,7 @@ use db::{DbError, Row, Tx, Value, args, placeholders};
 
 use crate::erasure::ErasureId;
 
+pub(crate) mod disclosure;
 pub(crate) mod keys;
 
 /// Columns of an audit entry, in the order of [`append_entries`].

@@ -5,6 +5,7 @@ mod basis;
 mod category;
 mod clause;
 mod field;
+mod item;
 mod operation;
 mod purpose;
 mod recipient;
@@ -13,6 +14,7 @@ pub use basis::{LegalBasis, OwnDocument};
 pub use category::{DataCategory, Subject};
 pub use clause::Clause;
 pub use field::Field;
+pub use item::Item;
 pub use operation::Operation;
 pub use purpose::Purpose;
 pub use recipient::Recipient;
@@ -94,7 +96,7 @@ mod tests {
 
     #[test]
     fn each_code_is_one_words() {
-        codes_lead_back!(Clause Purpose DataCategory Subject Recipient LegalBasis OwnDocument Operation Field);
+        codes_lead_back!(Clause Purpose DataCategory Subject Recipient LegalBasis OwnDocument Operation Field Item);
     }
 
     /// What logs and requests of earlier versions hold must still be read: these codes are no longer ours to choose.

@@ -7,6 +7,7 @@ use booking::Appointment;
 use db::{Db, Lang, Tx};
 use directory::catalogue::Catalogue;
 use privacy::consent::{self, ConsentEvent, PublishedText};
+use privacy::disclosure::{self, Made};
 use privacy::{
     Ask, Asker, ConsoleProof, Field, KeyStore, Known, OpenError, Operation, OperatorIdentity, Permit, Profile, Purpose, about, decide,
 };
@@ -68,7 +69,7 @@ pub async fn export(
             "purposes": [{"code": "P1", "basis": "consent", "document": "booking"}],
             "methods": "sealed under a key of the person's own; opened only with a recorded permit",
             "source": "given by the person, or by whoever booked for them",
-            "recipients": "the chosen clinic: time and number of the visit; the carriers of SMS and e-mail: phone or address and the message",
+            "recipients": "the chosen clinic: time and number of the visit; the carriers of SMS and e-mail: phone or address and the message; each by name under `disclosed`",
             "transfer_abroad": false,
             "kept": {
                 "visit_known_as_theirs_days_after_it": profile.retention.specialty_days_after_visit,
@@ -116,6 +117,7 @@ async fn visit_of(
         let text = consent::published(tx, &event.sha256).await?;
         consents.push(consent_event(&event, text.as_ref()));
     }
+    let disclosed: Vec<Value> = disclosure::of(tx, id).await?.iter().map(given).collect();
     let zone = visit.time_zone();
     Ok(json!({
         "number": visit.number_shown(),
@@ -131,7 +133,23 @@ async fn visit_of(
             "relation": acting.relation.expose().code(), "name": acting.name.expose(), "declaration": acting.declaration.expose(),
         })),
         "consents": consents,
+        "disclosed": disclosed,
     }))
+}
+
+/// To whom something about the visit went.
+fn given(made: &Made) -> Value {
+    json!({
+        "recipient": made.name,
+        "kind": made.kind.code(),
+        "country": made.country,
+        "purpose": made.purpose,
+        "basis": made.basis,
+        "items": made.fields,
+        "day": day(made.made_on),
+        "state": made.state,
+        "entry": made.entry.to_string(),
+    })
 }
 
 /// What was given or taken back, how, and the words of it.

@@ -9,7 +9,7 @@ use clock::Clock;
 use db::jobs::{Handler, Runner};
 use db::{Db, DbError, Names, Options, Place};
 use notify::{Gateway, HttpGateway, Outbox, Post, Smtp};
-use patients::{CodeTerms, SEND_CODE};
+use patients::SEND_CODE;
 use privacy::audit::Sealer;
 use privacy::{BackupPlaces, Documents, KeyError, KeyStore, MasterKey, OperatorIdentity, Profile, Suite, Tombstones, consent};
 use rights::Policies;
@@ -223,6 +223,7 @@ impl App {
         }
         let documents = Documents::new(&operator)?;
         let policies = Policies::new(&operator)?;
+        let carriers = crate::recipients::carriers(settings, &profile.transfer.home)?;
         let texts = AllTexts::load(&[
             partners::TEXTS,
             patients::TEXTS,
@@ -236,6 +237,11 @@ impl App {
         let (db, keys) = open_databases(settings, &clock, suite).await?;
         publish(&db, &documents).await?;
         prepare_directory(&db, settings).await?;
+        db.run("recipients", move |tx| {
+            let carriers = carriers.clone();
+            Box::pin(async move { privacy::disclosure::register(tx, &carriers).await })
+        })
+        .await?;
 
         let catalogue = Arc::new(db.read("directory", |tx| Box::pin(directory::store::load(tx))).await?);
         let phones = catalogue
@@ -358,12 +364,13 @@ fn gateway(settings: &Settings, outbox: &Outbox) -> Result<Gateway, StartError> 
 }
 
 fn handlers(world: &World, gateway: &Gateway, post: &Post) -> HashMap<&'static str, Handler> {
-    let terms = CodeTerms::from(&*world.profile);
     let mut handlers: HashMap<&'static str, Handler> = HashMap::new();
     let (w, g) = (world.clone(), gateway.clone());
     handlers.insert(
         SEND_CODE,
-        Arc::new(move |job| Box::pin(patients::send_code(w.db.clone(), w.keys.clone(), g.clone(), w.texts.clone(), terms, job))),
+        Arc::new(move |job| {
+            Box::pin(patients::send_code(w.db.clone(), w.keys.clone(), g.clone(), w.texts.clone(), w.profile.clone(), job))
+        }),
     );
     let (w, g) = (world.clone(), gateway.clone());
     handlers.insert(TELL_PERSON, Arc::new(move |job| Box::pin(booking::tell_person(w.clone(), g.clone(), job))));

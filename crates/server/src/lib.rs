@@ -7,6 +7,7 @@ pub mod feeds;
 pub mod metrics;
 pub mod openapi;
 pub mod personal;
+pub mod recipients;
 pub mod router;
 pub mod settings;
 pub mod timetable;

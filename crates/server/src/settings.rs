@@ -8,6 +8,8 @@ use notify::{SmtpTerms, Wire};
 use privacy::OperatorIdentity;
 use toml::Value;
 
+use crate::recipients::CarrierTerms;
+
 /// What the program is told. Read once at start.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -37,8 +39,12 @@ pub struct Settings {
     pub profile: String,
     /// Where messages go.
     pub sms: SmsSettings,
+    /// Who carries text messages, and under which contract.
+    pub sms_carrier: Option<CarrierTerms>,
     /// Where letters go.
     pub email: EmailSettings,
+    /// Who carries letters.
+    pub email_carrier: Option<CarrierTerms>,
     /// Requests of one network in a second.
     pub requests_per_second: u32,
     /// Seconds a time is held, instead of the profile's term; for tests.
@@ -80,7 +86,7 @@ pub enum EmailSettings {
     Smtp(SmtpTerms),
 }
 
-const KNOWN: [&str; 35] = [
+const KNOWN: [&str; 49] = [
     "listen",
     "staff_listen",
     "staff_url",
@@ -102,6 +108,13 @@ const KNOWN: [&str; 35] = [
     "sms_gateway",
     "sms_url",
     "sms_token_file",
+    "sms_carrier",
+    "sms_carrier_country",
+    "sms_contract",
+    "sms_contract_clause",
+    "sms_contract_from",
+    "sms_contract_until",
+    "sms_contract_notice",
     "email_host",
     "email_port",
     "email_tls",
@@ -109,6 +122,13 @@ const KNOWN: [&str; 35] = [
     "email_password_file",
     "email_from",
     "email_from_name",
+    "email_carrier",
+    "email_carrier_country",
+    "email_contract",
+    "email_contract_clause",
+    "email_contract_from",
+    "email_contract_until",
+    "email_contract_notice",
     "limits_requests_per_second",
     "booking_hold_seconds",
     "sqlite_synchronous",
@@ -224,7 +244,9 @@ impl Settings {
             phones,
             profile: get("profile").unwrap_or("ru").to_owned(),
             sms,
+            sms_carrier: crate::recipients::read(&get, "sms")?,
             email,
+            email_carrier: crate::recipients::read(&get, "email")?,
             requests_per_second: number("limits_requests_per_second")?
                 .map_or(Ok(50), u32::try_from)
                 .map_err(|_| "`limits_requests_per_second` is out of range")?,

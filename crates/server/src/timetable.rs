@@ -67,6 +67,13 @@ async fn keep_terms(app: &App) -> Result<(), DbError> {
         crate::backup::forget_keys(place, app.world.clock().now(), profile.retention.key_backup_days).map_err(|fault| failed(&fault))?;
     }
     keys.level_tombstones().await.map_err(|fault| failed(&fault))?;
+    db.run("disclosures", |tx| {
+        Box::pin(async move {
+            privacy::disclosure::end_forgotten(tx).await?;
+            privacy::disclosure::prune(tx).await
+        })
+    })
+    .await?;
     let taken = rights::retention::run(db, keys, profile).await.map_err(|fault| failed(&fault))?;
     if taken.count() > 0 {
         let by_term: Vec<String> = taken.by_term.iter().map(|(term, number)| format!("{}: {number}", term.path())).collect();

@@ -3,7 +3,10 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
+use directory::catalogue::OrganizationId;
 use privacy::audit::{EntryId, Written};
+use privacy::disclosure::Made;
+use privacy::{LegalBasis, Recipient};
 use web::html;
 use web::texts::Texts;
 
@@ -20,17 +23,19 @@ pub(super) async fn page(State(world): State<World>, Path((lang, id)): Path<(Str
         Ok(own) => own,
         Err(response) => return response,
     };
-    let entries = match uses::list(&world, visit.id).await {
-        Ok(entries) => entries,
-        Err(fault) => return failed(&world, lang, &fault),
+    let (entries, made) = match (uses::list(&world, visit.id).await, uses::disclosed(&world, visit.id).await) {
+        (Ok(entries), Ok(made)) => (entries, made),
+        (Err(fault), _) | (_, Err(fault)) => return failed(&world, lang, &fault),
     };
     let texts = world.texts.of(lang);
     let back_href = format!("/{lang}/visits/{}", visit.id);
     let lines = entries
         .iter()
-        .map(|(entry, sealed)| UseLine {
+        .map(|(entry, sealed)| (entry, sealed, made.iter().find(|made| made.entry == entry.id)))
+        .map(|(entry, sealed, made)| UseLine {
             when: when(&texts, &visit, entry),
-            what: texts.s(what(entry)),
+            what: made.map_or_else(|| texts.s(what(entry)), |made| given(&world, &texts, made)),
+            more: made.map(|made| more(&texts, made)),
             data: texts.one("booking-uses-data", "data", data(&texts, &entry.fields)),
             receipt_href: sealed.then(|| format!("{back_href}/uses/{}", entry.id)),
         })
@@ -66,6 +71,28 @@ fn what(entry: &Written<'_>) -> &'static str {
         ("person", _) => "booking-uses-refused",
         _ => "booking-uses-other",
     }
+}
+
+/// To whom it was given. A clinic is named as the reader knows it.
+fn given(world: &World, texts: &Texts, made: &Made) -> String {
+    let clinic = OrganizationId(made.recipient.0);
+    let catalogue = world.catalogue();
+    let (id, name) = match made.kind {
+        Recipient::Organization => {
+            let name = catalogue.organization(clinic).map(|clinic| clinic.names.get(texts.lang()).to_owned());
+            ("booking-given-clinic", name.unwrap_or_else(|| made.name.clone()))
+        }
+        Recipient::SmsCarrier => ("booking-given-sms", made.name.clone()),
+        Recipient::MailCarrier => ("booking-given-mail", made.name.clone()),
+        _ => ("booking-given", made.name.clone()),
+    };
+    texts.one(id, "name", name)
+}
+
+/// What for, by what right, how it ended.
+fn more(texts: &Texts, made: &Made) -> String {
+    let why = if made.basis == LegalBasis::Consent.code() { "booking-given-consent" } else { "booking-given-request" };
+    format!("{} {}", texts.s(why), texts.s(&format!("booking-given-{}", made.state)))
 }
 
 /// The data, in words; what has no word here stays as it is written.

@@ -12,6 +12,8 @@ pub struct UseLine {
     pub what: String,
     /// With which data, in words.
     pub data: String,
+    /// Of what was given to somebody: what for, by what right, and how it ended.
+    pub more: Option<String>,
     /// The file that proves it; `None` until it is sealed.
     pub receipt_href: Option<String>,
 }

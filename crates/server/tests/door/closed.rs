@@ -1,5 +1,5 @@
-//! What must not compile (I3): a permit made by hand, copied or used twice, a sealed value read without one, a consent made up. Each case is a
-//! small program against the very library that these tests are linked with, and names the one error that it must end with.
+//! What must not compile (I3): a permit made by hand, copied or used twice, a sealed value read without one, a consent made up, something
+//! sent that was not disclosed. Each case is a small program against the very libraries that these tests are linked with, and names the one error that it must end with.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +14,7 @@ struct Case {
     error: (&'static str, &'static str),
 }
 
-const CASES: [Case; 11] = [
+const CASES: [Case; 16] = [
     // Without one that compiles, a library that is not found would look like so many good refusals.
     Case {
         name: "the one way in",
@@ -75,6 +75,38 @@ const CASES: [Case; 11] = [
         program: "pub fn sit_down() -> Asker { Asker::Console(ConsoleProof(())) }",
         error: ("E0423", "cannot initialize a tuple struct which contains private fields"),
     },
+    Case {
+        name: "the one way out",
+        program: "pub async fn send(gateway: &notify::Gateway, db: &db::Db, sms: disclosure::Disclosed<notify::Sms>) {
+            let _ = gateway.send(db, sms, true).await;
+        }",
+        error: ("", ""),
+    },
+    Case {
+        name: "a text sent that was not disclosed",
+        program: "pub async fn send(gateway: &notify::Gateway, db: &db::Db, sms: notify::Sms) { let _ = gateway.send(db, sms, true).await; }",
+        error: ("E0308", "mismatched types: expected `Disclosed<Sms>`, found `Sms`"),
+    },
+    Case {
+        name: "a letter sent that was not disclosed",
+        program: "pub async fn send(post: &notify::Post, db: &db::Db, letter: notify::Letter) { let _ = post.send(db, letter, true).await; }",
+        error: ("E0308", "mismatched types: expected `Disclosed<Letter>`, found `Letter`"),
+    },
+    Case {
+        name: "something sent twice",
+        program: "pub async fn twice(gateway: &notify::Gateway, db: &db::Db, sms: disclosure::Disclosed<notify::Sms>) {
+            let _ = gateway.send(db, sms, true).await;
+            let _ = gateway.send(db, sms, true).await;
+        }",
+        error: ("E0382", "use of moved value: `sms`"),
+    },
+    Case {
+        name: "a disclosure made by hand",
+        program: "pub fn make(slip: disclosure::Slip, sms: notify::Sms) -> disclosure::Disclosed<notify::Sms> {
+            disclosure::Disclosed { slip, written: sms }
+        }",
+        error: ("E0451", "fields `slip` and `written` of struct `Disclosed` are private"),
+    },
 ];
 
 #[test]
@@ -82,13 +114,13 @@ fn data_is_not_opened_without_a_permit() {
     let built = std::env::current_exe().unwrap().parent().unwrap().to_owned();
     let folder = std::env::temp_dir().join(format!("recomed-closed-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let privacy = library(&built, "privacy");
+    let libraries = ["privacy", "notify", "db"].map(|name| (name, library(&built, name)));
     for case in &CASES {
         let source = folder.join("case.rs");
         std::fs::write(&source, format!("{BEFORE}{}\n", case.program)).unwrap();
         let out = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
-            .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "--error-format", "short", "--extern"])
-            .arg(format!("privacy={}", privacy.display()))
+            .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "--error-format", "short"])
+            .args(libraries.iter().flat_map(|(name, library)| ["--extern".to_owned(), format!("{name}={}", library.display())]))
             .arg("-L")
             .arg(format!("dependency={}", built.display()))
             .arg("-o")

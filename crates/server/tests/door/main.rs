@@ -12,6 +12,7 @@ mod crawl;
 mod described;
 mod devices;
 mod dictionary;
+mod disclosures;
 mod document;
 mod erase;
 mod family;

@@ -53,6 +53,8 @@ fn is_about_visits(table: &str) -> bool {
         "hold",
         "dirty",
         "erasure",
+        "disclosure",
+        "recipient",
     ]
     .contains(&table)
 }

@@ -18,6 +18,7 @@ async fn the_person_takes_a_receipt_for_each_use(kind: Kind) {
     app.jobs().await;
     let door = app.door();
     let key = app.app.world.keys.signer().public().to_string();
+    let catalogue = app.app.world.catalogue();
     for lang in ["kk", "ru", "en"] {
         let texts = app.app.world.texts.of(lang.parse().unwrap());
         let arrived = format!("/{lang}/v/{}.{}", visit["id"].as_str().unwrap(), visit["manage_token"].as_str().unwrap());
@@ -28,20 +29,28 @@ async fn the_person_takes_a_receipt_for_each_use(kind: Kind) {
         if lang == "kk" {
             // Right after the booking: nothing is sealed yet.
             let page = door.get(&uses).await.ok().text();
-            assert_eq!(page.matches(&texts.s("booking-uses-waiting")).count(), 2);
+            assert_eq!(page.matches(&texts.s("booking-uses-waiting")).count(), 4);
             let entry = app.rows("SELECT id FROM audit_entry WHERE outcome = 'booked'", &[]).await[0].get::<privacy::audit::EntryId>(0);
             assert_eq!(door.get(&format!("{uses}/{}", entry.unwrap())).await.status, 404);
             app.app.sealer.turn().await.unwrap();
         }
         let page = door.get(&uses).await.ok().text();
         assert!(!page.contains(&texts.s("booking-uses-waiting")));
-        for said in ["booking-uses-booked", "booking-uses-sms", "booking-data-name", "booking-data-phone"] {
+        let said = ["booking-uses-booked", "booking-uses-sms", "booking-data-name", "booking-data-phone"];
+        let given = ["booking-data-street", "booking-given-consent", "booking-given-request", "booking-given-sent"];
+        for said in said.into_iter().chain(given) {
             assert!(page.contains(&texts.s(said)), "{lang} {said}");
         }
-        assert_eq!(page.matches("data-test=\"use\"").count(), 2, "{page}");
+        // To whom it went: the carrier by its name, the clinic by the name that the reader knows.
+        let clinic = catalogue.organization(catalogue.role(role.parse().unwrap()).unwrap().organization).unwrap();
+        for name in ["Пример-СМС", clinic.names.get(lang.parse().unwrap())] {
+            assert!(page.contains(name), "{lang} {name}");
+        }
+        assert_eq!(page.matches("data-test=\"use\"").count(), 4, "{page}");
         assert!(page.contains(&key.replace('+', "&#43;")) || page.contains(&key));
         let receipts = attributes(&page, "data-test=\"receipt\"", "href");
-        assert_eq!(receipts.len(), 2);
+        assert_eq!(receipts.len(), 4);
+        let (mut opened, mut disclosed) = (0, 0);
         for (number, href) in receipts.iter().enumerate() {
             let answer = door.get(href).await.ok();
             assert_eq!(answer.header("content-disposition"), "attachment; filename=\"receipt.json\"");
@@ -53,8 +62,16 @@ async fn the_person_takes_a_receipt_for_each_use(kind: Kind) {
             std::fs::write(&file, answer.text()).unwrap();
             let (code, said) = verify(&file, &key);
             assert_eq!(code, Some(0), "{said}");
-            assert!(said.contains("is true: entry") && said.contains("it opens the entry's commitment"), "{said}");
-            assert!(said.contains(["outcome: booked", "job:tell_person"][number]), "{said}");
+            assert!(said.contains("is true: entry"), "{said}");
+            // What was disclosed names the visit alone; the others open their commitment to the person.
+            let of_ledger = said.contains("outcome: disclosed");
+            assert_ne!(of_ledger, said.contains("it opens the entry's commitment"), "{said}");
+            assert!(of_ledger || said.contains("outcome: booked") || said.contains("job:tell_person"), "{said}");
+            if of_ledger {
+                disclosed += 1
+            } else {
+                opened += 1
+            }
             // Another key, another word: refused.
             assert_eq!(verify(&file, "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").0, Some(1));
             let forged = answer.text().replace("\"fields\": \"", "\"fields\": \"age,");
@@ -62,6 +79,7 @@ async fn the_person_takes_a_receipt_for_each_use(kind: Kind) {
             std::fs::write(&file, forged).unwrap();
             assert_eq!(verify(&file, &key).0, Some(1));
         }
+        assert_eq!((opened, disclosed), (2, 2));
     }
     // What happens to the visit later is there too; once it is nobody's, the receipt says no more than the entry does.
     let arrived = format!("/ru/v/{}.{}", visit["id"].as_str().unwrap(), visit["manage_token"].as_str().unwrap());
