@@ -2,6 +2,7 @@
 //!
 //! Knows no slice. Later the privacy console and the requests of data subjects live here.
 
+pub mod check;
 pub mod erase;
 mod export;
 mod find;

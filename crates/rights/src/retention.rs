@@ -114,6 +114,15 @@ async fn counted(db: &Db, keys: &KeyStore, profile: &Profile, term: TermKey, now
     Ok((number, day.map(|day| day.saturating_mul(DAY))))
 }
 
+/// How many of each term would be past it at that instant.
+pub(crate) async fn past_at(db: &Db, keys: &KeyStore, profile: &Profile, at: Timestamp) -> Result<Vec<(TermKey, i64)>, KeyError> {
+    let mut past = Vec::with_capacity(TermKey::ALL.len());
+    for term in TermKey::ALL {
+        past.push((term, counted(db, keys, profile, term, at).await?.0));
+    }
+    Ok(past)
+}
+
 /// What each term of the profile would take now, and within a month. Nothing is changed. Files are not looked at.
 ///
 /// # Errors

@@ -2,6 +2,8 @@
 
 use db::{DbError, Row, Tx, args};
 
+pub(crate) mod check;
+
 /// How many, and the earliest instant or day.
 pub(crate) type Counted = (i64, Option<i64>);
 

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod backup;
+pub mod check;
 pub mod demo;
 pub mod feeds;
 pub mod metrics;

@@ -91,6 +91,23 @@ impl KeyStore {
 }
 
 impl KeyStore {
+    /// Tables and columns of the store, for whoever holds them against the dictionary.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn columns(&self) -> Result<Vec<(String, String)>, KeyError> {
+        let columns = self.db.read("columns", |tx| Box::pin(db::schema::columns(tx))).await.map_err(KeyError::Db)?;
+        Ok(columns.into_iter().map(|column| (column.table, column.name)).collect())
+    }
+
+    /// How many people have both a tombstone and a key: none, or an erasure was undone.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn count_risen(&self) -> Result<i64, KeyError> {
+        self.db.read("risen", |tx| Box::pin(store::count_risen(tx))).await.map_err(KeyError::Db)
+    }
+
     /// How many rows of the store of this term are of days before `before_on`, and the earliest day; nothing for terms of which it keeps none.
     ///
     /// # Errors

@@ -197,3 +197,8 @@ pub(crate) async fn count_counts(tx: &mut Tx, before_on: i64) -> Result<(i64, Op
 pub(crate) async fn count_tombstones(tx: &mut Tx, before_on: i64) -> Result<(i64, Option<i64>), DbError> {
     counted(&tx.query_one("SELECT count(*), min(erased_on) FROM tombstone WHERE erased_on < $1", &args![before_on]).await?)
 }
+
+/// People with a tombstone and a key.
+pub(crate) async fn count_risen(tx: &mut Tx) -> Result<i64, DbError> {
+    tx.query_one("SELECT count(*) FROM tombstone t JOIN person_key k ON k.person = t.person", &[]).await?.get(0)
+}

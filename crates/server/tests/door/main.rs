@@ -21,6 +21,7 @@ mod letters;
 mod live;
 mod pages;
 mod planted;
+mod policy_check;
 mod races;
 mod receive;
 mod records;
