@@ -358,6 +358,14 @@ async fn a_pin_switches_only_at_a_workstation(kind: Kind) {
     let forged = app.door().with("cookie", "recomed_place=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     assert_eq!(forged.form("/ru/staff/switch", &[("session", &vera), ("pin", "193746")]).await.location(), "/ru/staff/sign-in");
 
+    // Another workstation has its own people: this one's are none there.
+    let (_, room) = signed(&app, "nina", Role::Registrar, at).await;
+    room.form("/ru/staff/workstations", &[("name", "Кабинет")]).await;
+    let wrong = room.form("/ru/staff/switch", &[("session", &vera), ("pin", "193746")]).await;
+    assert_eq!(wrong.status, 401);
+    assert!(wrong.text().contains("Этот вход завершён"), "{}", wrong.text());
+    assert!(!room.get("/ru/staff/sign-in").await.ok().text().contains("Пробный vera"));
+
     let before = desk.cookie("recomed_staff").unwrap();
     assert_eq!(desk.form("/ru/staff/switch", &[("session", &vera), ("pin", "193746")]).await.location(), "/ru/staff");
     assert!(desk.get("/ru/staff").await.ok().text().contains("Пробный vera"));

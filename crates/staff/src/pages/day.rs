@@ -47,7 +47,7 @@ fn line(door: &Door, lang: Lang, visit: &Appointment, can_open: bool) -> VisitLi
     let at = visit.start.to_jiff().to_zoned(visit.time_zone());
     VisitLine {
         time: dates::time(&at),
-        number: visit.number.to_string(),
+        number: visit.number_shown(),
         doctor: role
             .and_then(|role| role.practitioner)
             .and_then(|id| catalogue.practitioner(id))
@@ -111,7 +111,7 @@ pub(super) async fn person(
         Ok((visit, person)) => {
             let at = visit.start.to_jiff().to_zoned(visit.time_zone());
             let opened = OpenedPerson {
-                number: visit.number.to_string(),
+                number: visit.number_shown(),
                 time: dates::time(&at),
                 name: person.name.expose().clone(),
                 phone: Phone::new(person.phone.expose()),
