@@ -52,7 +52,7 @@ pub use staff::{LISTED_MAX, OpenForStaffError, OpenedForStaff, open_for_staff, v
 pub use status::Status;
 pub use sweep::{counts, sweep, sweep_orphans};
 pub use told::{MAIL_PERSON, TELL_CLINIC, TELL_PERSON, mail_person, tell_clinic, tell_person};
-pub use untie::{let_go, let_go_of_dead, untie_due, visits_for_change, visits_of};
+pub use untie::{count_without_consent, let_go, let_go_of_dead, untie_due, visits_for_change, visits_of};
 pub use views::TEXTS;
 pub use wish::{Part, WISHES_MAX, Wish, by_request};
 pub use withdraw::{LetGo, WithdrawError, let_go_of_withdrawn, withdraw_all};

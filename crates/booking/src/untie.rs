@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use clock::{DAY, Timestamp};
 use db::{Db, DbError, Tx};
 use privacy::audit::{self, Entry};
-use privacy::{KeyError, KeyStore, Operation, PersonId, Purpose, SubjectKey};
+use privacy::{KeyError, KeyStore, Operation, PersonId, Purpose, SubjectKey, consent};
 
 use crate::appointment::{Appointment, AppointmentId};
 use crate::book;
@@ -82,6 +82,44 @@ pub async fn let_go_of_dead(db: &Db, keys: &KeyStore, dead: BTreeSet<PersonId>) 
             })
         });
         done.await?;
+    }
+}
+
+/// How many tied visits have no consent of their person beside them that stands, and are not waiting to be let go because it was withdrawn. All
+/// tied visits are looked at, and each one's person is followed: a count of rows would let the proofs of old visits hide it.
+///
+/// # Errors
+/// A fault of one of the databases.
+pub async fn count_without_consent(db: &Db, keys: &KeyStore) -> Result<i64, KeyError> {
+    let (mut without, mut after) = (0, AppointmentId(db::reexport::Uuid::nil()));
+    loop {
+        let tied = db.read("tied visits", move |tx| Box::pin(store::untie::tied_after(tx, after, UNTIED_AT_ONCE))).await?;
+        let Some((last, _)) = tied.last() else { return Ok(without) };
+        after = *last;
+        let owners: Vec<(AppointmentId, PersonId)> =
+            tied.iter().filter_map(|(id, link)| keys.open_link(&id.bytes(), link).ok().map(|(person, _)| (*id, person))).collect();
+        let people = keys.people(&owners.iter().map(|(_, person)| *person).collect::<Vec<_>>()).await?;
+        let known: Vec<(SubjectKey, [u8; 16])> =
+            owners.iter().filter_map(|(id, person)| people.get(person).map(|known| (known.key().clone(), id.bytes()))).collect();
+        // A link that does not open, or a person who is not there, has none either.
+        without += i64::try_from(tied.len() - known.len()).unwrap_or(i64::MAX);
+        let found = db.read("consents of visits", move |tx| {
+            let known = known.clone();
+            Box::pin(async move {
+                let asked: Vec<(&SubjectKey, [u8; 16])> = known.iter().map(|(key, visit)| (key, *visit)).collect();
+                let given = consent::given_each(tx, &asked).await?;
+                let mut without = 0;
+                for ((_, visit), given) in asked.iter().zip(given) {
+                    let agreed = given.iter().any(|given| given.purpose() == Purpose::P1);
+                    let visit = AppointmentId(db::reexport::Uuid::from_bytes(*visit));
+                    if !agreed && store::withdraw::marked_on(tx, visit).await?.is_none() {
+                        without += 1;
+                    }
+                }
+                Ok::<_, DbError>(without)
+            })
+        });
+        without += found.await?;
     }
 }
 

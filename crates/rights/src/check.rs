@@ -5,7 +5,8 @@ use clock::{DAY, Timestamp};
 use db::{Db, DbError, Tx};
 use privacy::audit::{self, Progress};
 use privacy::dictionary::{self, Column};
-use privacy::{KeyError, KeyStore, Operation, Profile, Purpose};
+use privacy::disclosure::{self, Ended, Notice};
+use privacy::{Item, KeyError, KeyStore, LegalBasis, Operation, Profile, Purpose, Recipient};
 
 use crate::retention::{self, KeptBy};
 use crate::store::check as store;
@@ -75,6 +76,7 @@ pub async fn check(db: &Db, keys: &KeyStore, profile: &Profile, beside: &Beside<
         .await?;
     let [main, of_keys] = [0, 1].map(|at| dictionary::faults(&beside.dictionaries[at], &beside.columns[at]));
     findings.insert(0, found("every column stands in the dictionary", "1.2", [main, of_keys].concat()));
+    findings.push(counted("no visit without a consent", "2.1", booking::count_without_consent(db, keys).await?));
     findings.push(past_their_term(db, keys, profile).await?);
     findings.push(counted("nobody who was erased has a key", "6.1", keys.count_risen().await?));
     let open = beside.files.iter().filter(|(_, mode)| mode & 0o077 != 0).map(|(path, _)| path.clone()).collect();
@@ -104,12 +106,12 @@ async fn of_the_database(tx: &mut Tx, profile: &Profile) -> Result<Vec<Finding>,
             "2.7",
             strange(store::methods(tx).await?, |word| matches!(word, "web" | "partner" | "voice" | "paper")),
         ),
-        counted("no visit without a consent", "2.1", store::visits_beyond_consents(tx).await?),
         counted("the words of every consent are kept", "2.7", store::consents_without_text(tx).await?),
         counted("what was taken back had been given", "13.1", store::withdrawn_of_nothing(tx).await?),
         counted("no visit stands whose consent was taken back", "13.1", store::visits_without_consent(tx).await?),
         counted("an erasure that was begun is ended", "12.1", store::erasures_open_since(tx, slack).await?),
-        counted("what left went to somebody under contract", "4.1", store::disclosed_to_nobody(tx).await?),
+        counted("what left went to somebody under contract", "4.1", store::disclosed_without_contract(tx).await?),
+        found("what left is what its recipient may have", "4.1", beyond_masks(store::disclosed_kinds(tx).await?)),
         counted("what left has an end", "4.2", store::disclosed_without_end(tx, today - SLACK_DAYS).await?),
         found(
             "recipients are where data may go",
@@ -121,8 +123,24 @@ async fn of_the_database(tx: &mut Tx, profile: &Profile) -> Result<Vec<Finding>,
         counted("each auditor has a contract and a last day", "8.2", store::auditors_without_contract(tx).await?),
         counted("nobody whose access ended is signed in", "7.4", store::sessions_of_nobody(tx).await?),
         warned("contracts of recipients run", "4.2", store::contracts_over(tx, today).await?),
-        warned("recipients have acknowledged the notice", "4.2", store::not_acknowledged(tx).await?),
+        warned(
+            "recipients have acknowledged the notice",
+            "4.2",
+            store::not_acknowledged(tx, Notice::in_force().map_or(i64::MAX, |notice| notice.version)).await?,
+        ),
     ])
+}
+
+/// Disclosures that no mask would let out, or whose basis or state is no word of ours: as `kind purpose items basis state`.
+fn beyond_masks(kinds: Vec<[String; 6]>) -> Vec<String> {
+    let sound = |[kind, purpose, items, basis, state, _]: &[String; 6]| {
+        let (Some(kind), Some(purpose)) = (Recipient::from_code(kind), Purpose::from_code(purpose)) else { return false };
+        let mask = disclosure::mask(kind, purpose);
+        let within = items.split(',').all(|item| Item::from_code(item).is_some_and(|item| mask.contains(&item)));
+        let ended = state == disclosure::PENDING || Ended::ALL.iter().any(|ended| ended.code() == state);
+        within && ended && LegalBasis::from_code(basis).is_some()
+    };
+    kinds.into_iter().filter(|kind| !sound(kind)).map(|kind| kind[..5].join(" ")).collect()
 }
 
 async fn past_their_term(db: &Db, keys: &KeyStore, profile: &Profile) -> Result<Finding, KeyError> {

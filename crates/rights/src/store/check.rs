@@ -43,19 +43,22 @@ pub(crate) async fn visits_without_consent(tx: &mut Tx) -> Result<i64, DbError> 
     tx.query_one(sql, &args![now]).await?.get(0)
 }
 
-/// Visits fewer than consents would be no harm; more are: one consent at least stands beside each visit of a person.
-pub(crate) async fn visits_beyond_consents(tx: &mut Tx) -> Result<i64, DbError> {
-    let sql = "SELECT (SELECT count(*) FROM appointment WHERE tied = 1) - (SELECT count(*) FROM consent_event WHERE turn = 'given' AND purpose = 'P1')";
-    Ok(number(tx, sql).await?.max(0))
-}
-
 pub(crate) async fn erasures_open_since(tx: &mut Tx, before: i64) -> Result<i64, DbError> {
     let sql = "SELECT count(*) FROM erasure WHERE done_at = 0 AND begun_at < $1";
     tx.query_one(sql, &args![before]).await?.get(0)
 }
 
-pub(crate) async fn disclosed_to_nobody(tx: &mut Tx) -> Result<i64, DbError> {
-    number(tx, "SELECT count(*) FROM disclosure d LEFT JOIN recipient r ON r.id = d.recipient WHERE r.id IS NULL OR d.contract = ''").await
+/// Disclosures to nobody on the register, and those of a contract on a day on which it did not run.
+pub(crate) async fn disclosed_without_contract(tx: &mut Tx) -> Result<i64, DbError> {
+    let sql = "SELECT count(*) FROM disclosure d LEFT JOIN recipient r ON r.id = d.recipient WHERE r.id IS NULL OR d.contract = '' \
+         OR (d.contract = r.contract AND (d.made_on < r.from_on OR d.made_on > r.until_on))";
+    number(tx, sql).await
+}
+
+/// What went where: kind of recipient, purpose, items, basis, state and country, each combination once.
+pub(crate) async fn disclosed_kinds(tx: &mut Tx) -> Result<Vec<[String; 6]>, DbError> {
+    let rows = tx.query("SELECT DISTINCT kind, purpose, fields, basis, state, country FROM disclosure", &[]).await?;
+    rows.iter().map(|row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?])).collect()
 }
 
 pub(crate) async fn disclosed_without_end(tx: &mut Tx, before_on: i64) -> Result<i64, DbError> {
@@ -63,9 +66,9 @@ pub(crate) async fn disclosed_without_end(tx: &mut Tx, before_on: i64) -> Result
     tx.query_one(sql, &args![before_on]).await?.get(0)
 }
 
-/// Countries of recipients who may be sent to.
+/// Countries of recipients who may be sent to, and of those who were.
 pub(crate) async fn countries(tx: &mut Tx) -> Result<Vec<String>, DbError> {
-    words(tx, "SELECT DISTINCT country FROM recipient WHERE active = 1").await
+    words(tx, "SELECT country FROM recipient WHERE active = 1 UNION SELECT country FROM disclosure").await
 }
 
 /// Recipients whose contract was over on that day, and those who have not acknowledged the notice.
@@ -74,8 +77,8 @@ pub(crate) async fn contracts_over(tx: &mut Tx, today: i64) -> Result<i64, DbErr
     tx.query_one(sql, &args![today]).await?.get(0)
 }
 
-pub(crate) async fn not_acknowledged(tx: &mut Tx) -> Result<i64, DbError> {
-    number(tx, "SELECT count(*) FROM recipient WHERE active = 1 AND notice = 0").await
+pub(crate) async fn not_acknowledged(tx: &mut Tx, version: i64) -> Result<i64, DbError> {
+    tx.query_one("SELECT count(*) FROM recipient WHERE active = 1 AND notice < $1", &args![version]).await?.get(0)
 }
 
 pub(crate) async fn phones_twice(tx: &mut Tx) -> Result<i64, DbError> {

@@ -43,7 +43,7 @@ async fn a_used_program_keeps_to_its_policy(kind: Kind) {
 
 /// What somebody with the database in their hands might do; triggers are no obstacle to them.
 async fn whatever_is_planted_is_found(kind: Kind) {
-    let plants: [(&str, &[&str]); 15] = [
+    let plants: [(&str, &[&str]); 18] = [
         (
             "the log knows these operations alone",
             &[
@@ -75,6 +75,9 @@ async fn whatever_is_planted_is_found(kind: Kind) {
             ],
         ),
         ("what left went to somebody under contract", &["DELETE FROM recipient WHERE kind = 'R7.sms'"]),
+        ("what left went to somebody under contract", &["UPDATE disclosure SET made_on = -9", "UPDATE recipient SET from_on = 0"]),
+        ("what left is what its recipient may have", &["UPDATE disclosure SET fields = 'phone,comment' WHERE kind = 'R7.sms'"]),
+        ("what left is what its recipient may have", &["UPDATE disclosure SET state = 'lost'"]),
         (
             "what left has an end",
             &["UPDATE disclosure SET state = 'pending', made_on = 1 WHERE id = (SELECT id FROM disclosure ORDER BY id LIMIT 1)"],
