@@ -36,7 +36,7 @@ CREATE TABLE staff_link (
 ) WITHOUT ROWID;
 CREATE INDEX staff_link_staff ON staff_link (staff);
 
--- What a passkey has to sign; used once. `staff` is empty at a sign-in: nobody is known yet.
+-- What a passkey has to sign, once: one of its owner's waits for its answer, one of nobody's was answered at a sign-in and counts no second time.
 CREATE TABLE staff_challenge (
     challenge BLOB NOT NULL PRIMARY KEY,
     staff BLOB,

@@ -29,7 +29,7 @@ pub use passkey::{ALGORITHMS, Answered, Created, Passkey, PasskeyError, RelyingP
 pub use role::{Act, Reach, Role, reach};
 pub use secret::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, PIN_DIGITS, WeakPassword, password_will_do, pin_will_do};
 pub use session::{Found, Method, Session, SessionId, SessionRow, end_session, find_session, lock_session, record_forbidden, sessions_of};
-pub use sign_in::{SignInError, make_challenge, sign_in_by_passkey, sign_in_by_password};
+pub use sign_in::{SignInError, make_challenge, sign_in_by_passkey, sign_in_by_password, sign_in_challenge};
 pub use staff::{
     AddError, KeptPasskey, LOGIN_CHARS_MAX, NAME_CHARS_MAX, NewStaff, STAFF_MAX, Staff, StaffId, add_staff, end_staff, list_staff,
     passkeys_of, staff_by_id, staff_by_login, start_over, sweep_staff,

@@ -3,7 +3,7 @@
 use argon2::{Algorithm, Argon2, Params, Version};
 use clock::Clock;
 use subtle::ConstantTimeEq as _;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Letters of a password at least: length is what makes one hard to guess; no rule of signs and digits.
 pub const PASSWORD_CHARS_MIN: usize = 12;
@@ -18,6 +18,8 @@ const SALT_BYTES: usize = 16;
 const HASH_BYTES: usize = 32;
 /// Hashing takes twenty megabytes and a core each: so many at one time, whoever asks.
 static AT_ONCE: Semaphore = Semaphore::const_new(2);
+/// Sign-ins by password that wait for their turn at most; more are told to come again.
+static WAITING: Semaphore = Semaphore::const_new(64);
 
 /// What is wrong with a new password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +55,11 @@ pub fn pin_will_do(pin: &str) -> bool {
     let steps: Vec<i16> = digits.windows(2).map(|pair| i16::from(pair[1]) - i16::from(pair[0])).collect();
     let even = steps.iter().all(|step| Some(step) == steps.first()) && matches!(steps.first(), Some(-1..=1));
     !even
+}
+
+/// A place in the queue of those who sign in by password, for as long as it is held; `None` when the queue is full.
+pub(crate) fn place() -> Option<SemaphorePermit<'static>> {
+    WAITING.try_acquire().ok()
 }
 
 /// What is kept of a secret: salt and hash.

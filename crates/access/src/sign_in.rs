@@ -1,9 +1,10 @@
 //! Coming in: by a passkey, or, where the profile lets it, by a password with a one-time code.
 
-use clock::Timestamp;
+use clock::{Clock, Timestamp};
 use db::{Db, DbError, Tx};
 use privacy::KeyStore;
 use privacy::profile::StaffTerms;
+use subtle::ConstantTimeEq as _;
 
 use crate::event::{self, By, Event};
 use crate::passkey::{self, Answered, Passkey, PasskeyError, RelyingParty};
@@ -79,6 +80,8 @@ pub async fn sign_in_by_password(
     if !terms.password_fallback {
         return Err(SignInError::PasskeyOnly);
     }
+    // Before the try is counted: whoever floods the sign-in locks nobody else's login by it.
+    let _place = secret::place().ok_or(SignInError::Busy)?;
     let (login, password, code) = (login_of(typed.0), typed.1, typed.2);
     let mark = keys.request_mac(&[b"staff login", login.as_bytes()]);
     let asked = login.clone();
@@ -136,26 +139,49 @@ async fn count_try(tx: &mut Tx, login: [u8; 32], terms: &StaffTerms) -> Result<(
     Ok(())
 }
 
-/// Makes a challenge for a passkey to sign: for whoever comes, or for one of the staff who adds one.
+/// Bytes of a sign-in's challenge before its seal: when it ends, and what makes it no other's.
+const SIGNED_BYTES: usize = 20;
+
+/// What a passkey has to sign at a sign-in. It is kept nowhere until somebody has answered it: whoever asks for a million of them fills nothing.
+pub fn sign_in_challenge(keys: &KeyStore, clock: &Clock) -> [u8; 32] {
+    let ends_at = clock.now().plus_seconds(CHALLENGE_SECONDS).micros();
+    let begin: Vec<u8> = ends_at.to_be_bytes().into_iter().chain(clock.bytes::<12>()).collect();
+    let seal = keys.request_mac(&[b"staff challenge", &begin]);
+    let mut challenge = [0; 32];
+    challenge.iter_mut().zip(begin.iter().chain(&seal)).for_each(|(to, from)| *to = *from);
+    challenge
+}
+
+/// When a challenge ends; `None` for one that is none of ours, or has ended.
+fn is_ours(keys: &KeyStore, challenge: &[u8], now: Timestamp) -> Option<Timestamp> {
+    let (begin, seal) = challenge.split_at_checked(SIGNED_BYTES)?;
+    let made = keys.request_mac(&[b"staff challenge", begin]);
+    let ends_at = Timestamp(i64::from_be_bytes(*begin.first_chunk()?));
+    let sealed = seal.len() == 32 - SIGNED_BYTES && bool::from(seal.ct_eq(made.get(..seal.len())?));
+    (sealed && now < ends_at).then_some(ends_at)
+}
+
+/// Makes a challenge for one of the staff who adds a passkey.
 ///
 /// # Errors
 /// [`SignInError::Busy`] when too many wait.
-pub async fn make_challenge(tx: &mut Tx, staff: Option<StaffId>) -> Result<[u8; 32], SignInError> {
+pub async fn make_challenge(tx: &mut Tx, staff: StaffId) -> Result<[u8; 32], SignInError> {
     if store::count_challenges(tx).await? >= CHALLENGES_MAX {
         return Err(SignInError::Busy);
     }
     let challenge: [u8; 32] = tx.clock().bytes();
     let ends_at = tx.now().plus_seconds(CHALLENGE_SECONDS);
-    store::insert_challenge(tx, challenge, staff, ends_at).await?;
+    store::insert_challenge(tx, &challenge, Some(staff), ends_at).await?;
     Ok(challenge)
 }
 
-/// Signs in by a passkey's answer to a challenge: the session's token. The challenge is used up, whatever comes of it.
+/// Signs in by a passkey's answer to a challenge: the session's token. A challenge that was answered rightly is used up.
 ///
 /// # Errors
 /// Why not.
 pub async fn sign_in_by_passkey(
     tx: &mut Tx,
+    keys: &KeyStore,
     terms: &StaffTerms,
     site: &RelyingParty,
     answer: &Answered,
@@ -163,10 +189,9 @@ pub async fn sign_in_by_passkey(
 ) -> Result<String, SignInError> {
     let challenge = passkey::challenge_of(&answer.client_data)?;
     let id = passkey::id_of(answer)?;
-    // A challenge made for adding a passkey opens nothing.
-    if store::use_challenge(tx, &challenge).await? != Some(None) {
-        return Err(SignInError::Passkey(PasskeyError::Elsewhere));
-    }
+    let now = tx.now();
+    // One made for adding a passkey is not sealed so, and opens nothing.
+    let Some(ends_at) = is_ours(keys, &challenge, now) else { return Err(SignInError::Passkey(PasskeyError::Elsewhere)) };
     let Some((owner, kept)) = store::passkey(tx, &id).await? else { return refuse(tx, None, SignInError::Wrong).await };
     let about = Some(owner.bytes());
     if passkey::user_of(answer)?.is_some_and(|user| user != owner.bytes()) {
@@ -180,7 +205,9 @@ pub async fn sign_in_by_passkey(
         }
         Err(error) => return refuse(tx, about, SignInError::Passkey(error)).await,
     };
-    let now = tx.now();
+    if !store::insert_challenge(tx, &challenge, None, ends_at).await? {
+        return refuse(tx, about, SignInError::Passkey(PasskeyError::Elsewhere)).await;
+    }
     let staff = store::by_id(tx, owner).await?.map(|(staff, _)| staff).filter(|staff| staff.is_active(now));
     let Some(staff) = staff else { return refuse(tx, about, SignInError::Wrong).await };
     if !store::use_passkey(tx, &id, counter).await? {
@@ -203,7 +230,7 @@ pub(crate) async fn keep_passkey(
     name: &str,
 ) -> Result<Passkey, SignInError> {
     let challenge = passkey::challenge_of(&made.client_data)?;
-    if store::use_challenge(tx, &challenge).await? != Some(Some(owner)) {
+    if store::use_challenge(tx, &challenge).await? != Some(owner) {
         return Err(SignInError::Passkey(PasskeyError::Elsewhere));
     }
     let made = passkey::created(made, &challenge, site)?;

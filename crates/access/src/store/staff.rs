@@ -124,19 +124,20 @@ pub(crate) async fn use_link(tx: &mut Tx, hash: [u8; 32]) -> Result<bool, DbErro
     Ok(tx.execute("DELETE FROM staff_link WHERE hash = $1 AND ends_at > $2", &args![hash, now]).await? == 1)
 }
 
-pub(crate) async fn insert_challenge(tx: &mut Tx, challenge: [u8; 32], staff: Option<StaffId>, ends_at: Timestamp) -> Result<(), DbError> {
-    let sql = "INSERT INTO staff_challenge (challenge, staff, ends_at) VALUES ($1, $2, $3)";
-    tx.execute(sql, &args![challenge, staff, ends_at]).await.map(drop)
+/// Keeps a challenge until it ends: one that waits for its answer, or, of nobody, one that was answered. `false` when it is kept already.
+pub(crate) async fn insert_challenge(tx: &mut Tx, challenge: &[u8], staff: Option<StaffId>, ends_at: Timestamp) -> Result<bool, DbError> {
+    let sql = "INSERT INTO staff_challenge (challenge, staff, ends_at) VALUES ($1, $2, $3) ON CONFLICT (challenge) DO NOTHING";
+    Ok(tx.execute(sql, &args![challenge, staff, ends_at]).await? == 1)
 }
 
 pub(crate) async fn count_challenges(tx: &mut Tx) -> Result<i64, DbError> {
-    tx.query_one("SELECT count(*) FROM staff_challenge", &[]).await?.get(0)
+    tx.query_one("SELECT count(*) FROM staff_challenge WHERE staff IS NOT NULL", &[]).await?.get(0)
 }
 
-/// Uses a challenge up: whose it was; `None` when it is none of ours, was used, or has run out.
-pub(crate) async fn use_challenge(tx: &mut Tx, challenge: &[u8]) -> Result<Option<Option<StaffId>>, DbError> {
+/// Uses a challenge up that waits for its answer: whose it was; `None` when it is none of ours, was used, or has run out.
+pub(crate) async fn use_challenge(tx: &mut Tx, challenge: &[u8]) -> Result<Option<StaffId>, DbError> {
     let now = tx.now();
-    let sql = "DELETE FROM staff_challenge WHERE challenge = $1 AND ends_at > $2 RETURNING staff";
+    let sql = "DELETE FROM staff_challenge WHERE challenge = $1 AND ends_at > $2 AND staff IS NOT NULL RETURNING staff";
     tx.query_opt(sql, &args![challenge, now]).await?.map(|row| row.get(0)).transpose()
 }
 

@@ -97,7 +97,7 @@ pub(super) async fn passkey_begin(State(door): State<Door>, Path(lang): Path<Str
     let begun = door.world.db.run("challenge", move |tx| {
         Box::pin(async move {
             let known = access::passkeys_of(tx, id).await?;
-            Ok((access::make_challenge(tx, Some(id)).await?, known))
+            Ok((access::make_challenge(tx, id).await?, known))
         })
     });
     match begun.await {

@@ -168,13 +168,8 @@ pub(super) async fn passkey_begin(State(door): State<Door>, Path(lang): Path<Str
     let lang = lang_of(&lang);
     let texts = door.texts(lang);
     let Some(site) = &door.site else { return say(StatusCode::CONFLICT, &texts.s("staff-error-no-passkeys")) };
-    match door.world.db.run("challenge", move |tx| Box::pin(access::make_challenge(tx, None))).await {
-        Ok(challenge) => Json(json!({ "challenge": URL_SAFE_NO_PAD.encode(challenge), "site": site.id })).into_response(),
-        Err(error) => match problems::sign_in(&texts, &error, door.now()) {
-            Some(said) => say(StatusCode::TOO_MANY_REQUESTS, &said),
-            None => failed(&door, lang, &format!("{error:?}")),
-        },
-    }
+    let challenge = access::sign_in_challenge(&door.world.keys, door.world.clock());
+    Json(json!({ "challenge": URL_SAFE_NO_PAD.encode(challenge), "site": site.id })).into_response()
 }
 
 pub(super) async fn passkey_finish(
@@ -191,10 +186,10 @@ pub(super) async fn passkey_finish(
         Ok(at) => at,
         Err(fault) => return failed(&door, lang, &fault),
     };
-    let (terms, answer) = (door.world.profile.staff, std::sync::Arc::new(answer));
+    let (terms, answer, keys) = (door.world.profile.staff, std::sync::Arc::new(answer), door.world.keys.clone());
     let come = door.world.db.run("passkey sign-in", move |tx| {
-        let (site, answer, at) = (site.clone(), answer.clone(), at.clone());
-        Box::pin(async move { access::sign_in_by_passkey(tx, &terms, &site, &answer, at.as_ref()).await })
+        let (site, answer, at, keys) = (site.clone(), answer.clone(), at.clone(), keys.clone());
+        Box::pin(async move { access::sign_in_by_passkey(tx, &keys, &terms, &site, &answer, at.as_ref()).await })
     });
     match come.await {
         Ok(token) => cookies::signed_in(&door, Json(json!({ "to": format!("/{lang}/staff") })).into_response(), &token),

@@ -105,7 +105,7 @@ pub(super) async fn passkey_begin(State(door): State<Door>, Path((lang, token)):
         Err(fault) => return failed(&door, lang, &fault),
     };
     let id = staff.id;
-    match door.world.db.run("challenge", move |tx| Box::pin(access::make_challenge(tx, Some(id)))).await {
+    match door.world.db.run("challenge", move |tx| Box::pin(access::make_challenge(tx, id))).await {
         Ok(challenge) => creation(site, door.world.site.operator.get(lang), &staff, challenge, &[]),
         Err(error) => match problems::sign_in(&texts, &error, door.now()) {
             Some(said) => say(StatusCode::TOO_MANY_REQUESTS, &said),
