@@ -6,6 +6,9 @@ CREATE TABLE retention_cut (
 CREATE TRIGGER retention_cut_grows BEFORE UPDATE ON retention_cut WHEN NEW.before_on <= OLD.before_on OR NEW.what <> OLD.what
 BEGIN SELECT RAISE(ABORT, 'a cut only grows'); END;
 CREATE TRIGGER retention_cut_stays BEFORE DELETE ON retention_cut BEGIN SELECT RAISE(ABORT, 'a cut only grows'); END;
+-- INSERT OR REPLACE takes the old row away without asking the trigger of DELETE.
+CREATE TRIGGER retention_cut_once BEFORE INSERT ON retention_cut WHEN EXISTS (SELECT 1 FROM retention_cut WHERE what = NEW.what)
+BEGIN SELECT RAISE(ABORT, 'a cut only grows'); END;
 
 -- An event goes only once its term has passed: one that was withdrawn counts from the withdrawal.
 DROP TRIGGER consent_event_stays;

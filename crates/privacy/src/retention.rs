@@ -10,6 +10,9 @@ use crate::store;
 /// Rows that go in one transaction at most: bookings wait for no more than that.
 pub const FORGOTTEN_AT_ONCE: i64 = 500;
 
+/// No calendar is open farther ahead: the limit of what a clinic may bring.
+const CALENDAR_DAYS_MAX: i64 = 366;
+
 /// The days before which proofs of consents go, in days since 1970-01-01: of those that were withdrawn, by the day of the withdrawal; of the
 /// others by the day on which they were given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +25,13 @@ pub struct ConsentTerm {
 
 impl ConsentTerm {
     /// On that day. A consent ends with its withdrawal or with the tie of its visit; which visit that is, no row says (I5). So what was not
-    /// withdrawn is counted from the last day on which the tie can have died: a visit lies no farther ahead than a person is kept after their
-    /// last one.
+    /// withdrawn is counted from the last day on which the tie can have died: of a visit as far ahead as any calendar is open, or as long ahead
+    /// as a person is kept without one, whichever is more.
     pub fn on(day: i64, profile: &Profile) -> ConsentTerm {
         let retention = &profile.retention;
         let proof = retention.consent_proof_days_after_end;
-        let longest = retention.identity_days_after_last_visit + retention.specialty_days_after_visit;
+        let ahead = retention.identity_days_after_last_visit.max(CALENDAR_DAYS_MAX);
+        let longest = ahead + retention.specialty_days_after_visit;
         ConsentTerm { withdrawn_before: day - proof, given_before: day - proof - longest }
     }
 }

@@ -162,13 +162,19 @@ pub(crate) async fn signed_in(tx: &mut Tx, session: [u8; 16], now: Timestamp, se
 
 /// Lets events before that day go, of this kind of term: further than before, or as far.
 pub(crate) async fn set_consent_cut(tx: &mut Tx, what: &'static str, before_on: i64) -> Result<(), DbError> {
-    tx.execute(
-        "INSERT INTO retention_cut (what, before_on) VALUES ($1, $2)
-         ON CONFLICT (what) DO UPDATE SET before_on = excluded.before_on WHERE excluded.before_on > retention_cut.before_on",
-        &args![what, before_on],
-    )
-    .await
-    .map(drop)
+    let row = tx.query_opt("SELECT before_on FROM retention_cut WHERE what = $1", &args![what]).await?;
+    match row.map(|row| row.get::<i64>(0)).transpose()? {
+        None => {
+            // Two programs may come to it at one time; on SQLite there is one writer.
+            let sql = "INSERT INTO retention_cut (what, before_on) VALUES ($1, $2) ON CONFLICT (what) DO NOTHING";
+            tx.execute(sql, &args![what, before_on]).await.map(drop)
+        }
+        Some(before) if before < before_on => {
+            let sql = "UPDATE retention_cut SET before_on = $2 WHERE what = $1 AND before_on < $2";
+            tx.execute(sql, &args![what, before_on]).await.map(drop)
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 /// Drops events of days before `before_on`, oldest first, at most `limit`; how many.

