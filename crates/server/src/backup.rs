@@ -372,6 +372,16 @@ pub async fn restore(settings: &Settings, clock: &Clock, from: &Path, set: Optio
     }
     let master = MasterKey::read(&settings.master_key_file)?;
     let set = choose(from, set)?;
+    // Its name is sealed into it. Whoever was erased since it was written is known by tombstones, for as long as those live.
+    let profile = privacy::Profile::named(&settings.profile).map_err(|error| StartError(error.to_string()))?;
+    let oldest =
+        Timestamp(clock.now().micros() - profile.retention.tombstone_days * clock::DAY).to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
+    if set < oldest {
+        return Err(StartError(format!(
+            "{set}: this set is older than tombstones live ({} days), so people who were erased would come back with it; no copy of the keys is kept so long",
+            profile.retention.tombstone_days
+        )));
+    }
     for place in [&settings.database, &settings.keys] {
         if let Place::Sqlite(path) = place {
             if path.exists() {

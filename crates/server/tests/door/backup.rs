@@ -194,6 +194,11 @@ async fn what_was_changed_or_mixed_is_refused(kind: Kind) {
     assert!(refused(None).await.contains("another master key"));
     std::fs::write(&settings.master_key_file, right).unwrap();
     // Nothing of all that is left behind: the older set, which is whole, goes in.
+    // One that is older than the tombstones could bring somebody back.
+    let term = app.app.world.profile.retention.tombstone_days;
+    let later = clock::Clock::simulated(clock::Timestamp(app.clock.now().micros() + (term + 1) * clock::DAY), 2);
+    let old = restore(&settings, &later, &to, Some(&first), quiet()).await.unwrap_err().0;
+    assert!(old.contains("older than tombstones live"), "{old}");
     assert_eq!(restore(&settings, &app.clock, &to, None, quiet()).await.unwrap().set, first);
     gone(databases);
 }
