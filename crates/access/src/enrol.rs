@@ -8,9 +8,9 @@ use privacy::profile::StaffTerms;
 use crate::event::{self, By, Event};
 use crate::passkey::{Created, RelyingParty};
 use crate::secret::{self, WeakPassword};
-use crate::session::{self, Method};
+use crate::session::{self, Method, SessionRow};
 use crate::sign_in::{self, SignInError, pepper};
-use crate::staff::{Staff, StaffId, hash_of};
+use crate::staff::{Staff, StaffId, hash_of, one_at_a_time};
 use crate::store::staff as store;
 use crate::totp;
 
@@ -84,10 +84,11 @@ pub async fn enrol_by_passkey(
     name: &str,
 ) -> Result<String, EnrolError> {
     let staff = invited(tx, token).await?.ok_or(EnrolError::Link)?;
+    one_at_a_time(tx, staff.id).await?;
+    // Another browser with the same link may have been first: a refusal commits, so nothing may be kept before it.
+    invited(tx, token).await?.ok_or(EnrolError::Link)?;
     sign_in::keep_passkey(tx, site, staff.id, made, name).await?;
-    if !store::use_link(tx, hash_of(token)).await? {
-        return Err(EnrolError::Link);
-    }
+    store::use_link(tx, hash_of(token)).await?;
     Ok(session::open(tx, terms, staff.id, Method::Passkey, None).await?)
 }
 
@@ -123,6 +124,7 @@ pub async fn enrol_by_password(
     db.run("enrol", move |tx| {
         let (kept, sealed) = (kept.clone(), sealed.clone());
         Box::pin(async move {
+            one_at_a_time(tx, id).await?;
             if !store::use_link(tx, hash).await? {
                 return Err(EnrolError::Link);
             }
@@ -154,20 +156,31 @@ pub async fn equip_for_demo(
     .await
 }
 
-/// Adds a passkey to one's own.
+/// Adds a passkey to one's own, for as long as the session stands.
 ///
 /// # Errors
 /// Why not.
-pub async fn add_passkey(tx: &mut Tx, site: &RelyingParty, staff: StaffId, made: &Created, name: &str) -> Result<(), EnrolError> {
+pub async fn add_passkey(tx: &mut Tx, site: &RelyingParty, session: &SessionRow, made: &Created, name: &str) -> Result<(), EnrolError> {
+    let staff = of_session(tx, session).await?;
     sign_in::keep_passkey(tx, site, staff, made, name).await.map(drop).map_err(EnrolError::from)
 }
 
-/// Takes a passkey away from one's own; the last way to sign in stays.
+/// Whose session it is, if it still stands: it may have been ended since the request began, with every way to sign in.
+async fn of_session(tx: &mut Tx, session: &SessionRow) -> Result<StaffId, EnrolError> {
+    one_at_a_time(tx, session.staff).await?;
+    match store::session_by_id(tx, session.id).await? {
+        Some(row) => Ok(row.staff),
+        None => Err(EnrolError::Link),
+    }
+}
+
+/// Takes a passkey away from one's own; the last way to sign in stays. A password is one only where the profile takes it.
 ///
 /// # Errors
 /// [`EnrolError::Last`].
-pub async fn remove_passkey(tx: &mut Tx, staff: StaffId, id: &[u8]) -> Result<(), EnrolError> {
-    let has_password = store::by_id(tx, staff).await?.is_some_and(|(staff, _)| staff.has_password);
+pub async fn remove_passkey(tx: &mut Tx, terms: &StaffTerms, session: &SessionRow, id: &[u8]) -> Result<(), EnrolError> {
+    let staff = of_session(tx, session).await?;
+    let has_password = terms.password_fallback && store::by_id(tx, staff).await?.is_some_and(|(staff, _)| staff.has_password);
     let passkeys = store::passkeys(tx, staff, crate::staff::PASSKEYS_MAX).await?;
     if passkeys.iter().any(|passkey| passkey.id == id) && passkeys.len() == 1 && !has_password {
         return Err(EnrolError::Last);
@@ -182,15 +195,17 @@ pub async fn remove_passkey(tx: &mut Tx, staff: StaffId, id: &[u8]) -> Result<()
 ///
 /// # Errors
 /// [`EnrolError::Pin`] for one that is easy to guess.
-pub async fn set_pin(db: &Db, keys: &KeyStore, staff: StaffId, pin: &str) -> Result<(), EnrolError> {
+pub async fn set_pin(db: &Db, keys: &KeyStore, session: &SessionRow, pin: &str) -> Result<(), EnrolError> {
     if !secret::pin_will_do(pin) {
         return Err(EnrolError::Pin);
     }
     let clock: &Clock = db.clock();
     let kept = secret::hash(clock, pepper(keys), pin).await;
+    let session = session.clone();
     db.run("set pin", move |tx| {
-        let kept = kept.clone();
+        let (kept, session) = (kept.clone(), session.clone());
         Box::pin(async move {
+            let staff = of_session(tx, &session).await?;
             store::set_pin(tx, staff, &kept).await?;
             event::record(tx, By::Staff(staff), Event::PinSet, Some(staff.bytes())).await.map_err(EnrolError::from)
         })

@@ -6,7 +6,7 @@ use privacy::profile::StaffTerms;
 
 use crate::event::{self, By, Event};
 use crate::role::Role;
-use crate::staff::StaffId;
+use crate::staff::{StaffId, one_at_a_time};
 use crate::store::staff as store;
 
 db::id!(
@@ -115,6 +115,7 @@ pub async fn grant(
     if !(1..=terms.grant_hours_max).contains(&hours) {
         return Err(GrantError::Hours(terms.grant_hours_max));
     }
+    one_at_a_time(tx, to).await?;
     let now = tx.now();
     let staff = store::by_id(tx, to).await?.map(|(staff, _)| staff).filter(|staff| staff.is_active(now)).ok_or(GrantError::Unknown)?;
     if staff.role == role {

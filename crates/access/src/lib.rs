@@ -32,10 +32,11 @@ pub use session::{Found, Method, Session, SessionId, SessionRow, end_session, fi
 pub use sign_in::{SignInError, make_challenge, sign_in_by_passkey, sign_in_by_password, sign_in_challenge};
 pub use staff::{
     AddError, KeptPasskey, LOGIN_CHARS_MAX, NAME_CHARS_MAX, NewStaff, STAFF_MAX, Staff, StaffId, add_staff, end_staff, list_staff,
-    passkeys_of, staff_by_id, staff_by_login, start_over, sweep_staff,
+    passkeys_of, staff_by_id, staff_by_login, start_all_over, start_over, sweep_staff,
 };
 pub use workstation::{
-    Switch, SwitchError, Workstation, WorkstationId, add_workstation, end_workstation, list_workstations, switch, switches, workstation,
+    Switch, SwitchError, Workstation, WorkstationError, WorkstationId, add_workstation, end_workstation, list_workstations, switch,
+    switches, workstation, workstation_by_id,
 };
 
 /// Who calls.

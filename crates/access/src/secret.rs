@@ -82,8 +82,10 @@ pub(crate) async fn is(pepper: [u8; 32], kept: &[u8], secret: &str) -> bool {
 
 async fn stretched(pepper: [u8; 32], secret: String, salt: [u8; SALT_BYTES]) -> Option<Vec<u8>> {
     // Never closed.
-    let _turn = AT_ONCE.acquire().await.ok()?;
+    let turn = AT_ONCE.acquire().await.ok()?;
     tokio::task::spawn_blocking(move || {
+        // Goes with the work, not with whoever waits for it: who hangs up gives no turn back before the hash is made.
+        let _turn = turn;
         let argon2 = Argon2::new_with_secret(&pepper, Algorithm::Argon2id, Version::V0x13, Params::DEFAULT).ok()?;
         let mut out = vec![0; HASH_BYTES];
         argon2.hash_password_into(secret.as_bytes(), &salt, &mut out).ok()?;
@@ -108,6 +110,17 @@ mod tests {
         assert!(!is([1; 32], &[], "").await);
         assert!(!is([1; 32], &[0; SALT_BYTES], "").await, "a salt without a hash is no secret");
         assert_ne!(kept, hash(&clock, [1; 32], "a sentence of words").await);
+
+        // Whoever hangs up gives their turn back when the work is done, not before.
+        let all = AT_ONCE.available_permits();
+        let asked = tokio::spawn(async move { is([1; 32], &kept, "a sentence of words").await });
+        while AT_ONCE.available_permits() == all && !asked.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        asked.abort();
+        assert!(asked.await.is_err(), "it was cut short in its work");
+        assert_eq!(AT_ONCE.available_permits(), all - 1, "and the work goes on");
+        drop(AT_ONCE.acquire_many(u32::try_from(all).unwrap_or(u32::MAX)).await);
     }
 
     #[test]

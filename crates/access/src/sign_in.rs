@@ -10,7 +10,7 @@ use crate::event::{self, By, Event};
 use crate::passkey::{self, Answered, Passkey, PasskeyError, RelyingParty};
 use crate::secret;
 use crate::session::{self, Method};
-use crate::staff::{Staff, StaffId, login_of};
+use crate::staff::{Secrets, Staff, StaffId, login_of, one_at_a_time};
 use crate::store::staff as store;
 use crate::totp;
 use crate::workstation::Workstation;
@@ -102,11 +102,12 @@ pub async fn sign_in_by_password(
         totp::matches(&secret, code, now, secrets.totp_step)
     });
     let about = known.as_ref().map(|(staff, _)| staff.id.bytes());
-    let come = known.map(|(staff, _)| staff).filter(|staff| password_right && staff.is_active(now)).zip(step);
+    let come = known.filter(|(staff, _)| password_right && staff.is_active(now)).zip(step);
     db.run("signed in", move |tx| {
         let (come, workstation) = (come.clone(), workstation.clone());
         Box::pin(async move {
-            if let Some((staff, step)) = come
+            if let Some(((staff, seen), step)) = come
+                && still_opens(tx, staff.id, &seen).await?
                 && store::use_code(tx, staff.id, step).await?
             {
                 store::forget_tries(tx, mark).await?;
@@ -117,6 +118,14 @@ pub async fn sign_in_by_password(
         })
     })
     .await
+}
+
+/// Whether what was looked at is still so: hashing takes its time, and meanwhile somebody may have taken it all away.
+async fn still_opens(tx: &mut Tx, id: StaffId, seen: &Secrets) -> Result<bool, DbError> {
+    one_at_a_time(tx, id).await?;
+    let now = tx.now();
+    let known = store::by_id(tx, id).await?;
+    Ok(known.is_some_and(|(staff, kept)| staff.is_active(now) && kept.password == seen.password && kept.totp == seen.totp))
 }
 
 /// Counts a try under this login.
@@ -205,6 +214,11 @@ pub async fn sign_in_by_passkey(
         }
         Err(error) => return refuse(tx, about, SignInError::Passkey(error)).await,
     };
+    one_at_a_time(tx, owner).await?;
+    // Read again under the lock: it may have been taken away with everything else.
+    if store::passkey(tx, &id).await?.is_none_or(|(of, _)| of != owner) {
+        return refuse(tx, about, SignInError::Wrong).await;
+    }
     if !store::insert_challenge(tx, &challenge, None, ends_at).await? {
         return refuse(tx, about, SignInError::Passkey(PasskeyError::Elsewhere)).await;
     }

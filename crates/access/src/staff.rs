@@ -149,6 +149,13 @@ impl std::fmt::Display for AddError {
     }
 }
 
+/// Whether this can stand in a list of colleagues: not empty, not too long, nothing that a reader cannot see or that turns the line around.
+pub(crate) fn is_a_name(name: &str) -> bool {
+    let unseen =
+        |letter: char| letter.is_control() || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}');
+    !name.is_empty() && name.chars().count() <= NAME_CHARS_MAX && !name.chars().any(unseen)
+}
+
 /// A login as it is kept: without blanks around it, in small letters.
 pub(crate) fn login_of(typed: &str) -> String {
     typed.trim().chars().take(LOGIN_CHARS_MAX + 1).collect::<String>().to_lowercase()
@@ -167,7 +174,7 @@ pub async fn add_staff(tx: &mut Tx, terms: &StaffTerms, new: &NewStaff, by: By) 
         return Err(AddError::Login);
     }
     let name = new.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
+    if !is_a_name(&name) {
         return Err(AddError::Name);
     }
     if new.role.is_of_a_clinic() && new.clinic.is_none() {
@@ -214,6 +221,13 @@ pub(crate) fn hash_of(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
+/// Waits until no other change of this person's ways to sign in is under way: each reads what is so, decides, and writes. What was read before
+/// is read again afterwards.
+pub(crate) async fn one_at_a_time(tx: &mut Tx, staff: StaffId) -> Result<(), DbError> {
+    let mark: [u8; 32] = Sha256::new().chain_update(b"staff").chain_update(staff.bytes()).finalize().into();
+    tx.exclusive(&mark).await
+}
+
 async fn make_link(tx: &mut Tx, terms: &StaffTerms, staff: StaffId) -> Result<String, DbError> {
     let (token, hash) = new_token(tx.clock());
     let ends_at = tx.now().plus_minutes(terms.enrolment_hours.saturating_mul(60));
@@ -227,6 +241,7 @@ async fn make_link(tx: &mut Tx, terms: &StaffTerms, staff: StaffId) -> Result<St
 /// # Errors
 /// A fault of the database.
 pub async fn start_over(tx: &mut Tx, terms: &StaffTerms, id: StaffId, by: By) -> Result<Option<String>, DbError> {
+    one_at_a_time(tx, id).await?;
     let Some((staff, _)) = store::by_id(tx, id).await? else { return Ok(None) };
     if !staff.is_active(tx.now()) {
         return Ok(None);
@@ -242,6 +257,7 @@ pub async fn start_over(tx: &mut Tx, terms: &StaffTerms, id: StaffId, by: By) ->
 /// # Errors
 /// A fault of the database.
 pub async fn end_staff(tx: &mut Tx, id: StaffId, by: By) -> Result<bool, DbError> {
+    one_at_a_time(tx, id).await?;
     if !store::end(tx, id).await? {
         return Ok(false);
     }
@@ -294,4 +310,15 @@ pub async fn sweep_staff(tx: &mut Tx, terms: &StaffTerms, ended_before: Option<T
         gone += store::forget_ended(tx, before).await?;
     }
     Ok(gone)
+}
+
+/// Takes every way to sign in away from everybody, and ends grants and shared workstations: after a restore nobody knows which of them had been
+/// ended since the backup was written. Who works here stays.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn start_all_over(tx: &mut Tx) -> Result<u64, DbError> {
+    let staff = store::forget_all_ways(tx).await?;
+    event::record(tx, By::Console, Event::LinkMade, None).await?;
+    Ok(staff)
 }

@@ -10,7 +10,7 @@ use crate::event::{self, By, Event};
 use crate::secret;
 use crate::session::SessionId;
 use crate::sign_in::pepper;
-use crate::staff::{NAME_CHARS_MAX, Staff, StaffId, hash_of, new_token};
+use crate::staff::{Staff, StaffId, hash_of, is_a_name, new_token};
 use crate::store::staff as store;
 
 db::id!(
@@ -45,20 +45,55 @@ pub struct Switch {
     pub staff: Staff,
 }
 
-/// Registers the computer at which this is asked: its token, which its browser keeps. `None` for a name that is empty or too long.
+/// Why no workstation was registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkstationError {
+    /// The name is empty or too long.
+    Name,
+    /// There are as many as there can be.
+    TooMany,
+    /// The database failed.
+    Db(DbError),
+}
+
+impl From<DbError> for WorkstationError {
+    fn from(error: DbError) -> Self {
+        WorkstationError::Db(error)
+    }
+}
+
+impl db::Refusal for WorkstationError {
+    fn fault(&self) -> Option<&DbError> {
+        if let WorkstationError::Db(error) = self { Some(error) } else { None }
+    }
+}
+
+/// Registers the computer at which this is asked: its token, which its browser keeps.
 ///
 /// # Errors
-/// A fault of the database.
-pub async fn add_workstation(tx: &mut Tx, name: &str, clinic: Option<[u8; 16]>, by: StaffId) -> Result<Option<String>, DbError> {
+/// Why not.
+pub async fn add_workstation(tx: &mut Tx, name: &str, clinic: Option<[u8; 16]>, by: StaffId) -> Result<String, WorkstationError> {
     let name = name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
-        return Ok(None);
+    if !is_a_name(&name) {
+        return Err(WorkstationError::Name);
+    }
+    // No more than a list shows: what cannot be seen cannot be ended.
+    if store::count_workstations(tx).await? >= WORKSTATIONS_MAX {
+        return Err(WorkstationError::TooMany);
     }
     let (token, hash) = new_token(tx.clock());
     let workstation = Workstation { id: WorkstationId::random(tx.clock()), name, clinic, added_at: tx.now() };
     store::insert_workstation(tx, hash, &workstation, by).await?;
     event::record(tx, By::Staff(by), Event::WorkstationAdded, Some(workstation.id.bytes())).await?;
-    Ok(Some(token))
+    Ok(token)
+}
+
+/// The workstation with that id, while it counts.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn workstation_by_id(tx: &mut Tx, id: WorkstationId) -> Result<Option<Workstation>, DbError> {
+    store::workstation_by_id(tx, id).await
 }
 
 /// The workstations, oldest first, at most five hundred.
@@ -120,7 +155,7 @@ pub enum SwitchError {
     Ended,
     /// The PIN is wrong; so many tries are left.
     Wrong(i64),
-    /// The PIN was wrong too often: the session has ended.
+    /// The PIN was wrong too often: all sessions of that person at this workstation have ended.
     TooOften,
     /// The database failed.
     Db(DbError),
@@ -163,7 +198,7 @@ pub async fn switch(
                 let Some((staff, secrets)) = known else { return Err(SwitchError::Ended) };
                 let Some(tries) = store::count_pin(tx, session).await? else { return Err(SwitchError::Ended) };
                 if tries > most {
-                    store::end_session(tx, session, staff.id).await?;
+                    store::end_sessions_of_at(tx, staff.id, at).await?;
                     return Err(SwitchError::TooOften);
                 }
                 Ok((staff.id, secrets.pin, tries))
@@ -175,7 +210,8 @@ pub async fn switch(
         Box::pin(async move {
             if !right {
                 if tries >= most {
-                    store::end_session(tx, session, staff).await?;
+                    // All of theirs here: else each sign-in of the day would be so many tries more.
+                    store::end_sessions_of_at(tx, staff, at).await?;
                     event::record(tx, By::Nobody, Event::PinsWrong, Some(staff.bytes())).await?;
                     return Err(SwitchError::TooOften);
                 }

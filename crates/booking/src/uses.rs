@@ -10,9 +10,9 @@ use crate::appointment::AppointmentId;
 use crate::told;
 use crate::world::World;
 
-/// The entries about the visit, oldest first, at most a hundred; whether each is sealed.
-pub(crate) async fn list(world: &World, visit: AppointmentId) -> Result<Vec<(Written<'static>, bool)>, DbError> {
-    world.db.read("uses", move |tx| Box::pin(audit::entries_of(tx, visit.bytes()))).await
+/// The newest entries about the visit but for the `skip` newest, oldest first; whether each is sealed; and whether there are earlier ones.
+pub(crate) async fn list(world: &World, visit: AppointmentId, skip: i64) -> Result<(Vec<(Written<'static>, bool)>, bool), DbError> {
+    world.db.read("uses", move |tx| Box::pin(audit::entries_of(tx, visit.bytes(), skip))).await
 }
 
 /// What left about the visit.
@@ -23,7 +23,7 @@ pub(crate) async fn disclosed(world: &World, visit: AppointmentId) -> Result<Vec
 /// The receipt of one of the visit's entries; `None` when it is none of them, or not sealed yet. It opens the entry's commitment to the
 /// person for as long as the visit is known as theirs; afterwards it proves the entry, and no longer about whom it is.
 pub(crate) async fn receipt(world: &World, visit: AppointmentId, entry: EntryId) -> Result<Option<Receipt>, DbError> {
-    if !list(world, visit).await?.iter().any(|(written, sealed)| written.id == entry && *sealed) {
+    if !world.db.read("whose entry", move |tx| Box::pin(audit::is_about(tx, entry, visit.bytes()))).await? {
         return Ok(None);
     }
     let person = told::visit_and_person(world, visit).await;

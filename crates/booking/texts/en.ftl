@@ -337,6 +337,7 @@ booking-uses-staff = Somebody who receives you at the clinic looked up whom to e
 booking-uses-console = The operator worked on your request about your data
 booking-uses-other = The program used data
 booking-uses-data = Data: { $data }
+booking-uses-earlier = Earlier uses
 booking-uses-receipt = Download the receipt
 booking-uses-waiting = The receipt will be here in a few seconds
 booking-uses-check = How to check a receipt

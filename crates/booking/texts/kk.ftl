@@ -308,6 +308,7 @@ booking-uses-staff = Сізді қабылдайтын клиника қызме
 booking-uses-console = Оператор деректер туралы сұрауыңызбен жұмыс істеді
 booking-uses-other = Бағдарлама деректерді пайдаланды
 booking-uses-data = Деректер: { $data }
+booking-uses-earlier = Бұрынырақ пайдаланулар
 booking-uses-receipt = Түбіртекті жүктеп алу
 booking-uses-waiting = Түбіртек бірнеше секундтан кейін дайын болады
 booking-uses-check = Түбіртекті қалай тексеруге болады

@@ -342,6 +342,7 @@ booking-uses-staff = Сотрудник клиники, который вас п
 booking-uses-console = Оператор работал с вашим запросом о данных
 booking-uses-other = Программа обратилась к данным
 booking-uses-data = Данные: { $data }
+booking-uses-earlier = Более ранние обращения
 booking-uses-receipt = Скачать квитанцию
 booking-uses-waiting = Квитанция появится через несколько секунд
 booking-uses-check = Как проверить квитанцию

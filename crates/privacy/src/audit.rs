@@ -30,7 +30,7 @@ pub use check::{Kept, Verified, Wrong};
 pub use export::{ExportError, Exported, export};
 pub use head::{Cut, Head};
 pub use prune::{PRUNED_MAX, cut, prune};
-pub use receipt::{Proven, Receipt, ReceiptError, entries_of, receipt, security_entries};
+pub use receipt::{OF_AN_OBJECT_MAX, Proven, Receipt, ReceiptError, entries_of, is_about, receipt, security_entries};
 pub use seal::{Sealer, Waiting, waiting};
 pub use signer::{NotBase64, PublicKey, Signature, Signer};
 pub use verify::{Against, Checked, Place, VerifyError, verify_database, verify_file};

@@ -422,6 +422,8 @@ pub async fn restore(settings: &Settings, clock: &Clock, from: &Path, set: Optio
     let (db, keys) = crate::app::open_databases(settings, clock, privacy::Suite::Sealed).await?;
     // Erased between the reading of the one database and of the other: the visit is there, the key is not.
     booking::let_go_of_dead(&db, &keys, Tombstones::in_folder(&settings.data).read()?).await?;
+    // Nobody knows which ways to sign in were taken away since.
+    db.run("staff start over", |tx| Box::pin(access::start_all_over(tx))).await?;
     let risen = db.read("erased again", |tx| Box::pin(privacy::erasure::count_risen(tx))).await?;
     Ok(Done { set, rows, key_rows, gone: u64::try_from(risen).unwrap_or(0) })
 }

@@ -10,25 +10,31 @@ const PLACE: &str = "recomed_place";
 /// As long as browsers keep any cookie. The workstation ends when somebody ends it.
 const PLACE_SECONDS: i64 = 34_560_000;
 
-fn read(headers: &HeaderMap, name: &str) -> Option<String> {
+/// Under https the name says that only this very host can have set it: no page of a neighbouring name can plant a session.
+fn named(door: &Door, name: &str) -> String {
+    if door.url.starts_with("https://") { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+fn read(door: &Door, headers: &HeaderMap, name: &str) -> Option<String> {
+    let name = named(door, name);
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+        .find_map(|pair| pair.trim().strip_prefix(name.as_str())?.strip_prefix('='))
         .filter(|token| !token.is_empty() && token.len() <= 64)
         .map(str::to_owned)
 }
 
 /// The session's token.
-pub(crate) fn session(headers: &HeaderMap) -> Option<String> {
-    read(headers, SESSION)
+pub(crate) fn session(door: &Door, headers: &HeaderMap) -> Option<String> {
+    read(door, headers, SESSION)
 }
 
 /// The workstation's token.
-pub(crate) fn place(headers: &HeaderMap) -> Option<String> {
-    read(headers, PLACE)
+pub(crate) fn place(door: &Door, headers: &HeaderMap) -> Option<String> {
+    read(door, headers, PLACE)
 }
 
 fn set(door: &Door, mut response: Response, name: &str, token: &str, seconds: Option<i64>) -> Response {
@@ -36,6 +42,7 @@ fn set(door: &Door, mut response: Response, name: &str, token: &str, seconds: Op
     // Without TLS, as in the demo on one's own machine, a browser would drop a Secure cookie.
     let secure = if door.url.starts_with("https://") { "; Secure" } else { "" };
     // Strict: no other site's link or form brings it along.
+    let name = named(door, name);
     if let Ok(value) = HeaderValue::from_str(&format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict{life}{secure}")) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }

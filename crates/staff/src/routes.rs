@@ -89,9 +89,14 @@ pub(crate) async fn gate(State(door): State<Door>, path: Option<MatchedPath>, mu
         let known = ROUTES.iter().any(|route| route.path == matched);
         return if known { StatusCode::METHOD_NOT_ALLOWED } else { StatusCode::NOT_FOUND }.into_response();
     };
-    let lang = request.uri().path().split('/').nth(1).and_then(|code| code.parse::<Lang>().ok()).unwrap_or(Lang::Ru);
+    // The one address without a language leads to the reader's.
+    let lang = match request.uri().path().split('/').nth(1).map(str::parse::<Lang>) {
+        Some(Ok(lang)) => lang,
+        _ if matched == "/staff" => Lang::Ru,
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
     let Rule::Signed(act) = rule else { return next.run(request).await };
-    let found = match cookies::session(request.headers()) {
+    let found = match cookies::session(&door, request.headers()) {
         Some(token) => access::find_session(&door.world.db, &door.world.profile.staff, &token).await,
         None => Ok(Found::Nothing),
     };

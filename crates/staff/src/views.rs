@@ -377,8 +377,10 @@ pub struct Events {
     pub page: Page,
     /// What stands around it.
     pub frame: Frame,
-    /// Newest first.
+    /// What people did who are known, newest first.
     pub lines: Vec<EventLine>,
+    /// What was tried by nobody known, newest first.
+    pub tried: Vec<EventLine>,
 }
 
 /// A sign-in of the demo.

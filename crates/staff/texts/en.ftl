@@ -158,7 +158,9 @@ staff-visit-noshow = did not come
 staff-visit-entered-in-error = written in error
 staff-visit-waitlist = waits for a time
 
-staff-events-lead = Who came in, who tried to, who changed who may do what. The newest two hundred; all of them are in the log.
+staff-events-lead = Who came in, who tried to, who changed who may do what. The newest two hundred of each; all of them are in the log.
+staff-events-known = What colleagues did
+staff-events-tried = What was tried without signing in
 staff-events-none = Nothing yet.
 staff-when = When
 staff-what = What
@@ -234,3 +236,4 @@ staff-error-until = The last day must lie ahead.
 staff-error-taken = Somebody has, or had, this login. Choose another.
 staff-error-oneself = Nobody changes their own access. Ask another operator.
 staff-error-workstation = Type a name: from 1 to 100 letters.
+staff-error-workstations = There are as many shared computers as there can be. End one that nobody uses.

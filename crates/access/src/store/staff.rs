@@ -88,9 +88,20 @@ pub(crate) async fn end(tx: &mut Tx, id: StaffId) -> Result<bool, DbError> {
 /// Takes every way to sign in away.
 pub(crate) async fn forget_ways(tx: &mut Tx, id: StaffId) -> Result<(), DbError> {
     tx.execute("UPDATE staff SET password = $2, totp = $2, totp_step = 0, pin = $2 WHERE id = $1", &args![id, Vec::<u8>::new()]).await?;
-    tx.execute("DELETE FROM staff_passkey WHERE staff = $1", &args![id]).await?;
     tx.execute("DELETE FROM staff_link WHERE staff = $1", &args![id]).await?;
+    tx.execute("DELETE FROM staff_passkey WHERE staff = $1", &args![id]).await?;
     Ok(())
+}
+
+/// The same of everybody, with grants and workstations; how many staff there are.
+pub(crate) async fn forget_all_ways(tx: &mut Tx) -> Result<u64, DbError> {
+    let now = tx.now();
+    tx.execute("DELETE FROM staff_link", &[]).await?;
+    tx.execute("DELETE FROM staff_passkey", &[]).await?;
+    tx.execute("DELETE FROM staff_session", &[]).await?;
+    tx.execute("UPDATE staff_grant SET ended_at = $1 WHERE ended_at = 0", &args![now]).await?;
+    tx.execute("UPDATE staff_workstation SET ended_at = $1 WHERE ended_at = 0", &args![now]).await?;
+    tx.execute("UPDATE staff SET password = $1, totp = $1, totp_step = 0, pin = $1", &args![Vec::<u8>::new()]).await
 }
 
 pub(crate) async fn set_password(tx: &mut Tx, id: StaffId, password: &[u8], totp: &[u8], step: i64) -> Result<(), DbError> {
@@ -289,6 +300,10 @@ pub(crate) async fn end_sessions_at(tx: &mut Tx, workstation: WorkstationId) -> 
     tx.execute("DELETE FROM staff_session WHERE workstation = $1", &args![workstation]).await
 }
 
+pub(crate) async fn end_sessions_of_at(tx: &mut Tx, staff: StaffId, workstation: WorkstationId) -> Result<u64, DbError> {
+    tx.execute("DELETE FROM staff_session WHERE staff = $1 AND workstation = $2", &args![staff, workstation]).await
+}
+
 pub(crate) async fn insert_workstation(tx: &mut Tx, hash: [u8; 32], workstation: &Workstation, by: StaffId) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO staff_workstation (id, hash, name, clinic, added_by, added_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, 0)",
@@ -310,6 +325,15 @@ pub(crate) async fn workstation_by_hash(tx: &mut Tx, hash: [u8; 32]) -> Result<O
 pub(crate) async fn workstations(tx: &mut Tx, limit: i64) -> Result<Vec<Workstation>, DbError> {
     let sql = "SELECT id, name, clinic, added_at FROM staff_workstation WHERE ended_at = 0 ORDER BY added_at LIMIT $1";
     tx.query(sql, &args![limit]).await?.iter().map(workstation).collect()
+}
+
+pub(crate) async fn workstation_by_id(tx: &mut Tx, id: WorkstationId) -> Result<Option<Workstation>, DbError> {
+    let sql = "SELECT id, name, clinic, added_at FROM staff_workstation WHERE id = $1 AND ended_at = 0";
+    tx.query_opt(sql, &args![id]).await?.as_ref().map(workstation).transpose()
+}
+
+pub(crate) async fn count_workstations(tx: &mut Tx) -> Result<i64, DbError> {
+    tx.query_one("SELECT count(*) FROM staff_workstation WHERE ended_at = 0", &[]).await?.get(0)
 }
 
 pub(crate) async fn end_workstation(tx: &mut Tx, id: WorkstationId) -> Result<bool, DbError> {
@@ -360,7 +384,9 @@ pub(crate) async fn sweep(tx: &mut Tx, tries_before: Timestamp) -> Result<u64, D
 
 /// What is left of colleagues, workstations and grants that ended before `before` goes: the log, which names them, has gone too.
 pub(crate) async fn forget_ended(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
-    let mut gone = tx.execute("DELETE FROM staff WHERE ended_at > 0 AND ended_at < $1", &args![before]).await?;
+    let sql = "DELETE FROM staff WHERE (ended_at > 0 AND ended_at < $1) OR (until_at > 0 AND until_at < $1)";
+    let mut gone = tx.execute(sql, &args![before]).await?;
+    gone += tx.execute("DELETE FROM staff_passkey WHERE staff NOT IN (SELECT id FROM staff)", &[]).await?;
     gone += tx.execute("DELETE FROM staff_workstation WHERE ended_at > 0 AND ended_at < $1", &args![before]).await?;
     gone += tx.execute("DELETE FROM staff_grant WHERE ends_at < $1", &args![before]).await?;
     Ok(gone)

@@ -1,12 +1,13 @@
 //! Who used the data of one's own visit, and the receipt for each use.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use directory::catalogue::OrganizationId;
-use privacy::audit::{EntryId, Written};
+use privacy::audit::{EntryId, OF_AN_OBJECT_MAX, Written};
 use privacy::disclosure::Made;
 use privacy::{LegalBasis, Recipient};
+use serde::Deserialize;
 use web::html;
 use web::texts::Texts;
 
@@ -18,13 +19,26 @@ use crate::uses;
 use crate::views::{UseLine, Uses};
 use crate::world::World;
 
-pub(super) async fn page(State(world): State<World>, Path((lang, id)): Path<(String, String)>, headers: HeaderMap) -> Response {
+/// How many of the newest uses are left out: those of the pages before.
+#[derive(Deserialize)]
+pub(super) struct Earlier {
+    #[serde(default)]
+    skip: u16,
+}
+
+pub(super) async fn page(
+    State(world): State<World>,
+    Path((lang, id)): Path<(String, String)>,
+    Query(Earlier { skip }): Query<Earlier>,
+    headers: HeaderMap,
+) -> Response {
     let (lang, visit) = match own(&world, &headers, &lang, &id).await {
         Ok(own) => own,
         Err(response) => return response,
     };
-    let (entries, made) = match (uses::list(&world, visit.id).await, uses::disclosed(&world, visit.id).await) {
-        (Ok(entries), Ok(made)) => (entries, made),
+    let skip = i64::from(skip);
+    let (entries, earlier, made) = match (uses::list(&world, visit.id, skip).await, uses::disclosed(&world, visit.id).await) {
+        (Ok((entries, earlier)), Ok(made)) => (entries, earlier, made),
         (Err(fault), _) | (_, Err(fault)) => return failed(&world, lang, &fault),
     };
     let texts = world.texts.of(lang);
@@ -43,6 +57,7 @@ pub(super) async fn page(State(world): State<World>, Path((lang, id)): Path<(Str
     html::personal(&Uses {
         page: private(&world, lang, format!("/visits/{}/uses", visit.id), city_of(&world, &visit).as_deref()),
         lines,
+        earlier_href: earlier.then(|| format!("{back_href}/uses?skip={}", skip + OF_AN_OBJECT_MAX)),
         key: world.keys.signer().public().to_string(),
         back_href,
     })

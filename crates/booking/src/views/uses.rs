@@ -26,6 +26,8 @@ pub struct Uses {
     pub page: Page,
     /// The uses, oldest first.
     pub lines: Vec<UseLine>,
+    /// Where the earlier ones are told.
+    pub earlier_href: Option<String>,
     /// The log's public key, base64.
     pub key: String,
     /// Back to the visit.

@@ -18,7 +18,7 @@ use crate::SubjectKey;
 /// What a receipt says it is.
 pub(super) const FORMAT: &str = "recomed-audit-receipt-1";
 /// Entries about one object that are listed at most.
-const OF_AN_OBJECT_MAX: i64 = 100;
+pub const OF_AN_OBJECT_MAX: i64 = 100;
 /// Steps of a path at most: the log's places are numbers of 63 bits.
 const PATH_MAX: usize = 64;
 
@@ -146,24 +146,38 @@ pub async fn receipt(tx: &mut Tx, entry: EntryId, key: Option<&SubjectKey>) -> R
     })
 }
 
-/// The entries about an object (a visit, a code, a message), oldest first, at most a hundred; whether each is sealed, so that there is
-/// a receipt for it.
+/// The newest entries about an object (a visit, a code, a message) but for the `skip` newest, oldest first, at most [`OF_AN_OBJECT_MAX`];
+/// whether each is sealed, so that there is a receipt for it; and whether there are earlier ones.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn entries_of(tx: &mut Tx, object: [u8; 16]) -> Result<Vec<(Written<'static>, bool)>, DbError> {
-    store::entries_of(tx, object, OF_AN_OBJECT_MAX).await
+pub async fn entries_of(tx: &mut Tx, object: [u8; 16], skip: i64) -> Result<(Vec<(Written<'static>, bool)>, bool), DbError> {
+    let mut entries = store::entries_of(tx, object, skip, OF_AN_OBJECT_MAX + 1).await?;
+    let most = usize::try_from(OF_AN_OBJECT_MAX).unwrap_or(usize::MAX);
+    let earlier = entries.len() > most;
+    entries.truncate(most);
+    entries.reverse();
+    Ok((entries, earlier))
+}
+
+/// Whether the log has that entry, and it is about this object.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn is_about(tx: &mut Tx, entry: EntryId, object: [u8; 16]) -> Result<bool, DbError> {
+    Ok(store::entry(tx, entry).await?.is_some_and(|written| written.object == Some(object)))
 }
 
 /// Security events that a list shows at most.
 const SECURITY_MAX: i64 = 200;
 
-/// The newest entries for security (purpose P10), newest first, at most two hundred.
+/// The newest entries for security (purpose P10), newest first, at most two hundred of each: what people did who are known, and what was tried by
+/// nobody known. Apart, so that whoever tries often hides nothing.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn security_entries(tx: &mut Tx) -> Result<Vec<Written<'static>>, DbError> {
-    store::security(tx, SECURITY_MAX).await
+pub async fn security_entries(tx: &mut Tx) -> Result<[Vec<Written<'static>>; 2], DbError> {
+    Ok([store::security(tx, SECURITY_MAX).await?, store::security_of_nobody(tx, SECURITY_MAX).await?])
 }
 
 /// What a receipt proves.

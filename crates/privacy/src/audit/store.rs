@@ -192,12 +192,13 @@ pub(super) async fn entry(tx: &mut Tx, entry: EntryId) -> Result<Option<Written<
     row.as_ref().map(|row| Written::from_row(row, 0)).transpose()
 }
 
-/// The entries about an object, oldest first, and whether each is sealed.
-pub(super) async fn entries_of(tx: &mut Tx, object: [u8; 16], limit: i64) -> Result<Vec<(Written<'static>, bool)>, DbError> {
+/// The entries about an object but for the `skip` newest, newest first, and whether each is sealed.
+pub(super) async fn entries_of(tx: &mut Tx, object: [u8; 16], skip: i64, limit: i64) -> Result<Vec<(Written<'static>, bool)>, DbError> {
     let sql = format!(
-        "SELECT {ENTRY}, l.seq FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry = e.id WHERE e.object = $1 ORDER BY e.at, e.id LIMIT $2"
+        "SELECT {ENTRY}, l.seq FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry = e.id WHERE e.object = $1
+         ORDER BY e.at DESC, e.id DESC LIMIT $2 OFFSET $3"
     );
-    let rows = tx.query(&sql, &args![object, limit]).await?;
+    let rows = tx.query(&sql, &args![object, limit, skip]).await?;
     rows.iter().map(|row| Ok((Written::from_row(row, 0)?, row.get::<Option<i64>>(9)?.is_some()))).collect()
 }
 
@@ -292,8 +293,15 @@ pub(super) async fn delete_bodies(tx: &mut Tx, cut: &Cut, limit: i64) -> Result<
     .await
 }
 
-/// The newest entries for security (P10), newest first.
+/// The newest entries for security (P10) of whoever is known, newest first.
 pub(super) async fn security(tx: &mut Tx, limit: i64) -> Result<Vec<Written<'static>>, DbError> {
-    let sql = format!("SELECT {ENTRY} FROM audit_entry e WHERE e.purpose = 'P10' ORDER BY e.at DESC, e.id LIMIT $1");
+    let sql =
+        format!("SELECT {ENTRY} FROM audit_entry e WHERE e.purpose = 'P10' AND e.asker <> 'public' ORDER BY e.at DESC, e.id LIMIT $1");
+    tx.query(&sql, &args![limit]).await?.iter().map(|row| Written::from_row(row, 0)).collect()
+}
+
+/// The newest entries for security (P10) of nobody known, newest first.
+pub(super) async fn security_of_nobody(tx: &mut Tx, limit: i64) -> Result<Vec<Written<'static>>, DbError> {
+    let sql = format!("SELECT {ENTRY} FROM audit_entry e WHERE e.purpose = 'P10' AND e.asker = 'public' ORDER BY e.at DESC, e.id LIMIT $1");
     tx.query(&sql, &args![limit]).await?.iter().map(|row| Written::from_row(row, 0)).collect()
 }

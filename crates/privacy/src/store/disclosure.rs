@@ -85,7 +85,7 @@ pub(crate) async fn end_before(tx: &mut Tx, before: i64, state: &'static str) ->
 /// The disclosures about an object, with the names of their recipients.
 pub(crate) async fn of(tx: &mut Tx, object: [u8; 16], limit: i64) -> Result<Vec<Made>, DbError> {
     let sql = "SELECT d.id, d.recipient, coalesce(r.name, ''), d.kind, d.country, d.purpose, d.basis, d.fields, d.made_on, d.state
-         FROM disclosure d LEFT JOIN recipient r ON r.id = d.recipient WHERE d.object = $1 ORDER BY d.made_on, d.id LIMIT $2";
+         FROM disclosure d LEFT JOIN recipient r ON r.id = d.recipient WHERE d.object = $1 ORDER BY d.made_on DESC, d.id LIMIT $2";
     let rows = tx.query(sql, &args![object, limit]).await?;
     rows.iter()
         .map(|row| {

@@ -47,6 +47,7 @@ pub(crate) async fn restore(settings: &Settings, from: &Path, set: Option<&str>)
     if done.gone > 0 {
         say!("{} people who had been erased since were erased again", done.gone);
     }
+    say!("staff sign in anew, each by a new link: recomed staff link LOGIN for an operator, who has a page for the others");
     say!("start the server, and check the log with `recomed audit verify`");
     Ok(ExitCode::SUCCESS)
 }

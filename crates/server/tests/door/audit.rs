@@ -439,8 +439,8 @@ async fn a_receipt_is_checked_by_anybody(kind: Kind) {
     let (anna, _) = keys.find(&cast::anna().phone, &cast::anna().name).await.unwrap().unwrap();
     assert_eq!(app.book(&role, &app.slots(&role, "").await[7].clone(), &cast::boris()).await.status, 201);
     let (boris, _) = keys.find(&cast::boris().phone, &cast::boris().name).await.unwrap().unwrap();
-    let entries = db(&app).read("entries", move |tx| Box::pin(audit::entries_of(tx, visit.bytes()))).await.unwrap();
-    let entries: Vec<EntryId> = entries.into_iter().map(|(entry, _)| entry.id).collect();
+    let entries = db(&app).read("entries", move |tx| Box::pin(audit::entries_of(tx, visit.bytes(), 0))).await.unwrap();
+    let entries: Vec<EntryId> = entries.0.into_iter().map(|(entry, _)| entry.id).collect();
     let booked = "SELECT id FROM audit_entry WHERE outcome = 'booked' AND object = $1";
     let entry: EntryId = app.rows(booked, &db::args![visit]).await[0].get(0).unwrap();
     assert!(entries.contains(&entry));

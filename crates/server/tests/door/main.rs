@@ -32,6 +32,7 @@ mod results;
 mod retention;
 mod schema;
 mod staff;
+mod strangers;
 mod terms;
 mod trouble;
 mod unlinkable;

@@ -19,9 +19,9 @@ testkit::both!(
     staff_can_have_a_listener_of_their_own,
 );
 
-const PASSWORD: &str = "тихий двор под снегом";
+pub(crate) const PASSWORD: &str = "тихий двор под снегом";
 const CODES: [u8; totp::SECRET_BYTES] = [3; totp::SECRET_BYTES];
-const HERE: &str = "http://localhost:8080";
+pub(crate) const HERE: &str = "http://localhost:8080";
 
 /// The clinic and the doctor of a role of the directory.
 pub(crate) fn place(app: &TestApp, role: &str) -> ([u8; 16], [u8; 16]) {
@@ -30,7 +30,7 @@ pub(crate) fn place(app: &TestApp, role: &str) -> ([u8; 16], [u8; 16]) {
     (role.organization.bytes(), role.practitioner.unwrap().bytes())
 }
 
-fn new(login: &str, role: Role, at: ([u8; 16], [u8; 16])) -> NewStaff {
+pub(crate) fn new(login: &str, role: Role, at: ([u8; 16], [u8; 16])) -> NewStaff {
     NewStaff {
         login: login.into(),
         name: format!("Пробный {login}"),
@@ -43,7 +43,7 @@ fn new(login: &str, role: Role, at: ([u8; 16], [u8; 16])) -> NewStaff {
 }
 
 /// Adds somebody; their id and the token of their link.
-async fn add(app: &TestApp, who: NewStaff) -> (StaffId, String) {
+pub(crate) async fn add(app: &TestApp, who: NewStaff) -> (StaffId, String) {
     let terms = app.app.world.profile.staff;
     let added = app.app.world.db.run("add", move |tx| {
         let who = who.clone();
@@ -54,19 +54,19 @@ async fn add(app: &TestApp, who: NewStaff) -> (StaffId, String) {
 }
 
 /// Adds somebody with a password and codes.
-async fn equipped(app: &TestApp, login: &str, role: Role, at: ([u8; 16], [u8; 16])) -> StaffId {
+pub(crate) async fn equipped(app: &TestApp, login: &str, role: Role, at: ([u8; 16], [u8; 16])) -> StaffId {
     let (id, _) = add(app, new(login, role, at)).await;
     access::equip_for_demo(&app.app.world.db, &app.app.world.keys, id, PASSWORD, &CODES).await.unwrap();
     id
 }
 
 /// The code of a later half minute than any before: each counts once.
-fn code(app: &TestApp) -> String {
+pub(crate) fn code(app: &TestApp) -> String {
     app.clock.advance(std::time::Duration::from_secs(30));
     totp::code_at(&CODES, app.clock.now())
 }
 
-async fn sign_in(app: &TestApp, door: &Door, login: &str) {
+pub(crate) async fn sign_in(app: &TestApp, door: &Door, login: &str) {
     let code = code(app);
     let answer = door.form("/ru/staff/sign-in", &[("login", login), ("password", PASSWORD), ("code", &code)]).await;
     assert_eq!(answer.location(), "/ru/staff");

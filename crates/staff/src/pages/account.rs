@@ -122,10 +122,10 @@ pub(super) async fn passkey_finish(
     let texts = door.texts(lang);
     let Some(site) = door.site.clone() else { return say(StatusCode::CONFLICT, &texts.s("staff-error-no-passkeys")) };
     let Ok(Json(named)) = named else { return say(StatusCode::BAD_REQUEST, &texts.s("staff-error-passkey")) };
-    let (id, named) = (session.staff.id, std::sync::Arc::new(named));
+    let (row, named) = (session.row.clone(), std::sync::Arc::new(named));
     let added = door.world.db.run("add passkey", move |tx| {
-        let (site, named) = (site.clone(), named.clone());
-        Box::pin(async move { access::add_passkey(tx, &site, id, &named.made, &named.name).await })
+        let (site, named, row) = (site.clone(), named.clone(), row.clone());
+        Box::pin(async move { access::add_passkey(tx, &site, &row, &named.made, &named.name).await })
     });
     match added.await {
         Ok(()) => Json(json!({ "to": format!("/{lang}/staff/account") })).into_response(),
@@ -145,10 +145,10 @@ pub(super) async fn passkey_remove(
     let lang = lang_of(&lang);
     let passkey = which.ok().and_then(|Form(which)| URL_SAFE_NO_PAD.decode(which.id).ok());
     let Some(passkey) = passkey else { return unreadable(&door, lang) };
-    let id = session.staff.id;
+    let (row, terms) = (session.row.clone(), door.world.profile.staff);
     let removed = door.world.db.run("remove passkey", move |tx| {
-        let passkey = passkey.clone();
-        Box::pin(async move { access::remove_passkey(tx, id, &passkey).await })
+        let (passkey, row) = (passkey.clone(), row.clone());
+        Box::pin(async move { access::remove_passkey(tx, &terms, &row, &passkey).await })
     });
     let removed = removed.await;
     after(&door, lang, &session, removed).await
@@ -162,7 +162,7 @@ pub(super) async fn pin(
 ) -> Response {
     let lang = lang_of(&lang);
     let Ok(Form(typed)) = typed else { return unreadable(&door, lang) };
-    let set = access::set_pin(&door.world.db, &door.world.keys, session.staff.id, typed.pin.trim()).await;
+    let set = access::set_pin(&door.world.db, &door.world.keys, &session.row, typed.pin.trim()).await;
     after(&door, lang, &session, set).await
 }
 

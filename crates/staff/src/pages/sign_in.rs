@@ -39,7 +39,7 @@ pub(super) struct Pin {
 
 /// The workstation at which this browser stands.
 async fn workstation(door: &Door, headers: &HeaderMap) -> Result<Option<Workstation>, DbError> {
-    match cookies::place(headers) {
+    match cookies::place(door, headers) {
         Some(token) => access::workstation(&door.world.db, &token).await,
         None => Ok(None),
     }
@@ -139,7 +139,7 @@ pub(super) async fn switch(
     };
     let world = &door.world;
     // Whoever was at the screen before is locked, not ended.
-    let leaving = match cookies::session(&headers) {
+    let leaving = match cookies::session(&door, &headers) {
         Some(token) => match access::find_session(&world.db, &world.profile.staff, &token).await {
             Ok(Found::Open(session)) => Some(session.row.id),
             Ok(Found::Locked(_) | Found::Nothing) => None,

@@ -1,6 +1,6 @@
 //! Shared workstations: the computer at hand becomes one, or one ends.
 
-use access::{Act, Reach, Session, Workstation, WorkstationId};
+use access::{Act, Reach, Session, Workstation, WorkstationError, WorkstationId};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Extension, Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -35,7 +35,7 @@ async fn show(door: &Door, lang: Lang, headers: &HeaderMap, session: &Session, s
         Ok(all) => all,
         Err(fault) => return failed(door, lang, &fault),
     };
-    let here = match cookies::place(headers) {
+    let here = match cookies::place(door, headers) {
         Some(token) => match access::workstation(&door.world.db, &token).await {
             Ok(here) => here,
             Err(fault) => return failed(door, lang, &fault),
@@ -88,12 +88,13 @@ pub(super) async fn add(
         Box::pin(async move { access::add_workstation(tx, &name, clinic, by).await })
     });
     match added.await {
-        Ok(Some(token)) => cookies::placed(&door, see_other(&format!("/{lang}/staff/workstations")), &token),
-        Ok(None) => {
-            let name = Field::of(typed.name).wrong(door.texts(lang).s("staff-error-workstation"));
+        Ok(token) => cookies::placed(&door, see_other(&format!("/{lang}/staff/workstations")), &token),
+        Err(WorkstationError::Db(fault)) => failed(&door, lang, &fault),
+        Err(error) => {
+            let said = if error == WorkstationError::TooMany { "staff-error-workstations" } else { "staff-error-workstation" };
+            let name = Field::of(typed.name).wrong(door.texts(lang).s(said));
             show(&door, lang, &headers, &session, StatusCode::UNPROCESSABLE_ENTITY, name).await
         }
-        Err(fault) => failed(&door, lang, &fault),
     }
 }
 
@@ -109,8 +110,12 @@ pub(super) async fn end(
         let session = session.clone();
         Box::pin(async move {
             // One of another clinic is none to this person.
-            let known = within(&session, access::list_workstations(tx).await?).iter().any(|one| one.id == id);
-            if known { access::end_workstation(tx, id, session.staff.id).await } else { Ok(false) }
+            let found = access::workstation_by_id(tx, id).await?;
+            if !within(&session, found.into_iter().collect()).is_empty() {
+                access::end_workstation(tx, id, session.staff.id).await
+            } else {
+                Ok(false)
+            }
         })
     });
     match ended.await {
