@@ -5,7 +5,7 @@ use privacy::columns;
 use privacy::dictionary::{Datum, Erase, Export, Form, Holds, Term};
 use privacy::vocabulary::{DataCategory, Purpose, Subject};
 
-/// Who works here and as what; for as long as the log names them, since every act has one person behind it (clause 9.1).
+/// Who works here or takes part, and as what; for as long as the log names them, since every act has one person behind it (clause 9.1).
 const STAFF: Datum = Datum {
     form: Form::Clear,
     category: DataCategory::E1,
@@ -26,15 +26,7 @@ columns! {
     /// Tables of the main database.
     pub const COLUMNS:
     partner { id, key_hash } => Holds::Nothing;
-    partner { name, scopes, active, created_at } => Holds::Personal(Datum {
-        form: Form::Clear,
-        category: DataCategory::E1,
-        of: Subject::Employee,
-        purposes: &[Purpose::P10],
-        term: Term::WhileTakingPart,
-        export: Export::Value,
-        erase: Erase::TakenOut,
-    });
+    partner { name, scopes, active, created_at } => Holds::Personal(STAFF);
     staff { id, role, clinic, practitioner } => Holds::Personal(Datum { form: Form::Unlinked, ..STAFF });
     staff { login, name, contract, until_at, added_at, ended_at } => Holds::Personal(STAFF);
     staff { password, totp, pin } => Holds::Personal(Datum { form: Form::UnderSystemKey, ..PROOF });

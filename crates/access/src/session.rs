@@ -145,7 +145,7 @@ pub(crate) async fn open(
     workstation: Option<WorkstationId>,
 ) -> Result<String, DbError> {
     let now = tx.now();
-    for old in store::sessions_of(tx, staff, i64::from(u16::MAX)).await?.iter().skip(SESSIONS_MAX - 1) {
+    for old in sessions_of(tx, staff).await?.iter().skip(SESSIONS_MAX - 1) {
         store::end_session(tx, old.id, staff).await?;
     }
     let (token, hash) = new_token(tx.clock());

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 use web::html;
 
-use super::sign_in::{creation, say};
+use super::sign_in::{creation, say, say_why};
 use super::welcome::Named;
 use super::{Door, failed, lang_of, moment, see_other, unreadable, zone};
 use crate::cookies;
@@ -105,10 +105,7 @@ pub(super) async fn passkey_begin(State(door): State<Door>, Path(lang): Path<Str
             let known: Vec<Vec<u8>> = known.into_iter().map(|passkey| passkey.id).collect();
             creation(site, door.world.site.operator.get(lang), &session.staff, challenge, &known)
         }
-        Err(error) => match problems::sign_in(&texts, &error, door.now()) {
-            Some(said) => say(StatusCode::TOO_MANY_REQUESTS, &said),
-            None => failed(&door, lang, &format!("{error:?}")),
-        },
+        Err(error) => say_why(&door, lang, StatusCode::TOO_MANY_REQUESTS, problems::sign_in(&texts, &error, door.now()), &error),
     }
 }
 
@@ -129,10 +126,7 @@ pub(super) async fn passkey_finish(
     });
     match added.await {
         Ok(()) => Json(json!({ "to": format!("/{lang}/staff/account") })).into_response(),
-        Err(error) => match problems::enrol(&texts, &error, door.now()) {
-            Some(said) => say(StatusCode::UNPROCESSABLE_ENTITY, &said),
-            None => failed(&door, lang, &format!("{error:?}")),
-        },
+        Err(error) => say_why(&door, lang, StatusCode::UNPROCESSABLE_ENTITY, problems::enrol(&texts, &error, door.now()), &error),
     }
 }
 

@@ -239,17 +239,26 @@ pub(super) async fn one(
     show_one(&door, lang_of(&lang), &session, &id, StatusCode::OK, None).await
 }
 
+/// Whom an address names, if it is not the one who asks: nobody changes their own access.
+async fn somebody_else(door: &Door, lang: Lang, session: &Session, id: &str) -> Result<StaffId, Response> {
+    let Ok(id) = id.parse::<StaffId>() else { return Err(not_found(door, lang)) };
+    if id != session.staff.id {
+        return Ok(id);
+    }
+    let said = door.texts(lang).s("staff-error-oneself");
+    Err(show_one(door, lang, session, &id.to_string(), StatusCode::UNPROCESSABLE_ENTITY, Some(said)).await)
+}
+
 pub(super) async fn end(
     State(door): State<Door>,
     Path((lang, id)): Path<(String, String)>,
     Extension(session): Extension<Session>,
 ) -> Response {
     let lang = lang_of(&lang);
-    let Ok(id) = id.parse::<StaffId>() else { return not_found(&door, lang) };
-    if id == session.staff.id {
-        let said = door.texts(lang).s("staff-error-oneself");
-        return show_one(&door, lang, &session, &id.to_string(), StatusCode::UNPROCESSABLE_ENTITY, Some(said)).await;
-    }
+    let id = match somebody_else(&door, lang, &session, &id).await {
+        Ok(id) => id,
+        Err(response) => return response,
+    };
     let by = session.by();
     match door.world.db.run("end staff", move |tx| Box::pin(access::end_staff(tx, id, by))).await {
         Ok(_) => see_other(&format!("/{lang}/staff/colleagues/{id}")),
@@ -263,11 +272,10 @@ pub(super) async fn anew(
     Extension(session): Extension<Session>,
 ) -> Response {
     let lang = lang_of(&lang);
-    let Ok(id) = id.parse::<StaffId>() else { return not_found(&door, lang) };
-    if id == session.staff.id {
-        let said = door.texts(lang).s("staff-error-oneself");
-        return show_one(&door, lang, &session, &id.to_string(), StatusCode::UNPROCESSABLE_ENTITY, Some(said)).await;
-    }
+    let id = match somebody_else(&door, lang, &session, &id).await {
+        Ok(id) => id,
+        Err(response) => return response,
+    };
     let (terms, by): (_, By) = (door.world.profile.staff, session.by());
     let made = door.world.db.run("start over", move |tx| {
         Box::pin(async move {

@@ -159,9 +159,17 @@ pub(super) async fn switch(
     }
 }
 
-/// An answer to the page's script: what to say, or where to go.
+/// An answer to the page's script: what to say.
 pub(super) fn say(status: StatusCode, said: &str) -> Response {
     (status, Json(json!({ "said": said }))).into_response()
+}
+
+/// The same for what was refused; a refusal without words is a fault of ours.
+pub(super) fn say_why(door: &Door, lang: Lang, status: StatusCode, said: Option<String>, error: &dyn std::fmt::Debug) -> Response {
+    match said {
+        Some(said) => say(status, &said),
+        None => failed(door, lang, &format!("{error:?}")),
+    }
 }
 
 pub(super) async fn passkey_begin(State(door): State<Door>, Path(lang): Path<String>) -> Response {
@@ -193,10 +201,7 @@ pub(super) async fn passkey_finish(
     });
     match come.await {
         Ok(token) => cookies::signed_in(&door, Json(json!({ "to": format!("/{lang}/staff") })).into_response(), &token),
-        Err(error) => match problems::sign_in(&texts, &error, door.now()) {
-            Some(said) => say(StatusCode::UNAUTHORIZED, &said),
-            None => failed(&door, lang, &format!("{error:?}")),
-        },
+        Err(error) => say_why(&door, lang, StatusCode::UNAUTHORIZED, problems::sign_in(&texts, &error, door.now()), &error),
     }
 }
 

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 use web::html;
 
-use super::sign_in::{creation, say};
+use super::sign_in::{creation, say, say_why};
 use super::{Door, failed, lang_of, role_text, see_other, unreadable};
 use crate::cookies;
 use crate::problems;
@@ -107,10 +107,7 @@ pub(super) async fn passkey_begin(State(door): State<Door>, Path((lang, token)):
     let id = staff.id;
     match door.world.db.run("challenge", move |tx| Box::pin(access::make_challenge(tx, id))).await {
         Ok(challenge) => creation(site, door.world.site.operator.get(lang), &staff, challenge, &[]),
-        Err(error) => match problems::sign_in(&texts, &error, door.now()) {
-            Some(said) => say(StatusCode::TOO_MANY_REQUESTS, &said),
-            None => failed(&door, lang, &format!("{error:?}")),
-        },
+        Err(error) => say_why(&door, lang, StatusCode::TOO_MANY_REQUESTS, problems::sign_in(&texts, &error, door.now()), &error),
     }
 }
 
@@ -130,9 +127,6 @@ pub(super) async fn passkey_finish(
     });
     match come.await {
         Ok(session) => cookies::signed_in(&door, Json(json!({ "to": format!("/{lang}/staff") })).into_response(), &session),
-        Err(error) => match problems::enrol(&texts, &error, door.now()) {
-            Some(said) => say(StatusCode::UNPROCESSABLE_ENTITY, &said),
-            None => failed(&door, lang, &format!("{error:?}")),
-        },
+        Err(error) => say_why(&door, lang, StatusCode::UNPROCESSABLE_ENTITY, problems::enrol(&texts, &error, door.now()), &error),
     }
 }
