@@ -307,6 +307,7 @@ fn pages_of_a_visit() {
                     used("booking-uses-moved", &["visit"], false),
                 ],
                 key: "4AAvqYNHqldpBob9c2hiWZZEsm5NGpMuML+ibMgWwvU=".into(),
+                earlier_href: Some("?skip=100".into()),
                 back_href: "?".into(),
             },
         );
