@@ -51,8 +51,16 @@ impl Appointment {
         TimeZone::get(&self.zone).unwrap_or(TimeZone::UTC)
     }
 
-    /// The number as it is shown and read out: `4821-3705`.
+    /// What stands in the place of the number of a visit that has none any more: below zero, so that it is nobody's.
+    pub(crate) fn no_number(clock: &clock::Clock) -> i64 {
+        -1 - i64::try_from(clock.below(i64::MAX.unsigned_abs())).unwrap_or(0)
+    }
+
+    /// The number as it is shown and read out: `4821-3705`; a dash when it has none any more.
     pub fn number_shown(&self) -> String {
+        if self.number < 0 {
+            return "–".to_owned();
+        }
         format!("{:04}-{:04}", self.number / 10_000, self.number % 10_000)
     }
 

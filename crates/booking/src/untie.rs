@@ -1,6 +1,6 @@
 //! The tie between a visit and its person dies: thirty days after the visit (clause 8.3 of the profile's terms, text 11.1), or with the
-//! person. Afterwards link and tag are noise of the same length, nobody acts for anybody, the pages of the visit are gone, and what is left
-//! is a line of statistics: doctor, service, time, price.
+//! person. Afterwards link and tag are noise of the same length, id and number are others, nobody acts for anybody, the pages of the visit are
+//! gone, and what is left is a line of statistics: doctor, service, time, price.
 
 use std::collections::BTreeSet;
 
@@ -46,7 +46,7 @@ pub async fn let_go(tx: &mut Tx, keys: &KeyStore, key: &SubjectKey) -> Result<u6
         call_off(tx, visit).await?;
     }
     let ids: Vec<AppointmentId> = visits.iter().map(|visit| visit.id).collect();
-    untie(tx, keys, &ids).await?;
+    untie(tx, keys, &ids, Name::Stays).await?;
     Ok(ids.len() as u64)
 }
 
@@ -78,7 +78,7 @@ pub async fn let_go_of_dead(db: &Db, keys: &KeyStore, dead: BTreeSet<PersonId>) 
                         call_off(tx, &visit).await?;
                     }
                 }
-                untie(tx, &keys, &visits).await
+                untie(tx, &keys, &visits, Name::Stays).await
             })
         });
         done.await?;
@@ -136,14 +136,25 @@ pub(crate) async fn call_off(tx: &mut Tx, visit: &Appointment) -> Result<bool, D
     Ok(true)
 }
 
+/// What becomes of a visit's own name, its id and number, when it is untied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Name {
+    /// It stays: the person's key dies, and with it whatever could be recomputed; and the clinic may yet have to be told of the visit.
+    Stays,
+    /// It goes. The person's key lives on, and with it anybody who holds all keys could find the person's consents and entries of the log, which
+    /// name the visit: the line of statistics must not be the visit that they name.
+    Goes,
+}
+
 /// Unties these visits.
-pub(crate) async fn untie(tx: &mut Tx, keys: &KeyStore, visits: &[AppointmentId]) -> Result<(), DbError> {
+pub(crate) async fn untie(tx: &mut Tx, keys: &KeyStore, visits: &[AppointmentId], name: Name) -> Result<(), DbError> {
     for some in visits.chunks(UNTIED_AT_ONCE as usize) {
         for visit in some {
             // Sealed under no key that anybody has: as long as a link, and as good as noise.
             let nobody = PersonId::random(tx.clock());
             let (link, tag) = (keys.seal_link(&tx.clock().bytes::<16>(), nobody, 0), tx.clock().bytes::<32>());
-            store::untie::untie(tx, *visit, &link, tag).await?;
+            let anew = (name == Name::Goes).then(|| (AppointmentId::random(tx.clock()), Appointment::no_number(tx.clock())));
+            store::untie::untie(tx, *visit, &link, tag, anew).await?;
             patients::nobody_represents(tx, keys, &visit.bytes()).await?;
         }
         store::untie::forget_around(tx, some).await?;
@@ -179,7 +190,7 @@ pub async fn untie_due(db: &Db, keys: &KeyStore, days: i64) -> Result<u64, KeyEr
         let done = db.run("untie", move |tx| {
             let (keys, ids) = (own.clone(), ids.clone());
             Box::pin(async move {
-                untie(tx, &keys, &ids).await?;
+                untie(tx, &keys, &ids, Name::Goes).await?;
                 // One entry for all of them: which they were is what must not be known any more.
                 let entry = Entry {
                     operation: Operation::Delete,

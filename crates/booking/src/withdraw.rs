@@ -183,6 +183,6 @@ async fn let_go(
             return erasure::begin(tx, keys, key, Reason::Withdrawn, asker, visits).await.map(Some);
         }
     }
-    untie::untie(tx, keys, &[visit]).await?;
+    untie::untie(tx, keys, &[visit], untie::Name::Goes).await?;
     Ok(None)
 }

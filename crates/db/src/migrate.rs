@@ -48,7 +48,7 @@ pub const MAIN: &[Migration] = &[
 ];
 
 /// The history of the key store.
-pub const KEYS: &[Migration] = &[migration!("keys_0001"), migration!("keys_0002")];
+pub const KEYS: &[Migration] = &[migration!("keys_0001"), migration!("keys_0002"), migration!("keys_0003")];
 
 /// Applies the steps that the database does not have yet, each in a transaction; the names of those applied.
 ///

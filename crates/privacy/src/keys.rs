@@ -2,16 +2,12 @@
 //! backup too (I4); whoever has the database without it cannot tell who chose whom (I5).
 
 use std::fmt;
-use std::io::{Read as _, Write as _};
-use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use clock::Clock;
-use db::{Db, DbError, Tx};
+use db::{Db, DbError};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
@@ -24,11 +20,17 @@ use crate::tombstones::Tombstones;
 
 mod archive;
 mod counts;
+mod master;
 mod people;
+mod rotate;
+mod wrapping;
 
 pub use archive::{ArchiveKey, Place};
 pub use counts::{CodeLimits, Uncounted};
+pub use master::MasterKey;
 pub use people::{Came, Identity, Known};
+pub use rotate::{Rotated, RotationStep, prepare as prepare_rotation, rotate};
+use wrapping::Wrapping;
 
 /// Bytes of a nonce: random ones of this length do not repeat.
 const NONCE_BYTES: usize = 24;
@@ -78,55 +80,6 @@ impl From<DbError> for KeyError {
 impl db::Refusal for KeyError {
     fn fault(&self) -> Option<&DbError> {
         if let KeyError::Db(error) = self { Some(error) } else { None }
-    }
-}
-
-/// The key that wraps all others; read from a file that only its owner may read.
-#[derive(Clone)]
-pub struct MasterKey(Arc<Zeroizing<[u8; 32]>>);
-
-impl MasterKey {
-    /// Makes a new key in a new file with permissions 0600, synced.
-    ///
-    /// # Errors
-    /// When the file is already there or cannot be written.
-    pub fn create(path: &Path, clock: &Clock) -> Result<MasterKey, KeyError> {
-        let key = Zeroizing::new(clock.bytes::<32>());
-        let text = Zeroizing::new(STANDARD.encode(key.as_slice()));
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(path).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.write_all(b"\n")?;
-            file.sync_all()
-        });
-        written.map_err(|error| KeyError::MasterFile(format!("{}: the master key could not be written: {error}", path.display())))?;
-        Ok(MasterKey(Arc::new(key)))
-    }
-
-    /// Reads the key.
-    ///
-    /// # Errors
-    /// When the file is missing, may be read by others than its owner, or is not a key.
-    pub fn read(path: &Path) -> Result<MasterKey, KeyError> {
-        let wrong = |why: String| KeyError::MasterFile(format!("{}: {why}", path.display()));
-        let mut file = std::fs::File::open(path).map_err(|error| wrong(format!("the master key cannot be read: {error}")))?;
-        #[cfg(unix)]
-        {
-            let metadata = file.metadata().map_err(|error| wrong(error.to_string()))?;
-            if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
-                return Err(wrong("others may read the master key; run chmod 600 on it".into()));
-            }
-        }
-        let mut text = Zeroizing::new(String::new());
-        std::io::Read::by_ref(&mut file).take(1024).read_to_string(&mut text).map_err(|error| wrong(error.to_string()))?;
-        let bytes = Zeroizing::new(
-            STANDARD.decode(text.trim()).map_err(|_| wrong("this is not a master key: base64 of 32 bytes is expected".into()))?,
-        );
-        let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| wrong("this is not a master key: 32 bytes are expected".into()))?;
-        Ok(MasterKey(Arc::new(Zeroizing::new(key))))
     }
 }
 
@@ -216,7 +169,7 @@ pub struct KeyStore {
     db: Db,
     clock: Clock,
     suite: Suite,
-    master: MasterKey,
+    wrapping: Arc<RwLock<Wrapping>>,
     index: Arc<Zeroizing<[u8; 32]>>,
     link: Arc<Zeroizing<[u8; 32]>>,
     token: Arc<Zeroizing<[u8; 32]>>,
@@ -236,20 +189,21 @@ impl KeyStore {
     /// [`KeyError::WrongMaster`] when the master key does not open what is there.
     pub async fn open(db: Db, master: MasterKey, suite: Suite) -> Result<KeyStore, KeyError> {
         let clock = db.clock().clone();
-        let index = system_key(&db, &master, "index").await?;
-        let link = system_key(&db, &master, "link").await?;
-        let token = system_key(&db, &master, "token").await?;
-        let request = system_key(&db, &master, "request").await?;
-        let cookie = system_key(&db, &master, "cookie").await?;
-        let staff = system_key(&db, &master, "staff").await?;
-        let codes = SubjectKey::derive(Whose::CodeRequest, suite, &*system_key(&db, &master, "codes").await?);
-        let outbox = SubjectKey::derive(Whose::Outbox, suite, &*system_key(&db, &master, "outbox").await?);
-        let audit = Signer::from_seed(&*system_key(&db, &master, "audit").await?).ok_or(KeyError::Forged)?;
+        let mut wrapping = Wrapping::load(&db, master).await?;
+        let index = wrapping.system_key(&db, "index").await?;
+        let link = wrapping.system_key(&db, "link").await?;
+        let token = wrapping.system_key(&db, "token").await?;
+        let request = wrapping.system_key(&db, "request").await?;
+        let cookie = wrapping.system_key(&db, "cookie").await?;
+        let staff = wrapping.system_key(&db, "staff").await?;
+        let codes = SubjectKey::derive(Whose::CodeRequest, suite, &*wrapping.system_key(&db, "codes").await?);
+        let outbox = SubjectKey::derive(Whose::Outbox, suite, &*wrapping.system_key(&db, "outbox").await?);
+        let audit = Signer::from_seed(&*wrapping.system_key(&db, "audit").await?).ok_or(KeyError::Forged)?;
         Ok(KeyStore {
             db,
             clock,
             suite,
-            master,
+            wrapping: Arc::new(RwLock::new(wrapping)),
             index: Arc::new(index),
             link: Arc::new(link),
             token: Arc::new(token),
@@ -265,8 +219,7 @@ impl KeyStore {
 
     /// The proof of the operator who has read the master key from its file; `None` when it is not the key of this store.
     pub fn console(&self, shown: &MasterKey) -> Option<ConsoleProof> {
-        // Both are in this process's memory: how long the comparison takes tells nobody anything.
-        (**shown.0 == **self.master.0).then_some(ConsoleProof(()))
+        self.wrapping().is_of(shown).then_some(ConsoleProof(()))
     }
 
     /// The key of codes that are on their way.
@@ -362,19 +315,6 @@ impl KeyStore {
     pub async fn ready(&self) -> Result<(), KeyError> {
         self.db.read("key store ready", |tx| Box::pin(store::count_system_keys(tx))).await.map(drop).map_err(KeyError::Db)
     }
-}
-
-async fn system_key(db: &Db, master: &MasterKey, name: &'static str) -> Result<Zeroizing<[u8; 32]>, KeyError> {
-    let wrapping = expand(&master.0, b"wrap system");
-    let fresh = seal(Suite::Sealed, &wrapping, db.clock(), name.as_bytes(), &db.clock().bytes::<32>());
-    let wrapped: Vec<u8> = db
-        .run("system key", move |tx: &mut Tx| {
-            let fresh = fresh.clone();
-            Box::pin(async move { store::system_key(tx, name, &fresh).await })
-        })
-        .await?;
-    let key = open(Suite::Sealed, &wrapping, name.as_bytes(), &wrapped).map_err(|_| KeyError::WrongMaster)?;
-    key.as_slice().try_into().map(Zeroizing::new).map_err(|_| KeyError::WrongMaster)
 }
 
 fn expand(key: &[u8; 32], what: &[u8]) -> Zeroizing<[u8; 32]> {

@@ -112,7 +112,9 @@ columns! {
 columns! {
     /// Tables of the key store.
     pub const KEY_COLUMNS:
-    system_key { name, wrapped } => Holds::Nothing;
+    system_key { name, wrapped, generation } => Holds::Nothing;
+    wrapping_key { generation, master, wrapped, made_on } => Holds::Nothing;
+    person_key { generation } => Holds::Nothing;
     person_key { person, name_tag } => Holds::Personal(KEY);
     person_key { phone_tag } => Holds::Personal(Datum { category: DataCategory::C2, ..KEY });
     person_key { wrapped } => Holds::Personal(Datum { form: Form::UnderSystemKey, ..KEY });

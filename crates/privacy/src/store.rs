@@ -7,6 +7,7 @@ use crate::erasure::ErasureId;
 
 pub(crate) mod disclosure;
 pub(crate) mod keys;
+pub(crate) mod wrapping;
 
 /// Columns of an audit entry, in the order of [`append_entries`].
 const ENTRY_COLUMNS: usize = 9;

@@ -3,8 +3,10 @@
 //! `TO/main/STAMP` and `TO/keys/STAMP` are the two files of a set, `TO/tombstones` those who were erased, of all sets. A set is whole when both
 //! files are there: each is written under another name and gets its own when it is on the disk. The database of visits is read first and the
 //! key store after it, each at one instant: whoever the first refers to is in the second, or was erased in between. The master key is in
-//! neither. Key files die sooner (`retention.key_backup_days`): what was erased since cannot be opened by what is left (I4).
+//! neither. The key file opens under the master key; the file of visits opens under a key that stands in the key file alone, so it is noise when that
+//! is gone, and goes with it (`retention.key_backup_days`): what was erased or untied since cannot be opened by what is left (I4).
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -17,12 +19,15 @@ use db::copy::{self, Table};
 use db::{Db, DbError, Migration, Options, Place, Value};
 use privacy::{ArchiveKey, BackupPlaces, MasterKey, Tombstones};
 use serde_json::{Value as Json, json};
+use zeroize::Zeroizing;
 
 use crate::app::make_private_folder;
 use crate::{Settings, StartError};
 
 /// The first bytes of every file.
-const MAGIC: &[u8] = b"recomed backup 1\n";
+const MAGIC: &[u8] = b"recomed backup 2\n";
+/// Those of older programs: both files open under the master key.
+const MAGIC_1: &[u8] = b"recomed backup 1\n";
 /// Bytes of a piece before it is sealed, about.
 const PIECE_BYTES: usize = 1 << 20;
 /// Bytes of a sealed piece at most: a row may be longer than a piece, never by that much.
@@ -53,7 +58,7 @@ pub struct Done {
     pub rows: u64,
     /// Rows of the key store.
     pub key_rows: u64,
-    /// Key files that were past their term and are gone; of a restore, people who were erased again.
+    /// Sets that were past their term and are gone; of a restore, people who were erased again.
     pub gone: u64,
 }
 
@@ -64,7 +69,7 @@ fn said(path: &Path) -> impl Fn(std::io::Error) -> StartError + '_ {
     move |error| StartError(format!("{}: {error}", path.display()))
 }
 
-/// Writes a set of both databases into the folder `to`, while the server runs or not. Afterwards it is whole and on the disk, key files past
+/// Writes a set of both databases into the folder `to`, while the server runs or not. Afterwards it is whole and on the disk, sets past
 /// their term are gone, and erasures are written into the folder from now on.
 ///
 /// # Errors
@@ -73,17 +78,17 @@ pub async fn backup(settings: &Settings, db: &Db, keys: &Db, master: &MasterKey,
     make_private_folder(to).map_err(said(to))?;
     let to = std::fs::canonicalize(to).map_err(said(to))?;
     let set = db.clock().now().to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let key = Arc::new(master.archive(&set));
+    let (key, main_key) = (Arc::new(master.archive(&set)), Arc::new(ArchiveKey::random(db.clock())));
     // First of all: from now on erasures are written here too, and those of before are here, whatever becomes of this run.
     BackupPlaces::in_folder(&settings.data).remember(&to)?;
     bring_tombstones(&settings.data, &to)?;
-    let rows = write_part(db, &MAIN, &key, &to, &set, &told).await?;
-    let key_rows = write_part(keys, &KEYS, &key, &to, &set, &told).await?;
+    let rows = write_part(db, &MAIN, &main_key, None, &to, &set, &told).await?;
+    let key_rows = write_part(keys, &KEYS, &key, Some(&main_key), &to, &set, &told).await?;
 
     // Whoever was erased meanwhile, by a program that did not know of the place yet.
     bring_tombstones(&settings.data, &to)?;
     let profile = privacy::Profile::named(&settings.profile).map_err(|error| StartError(error.to_string()))?;
-    let gone = forget_keys(&to, db.clock().now(), profile.retention.key_backup_days)?;
+    let gone = forget_sets(&to, db.clock().now(), profile.retention.key_backup_days)?;
     Ok(Done { set, rows, key_rows, gone })
 }
 
@@ -99,22 +104,28 @@ fn bring_tombstones(from: &Path, to: &Path) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Deletes key files of a folder of backups that are older than the term, by their names, and what runs that died before today have left; how many key files.
+/// Deletes sets of a folder of backups that are older than the term, by their names, and what runs that died before today have left; how many sets.
 ///
 /// # Errors
 /// What the file system says.
-pub fn forget_keys(to: &Path, now: Timestamp, days: i64) -> Result<u64, StartError> {
-    let keys = &to.join(KEYS.name);
+pub fn forget_sets(to: &Path, now: Timestamp, days: i64) -> Result<u64, StartError> {
+    let folders = [to.join(KEYS.name), to.join(MAIN.name)];
     let oldest = Timestamp(now.micros() - days * clock::DAY).to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
     let yesterday = Timestamp(now.micros() - clock::DAY).to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let mut gone = 0;
-    for set in sets(keys)?.into_iter().filter(|set| *set < oldest) {
-        let file = keys.join(&set);
-        std::fs::remove_file(&file).map_err(said(&file))?;
-        gone += 1;
+    let mut gone = BTreeSet::new();
+    // The key first: without it the other one is noise.
+    for folder in &folders {
+        for set in sets(folder)?.into_iter().filter(|set| *set < oldest) {
+            let file = folder.join(&set);
+            match std::fs::remove_file(&file) {
+                // A replica on another machine was quicker.
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(said(&file)(error)),
+                _ => gone.insert(set),
+            };
+        }
     }
     // Not of a run that is under way: those are of today.
-    for folder in [&to.join(MAIN.name), keys] {
+    for folder in &folders {
         let Ok(entries) = std::fs::read_dir(folder) else { continue };
         for entry in entries.take(SETS_MAX) {
             let file = entry.map_err(said(folder))?.path();
@@ -124,7 +135,7 @@ pub fn forget_keys(to: &Path, now: Timestamp, days: i64) -> Result<u64, StartErr
             }
         }
     }
-    Ok(gone)
+    Ok(gone.len() as u64)
 }
 
 /// The names of whole files in a folder, oldest first.
@@ -183,17 +194,27 @@ fn new_file(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-async fn write_part(db: &Db, part: &'static Part, key: &Arc<ArchiveKey>, to: &Path, set: &str, told: &Told) -> Result<u64, StartError> {
+/// Writes a file of the set; into its head, if it is given, the key of the other one.
+async fn write_part(
+    db: &Db,
+    part: &'static Part,
+    key: &Arc<ArchiveKey>,
+    other: Option<&Arc<ArchiveKey>>,
+    to: &Path,
+    set: &str,
+    told: &Told,
+) -> Result<u64, StartError> {
     let folder = to.join(part.name);
     make_private_folder(&folder).map_err(said(&folder))?;
     let (partial, whole) = (folder.join(format!("{set}.partial")), folder.join(set));
     let (path, key, told, name) = (partial.clone(), key.clone(), told.clone(), set.to_owned());
+    let other = other.map(|other| Zeroizing::new(STANDARD.encode(other.bytes())));
     // A fault of the disk ends the reading; it is told as what it is.
     let fault: Arc<Mutex<Option<std::io::Error>>> = Arc::default();
     let kept = fault.clone();
     let written: Result<u64, DbError> = db
         .read("backup", move |tx| {
-            let (path, key, told, name, kept) = (path.clone(), key.clone(), told.clone(), name.clone(), kept.clone());
+            let (path, key, told, name, kept, other) = (path.clone(), key.clone(), told.clone(), name.clone(), kept.clone(), other.clone());
             Box::pin(async move {
                 let keep = |error: std::io::Error| {
                     *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
@@ -207,7 +228,8 @@ async fn write_part(db: &Db, part: &'static Part, key: &Arc<ArchiveKey>, to: &Pa
                 tables.retain(|table| !LEFT_OUT.contains(&table.name.as_str()));
                 let steps = copy::steps(tx, part.history).await?;
                 let all = u64::try_from(copy::count(tx, &tables).await?).unwrap_or(0);
-                writer.line(&json!({"part": part.name, "set": name, "steps": steps, "rows": all})).map_err(keep)?;
+                let other = other.as_ref().map(|key| key.as_str());
+                writer.line(&json!({"part": part.name, "set": name, "steps": steps, "rows": all, "other_key": other})).map_err(keep)?;
                 let mut rows = 0;
                 for table in &tables {
                     rows += write_table(tx, &mut writer, table, |so_far| told(part.name, rows + so_far, all)).await?.map_err(keep)?;
@@ -292,6 +314,8 @@ struct Reader {
     ended: bool,
     /// The steps of the schema, and how many rows there are.
     head: (Vec<String>, u64),
+    /// The key of the set's other file.
+    other_key: Option<Arc<ArchiveKey>>,
     /// Lines of the first piece, behind the head.
     first: Option<Vec<Json>>,
 }
@@ -302,8 +326,8 @@ impl Reader {
         let mut magic = [0; MAGIC.len()];
         let read = file.read_exact(&mut magic);
         let (path, key) = (path.to_owned(), key.clone());
-        let mut reader = Reader { file, path, key, part, number: 0, ended: false, head: (Vec::new(), 0), first: None };
-        if read.is_err() || magic != MAGIC {
+        let mut reader = Reader { file, path, key, part, number: 0, ended: false, head: (Vec::new(), 0), other_key: None, first: None };
+        if read.is_err() || (magic != MAGIC && magic != MAGIC_1) {
             return Err(reader.refuse("this is not a backup that this program can read"));
         }
         let mut lines = reader.piece()?.unwrap_or_default();
@@ -315,6 +339,8 @@ impl Reader {
             return Err(reader.refuse("the file was renamed; take another set with --set"));
         }
         reader.head = (serde_json::from_value(head["steps"].clone()).unwrap_or_default(), head["rows"].as_u64().unwrap_or(0));
+        let other = head["other_key"].as_str().and_then(|key| STANDARD.decode(key).ok()).and_then(|key| key.try_into().ok());
+        reader.other_key = other.map(|key| Arc::new(ArchiveKey::from_bytes(key)));
         reader.first = Some(lines);
         Ok(reader)
     }
@@ -435,7 +461,7 @@ fn choose(from: &Path, set: Option<&str>) -> Result<String, StartError> {
     match set {
         Some(set) if main.iter().any(|there| there == set) && keys.iter().any(|there| there == set) => Ok(set.to_owned()),
         Some(set) if main.iter().any(|there| there == set) => Err(StartError(format!(
-            "{place}: of the set {set} the key file is gone, as its term demands; without it nobody in it can be known: take a newer set"
+            "{place}: of the set {set} the key file is gone, as its term demands; without it the other one does not open: take a newer set"
         ))),
         Some(set) => Err(StartError(format!("{place}: there is no set {set}; there are: {}", main.join(", ")))),
         None => main.into_iter().rev().find(|there| keys.contains(there)).ok_or_else(|| {
@@ -452,7 +478,9 @@ async fn fill_both(
     key: &Arc<ArchiveKey>,
     told: &Told,
 ) -> Result<(u64, u64), StartError> {
-    let rows = fill(&settings.database, false, clock, &MAIN, from, set, key, told).await?;
+    let other = Reader::open(&from.join(KEYS.name).join(set), key, KEYS.name, set)?.other_key;
+    // A set of an older program has both under one key.
+    let rows = fill(&settings.database, false, clock, &MAIN, from, set, other.as_ref().unwrap_or(key), told).await?;
     let key_rows = fill(&settings.keys, true, clock, &KEYS, from, set, key, told).await?;
     Ok((rows, key_rows))
 }

@@ -113,6 +113,11 @@ enum Command {
         #[command(subcommand)]
         act: commands::policy::Act,
     },
+    /// The master key, which opens everything
+    Keys {
+        #[command(subcommand)]
+        act: commands::keys::Act,
+    },
     /// What is past its term: look, or let it go now
     Retention {
         #[command(subcommand)]
@@ -270,6 +275,7 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
         Command::Jobs { act: JobsAct::ToCall { config } } => list_to_call(&read(config, false)?).await,
         Command::Subject { act } => commands::subject::run(act).await,
         Command::Partner { act: PartnerAct::Add { name, scope, config } } => add_partner(&read(config, false)?, &name, &scope).await,
+        Command::Keys { act } => commands::keys::run(act).await,
         Command::Policy { act } => commands::policy::run(act).await,
         Command::Retention { act } => commands::retention::run(act).await,
         Command::Staff { act } => commands::staff::run(act).await,

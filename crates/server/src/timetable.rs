@@ -64,9 +64,10 @@ async fn keep_terms(app: &App) -> Result<(), DbError> {
     let failed = |fault: &dyn std::fmt::Display| DbError::Unavailable(fault.to_string());
     let (db, keys, profile) = (&app.world.db, &app.world.keys, &app.world.profile);
     for place in keys.tombstones().iter().skip(1).filter_map(|file| file.path().parent()) {
-        crate::backup::forget_keys(place, app.world.clock().now(), profile.retention.key_backup_days).map_err(|fault| failed(&fault))?;
+        crate::backup::forget_sets(place, app.world.clock().now(), profile.retention.key_backup_days).map_err(|fault| failed(&fault))?;
     }
     keys.level_tombstones().await.map_err(|fault| failed(&fault))?;
+    keys.rewrap().await.map_err(|fault| failed(&fault))?;
     db.run("disclosures", |tx| {
         Box::pin(async move {
             privacy::disclosure::end_forgotten(tx).await?;

@@ -18,10 +18,17 @@ pub(crate) async fn tied_after(tx: &mut Tx, after: AppointmentId, limit: i64) ->
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
-/// The visit's link and tag become the noise that is given, its language nobody's.
-pub(crate) async fn untie(tx: &mut Tx, visit: AppointmentId, link: &[u8], tag: [u8; 32]) -> Result<(), DbError> {
-    let sql = "UPDATE appointment SET tied = 0, link = $2, visit_tag = $3, lang = $4 WHERE id = $1";
-    tx.execute(sql, &args![visit, link, tag, Lang::Ru.code()]).await.map(drop)
+/// The visit's link and tag become the noise that is given, its language nobody's, its id and number those that are given, if any are.
+pub(crate) async fn untie(
+    tx: &mut Tx,
+    visit: AppointmentId,
+    link: &[u8],
+    tag: [u8; 32],
+    anew: Option<(AppointmentId, i64)>,
+) -> Result<(), DbError> {
+    let (id, number) = anew.map_or((visit, None), |(id, number)| (id, Some(number)));
+    let sql = "UPDATE appointment SET tied = 0, link = $2, visit_tag = $3, lang = $4, id = $5, number = coalesce($6, number) WHERE id = $1";
+    tx.execute(sql, &args![visit, link, tag, Lang::Ru.code(), id, number]).await.map(drop)
 }
 
 /// Drops whatever else of these visits, at least one, was kept for their person's sake.

@@ -4,7 +4,7 @@
 use clock::Clock;
 use zeroize::Zeroizing;
 
-use super::{KeyError, MasterKey, Suite, expand, open, seal};
+use super::{KeyError, MasterKey, Suite, open, seal};
 
 /// The key of one backup set.
 pub struct ArchiveKey {
@@ -33,15 +33,30 @@ impl Place<'_> {
 }
 
 impl MasterKey {
-    /// The key of the backup set of that name.
+    /// The key that is derived for the backup set of that name.
     pub fn archive(&self, set: &str) -> ArchiveKey {
         let mut what = b"backup ".to_vec();
         what.extend(set.as_bytes());
-        ArchiveKey { key: expand(&self.0, &what) }
+        ArchiveKey { key: self.expand(&what) }
     }
 }
 
 impl ArchiveKey {
+    /// A key that nothing is derived from: who has not been given it opens nothing.
+    pub fn random(clock: &Clock) -> ArchiveKey {
+        ArchiveKey { key: Zeroizing::new(clock.bytes()) }
+    }
+
+    /// The key of those bytes.
+    pub fn from_bytes(bytes: [u8; 32]) -> ArchiveKey {
+        ArchiveKey { key: Zeroizing::new(bytes) }
+    }
+
+    /// The key's bytes, to be sealed into something else.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.key
+    }
+
     /// Seals a piece.
     pub fn seal(&self, clock: &Clock, place: Place<'_>, plain: &[u8]) -> Vec<u8> {
         seal(Suite::Sealed, &self.key, clock, &place.bytes(), plain)

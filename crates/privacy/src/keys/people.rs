@@ -7,9 +7,8 @@ use std::sync::Arc;
 use clock::{Clock, Timestamp};
 use zeroize::Zeroizing;
 
-use super::{KeyError, KeyStore, SubjectKey, Whose, mac, open, seal};
+use super::{KeyError, KeyStore, SubjectKey, Whose, mac};
 use crate::PersonId;
-use crate::keys::{Suite, expand};
 use crate::seal::{Sealable, Sealed};
 use crate::store::keys::{self as store, KeyRow};
 use crate::tombstones::Tombstones;
@@ -18,11 +17,23 @@ use crate::vocabulary::Field;
 /// People who may share one phone number; a further name is refused.
 const PEOPLE_PER_PHONE_MAX: i64 = 8;
 
+/// How often the master key may change while one person is made.
+const ROTATIONS_MET_MAX: usize = 3;
+
 /// Days of the grain in which it is known when somebody was last seen.
 const WEEK_DAYS: i64 = 7;
 
 /// Tombstones looked at in one read.
 const BURIED_AT_ONCE: usize = 500;
+
+/// What came of making a person.
+enum Made {
+    Now,
+    /// There is one with this phone and name.
+    Before,
+    /// Not, since another wrapping key is the newest by now.
+    Outdated,
+}
 
 /// When a person was made, or last came again without having a visit: whoever came today is not swept today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,27 +128,33 @@ impl KeyStore {
         let person = PersonId::random(&self.clock);
         let bytes = Zeroizing::new(self.clock.bytes::<32>());
         let key = SubjectKey::derive(Whose::Person(person), self.suite, &bytes);
-        let row = Arc::new(KeyRow { person, wrapped: self.wrap(person, &bytes) });
         let identity = Arc::new(identity(&key, person));
         let made_on = self.clock.now().day();
-        let made = self
-            .db
-            .run("make person", move |tx| {
+        for _ in 0..ROTATIONS_MET_MAX {
+            let row = Arc::new(self.wrapping().wrap_person(&self.clock, person, &bytes)?);
+            let identity = identity.clone();
+            let made = self.db.run("make person", move |tx| {
                 let (row, identity) = (row.clone(), identity.clone());
                 Box::pin(async move {
-                    if store::people_of_phone(tx, phone_tag).await? >= PEOPLE_PER_PHONE_MAX {
+                    let (people, newest) = store::people_of_phone(tx, phone_tag).await?;
+                    if people >= PEOPLE_PER_PHONE_MAX {
                         return Err(KeyError::TooManyPeople);
                     }
-                    let made = store::insert_key(tx, &row, phone_tag, name_tag, made_on).await?;
-                    if made {
-                        store::insert_identity(tx, person, &identity.0).await?;
+                    if newest != row.generation {
+                        return Ok(Made::Outdated);
                     }
-                    Ok(made)
+                    if !store::insert_key(tx, &row, phone_tag, name_tag, made_on).await? {
+                        return Ok(Made::Before);
+                    }
+                    store::insert_identity(tx, person, &identity.0).await?;
+                    Ok(Made::Now)
                 })
-            })
-            .await?;
-        if made {
-            return Ok((key, Came::Now));
+            });
+            match made.await? {
+                Made::Now => return Ok((key, Came::Now)),
+                Made::Before => break,
+                Made::Outdated => self.look_again().await?,
+            }
         }
         // Another request made the same person between our look and our insert.
         self.by_tags(phone_tag, name_tag).await?.ok_or(KeyError::Forged)
@@ -192,7 +209,10 @@ impl KeyStore {
     /// A fault of the store.
     pub async fn person(&self, person: PersonId) -> Result<Option<SubjectKey>, KeyError> {
         let row = self.db.read("person key", move |tx| Box::pin(store::key_of(tx, person))).await?;
-        row.map(|row| self.unwrap(&row)).transpose()
+        match row {
+            Some(row) => self.unwrap(&row).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Keys and sealed identities of these people, those who are there; one statement however many they are.
@@ -208,13 +228,12 @@ impl KeyStore {
             let people = people.clone();
             Box::pin(async move { store::people(tx, &people).await })
         });
-        rows.await?
-            .into_iter()
-            .map(|(row, columns)| {
-                let person = row.person;
-                Ok((person, Known { key: self.unwrap(&row)?, person, identity: Identity(columns) }))
-            })
-            .collect()
+        let mut known = HashMap::new();
+        for (row, columns) in rows.await? {
+            let person = row.person;
+            known.insert(person, Known { key: self.unwrap(&row).await?, person, identity: Identity(columns) });
+        }
+        Ok(known)
     }
 
     /// One person, as [`KeyStore::people`].
@@ -232,7 +251,7 @@ impl KeyStore {
     pub async fn by_phone(&self, phone: &str) -> Result<Vec<SubjectKey>, KeyError> {
         let tag = self.phone_tag(phone);
         let rows = self.db.read("keys of a phone", move |tx| Box::pin(store::keys_of_phone(tx, tag))).await?;
-        rows.iter().map(|row| self.unwrap(row)).collect()
+        self.unwrap_all(&rows).await
     }
 
     /// Keys made in the days before today, at most `days` back, after the person `after`, at most `limit`, in the order of persons.
@@ -242,7 +261,7 @@ impl KeyStore {
     pub async fn made_lately(&self, days: i64, after: PersonId, limit: i64) -> Result<Vec<SubjectKey>, KeyError> {
         let today = self.clock.now().day();
         let rows = self.db.read("keys made lately", move |tx| Box::pin(store::keys_made(tx, today - days, today, after, limit))).await?;
-        rows.iter().map(|row| self.unwrap(row)).collect()
+        self.unwrap_all(&rows).await
     }
 
     /// Marks a person as come again today, so that no sweep takes them for forgotten while they book.
@@ -290,9 +309,7 @@ impl KeyStore {
                 let some = some.clone();
                 Box::pin(async move { store::keys_of_people(tx, &some).await })
             });
-            for row in &rows.await? {
-                risen.push(self.unwrap(row)?);
-            }
+            risen.extend(self.unwrap_all(&rows.await?).await?);
         }
         Ok((self, risen))
     }
@@ -408,8 +425,12 @@ impl KeyStore {
     pub async fn unseen_for(&self, days: i64, after: PersonId, limit: i64) -> Result<Vec<SubjectKey>, KeyError> {
         let before = self.clock.now().day() - days;
         let rows = self.db.read("people unseen", move |tx| Box::pin(store::keys_unseen(tx, before, after, limit))).await?;
-        // A key that does not unwrap keeps nobody else from ending with their term.
-        Ok(rows.iter().filter_map(|row| self.unwrap(row).ok()).collect())
+        let mut keys = Vec::with_capacity(rows.len());
+        for row in &rows {
+            // A key that does not unwrap keeps nobody else from ending with their term.
+            keys.extend(self.unwrap(row).await.ok());
+        }
+        Ok(keys)
     }
 
     /// Destroyed keys no longer stand in the journal of the store either (SQLite; see [`db::Db::scrub`]).
@@ -431,16 +452,25 @@ impl KeyStore {
     async fn by_tags(&self, phone_tag: [u8; 32], name_tag: [u8; 32]) -> Result<Option<(SubjectKey, Came)>, KeyError> {
         let row = self.db.read("key of a phone and name", move |tx| Box::pin(store::key_of_tags(tx, phone_tag, name_tag))).await?;
         let today = self.clock.now().day();
-        row.map(|(row, day)| Ok((self.unwrap(&row)?, if day < today { Came::Earlier } else { Came::Today }))).transpose()
+        match row {
+            Some((row, day)) => Ok(Some((self.unwrap(&row).await?, if day < today { Came::Earlier } else { Came::Today }))),
+            None => Ok(None),
+        }
     }
 
-    fn wrap(&self, person: PersonId, key: &[u8; 32]) -> Vec<u8> {
-        seal(Suite::Sealed, &expand(&self.master.0, b"wrap person"), &self.clock, &person.bytes(), key)
+    async fn unwrap_all(&self, rows: &[KeyRow]) -> Result<Vec<SubjectKey>, KeyError> {
+        let mut keys = Vec::with_capacity(rows.len());
+        for row in rows {
+            keys.push(self.unwrap(row).await?);
+        }
+        Ok(keys)
     }
 
-    fn unwrap(&self, row: &KeyRow) -> Result<SubjectKey, KeyError> {
-        let key = open(Suite::Sealed, &expand(&self.master.0, b"wrap person"), &row.person.bytes(), &row.wrapped)?;
-        let key: Zeroizing<[u8; 32]> = Zeroizing::new(key.as_slice().try_into().map_err(|_| KeyError::Forged)?);
+    async fn unwrap(&self, row: &KeyRow) -> Result<SubjectKey, KeyError> {
+        if !self.wrapping().knows(row.generation) {
+            self.look_again().await?;
+        }
+        let key = self.wrapping().unwrap_person(row)?;
         Ok(SubjectKey::derive(Whose::Person(row.person), self.suite, &key))
     }
 }

@@ -9,49 +9,57 @@ use crate::PersonId;
 pub(crate) struct KeyRow {
     pub(crate) person: PersonId,
     pub(crate) wrapped: Vec<u8>,
+    /// Of the wrapping key.
+    pub(crate) generation: i64,
 }
 
 fn key_row(row: &Row) -> Result<KeyRow, DbError> {
-    Ok(KeyRow { person: row.get(0)?, wrapped: row.get(1)? })
+    Ok(KeyRow { person: row.get(0)?, wrapped: row.get(1)?, generation: row.get(2)? })
 }
 
-pub(crate) async fn people_of_phone(tx: &mut Tx, phone_tag: [u8; 32]) -> Result<i64, DbError> {
-    tx.query_one("SELECT count(*) FROM person_key WHERE phone_tag = $1", &args![phone_tag]).await?.get(0)
+/// How many people gave this phone, and the newest generation of wrapping keys.
+pub(crate) async fn people_of_phone(tx: &mut Tx, phone_tag: [u8; 32]) -> Result<(i64, i64), DbError> {
+    let sql = "SELECT count(*), (SELECT max(generation) FROM wrapping_key) FROM person_key WHERE phone_tag = $1";
+    let row = tx.query_one(sql, &args![phone_tag]).await?;
+    Ok((row.get(0)?, row.get(1)?))
 }
 
 /// Whether the key was written: `false` when this phone and name have one.
 pub(crate) async fn insert_key(tx: &mut Tx, key: &KeyRow, phone_tag: [u8; 32], name_tag: [u8; 32], made_on: i64) -> Result<bool, DbError> {
     let rows = tx
         .execute(
-            "INSERT INTO person_key (person, wrapped, phone_tag, name_tag, made_on) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (phone_tag, name_tag) DO NOTHING",
-            &args![key.person, key.wrapped.as_slice(), phone_tag, name_tag, made_on],
+            "INSERT INTO person_key (person, wrapped, phone_tag, name_tag, made_on, generation) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (phone_tag, name_tag) DO NOTHING",
+            &args![key.person, key.wrapped.as_slice(), phone_tag, name_tag, made_on, key.generation],
         )
         .await?;
     Ok(rows == 1)
 }
 
 pub(crate) async fn key_of(tx: &mut Tx, person: PersonId) -> Result<Option<KeyRow>, DbError> {
-    tx.query_opt("SELECT person, wrapped FROM person_key WHERE person = $1", &args![person]).await?.as_ref().map(key_row).transpose()
+    tx.query_opt("SELECT person, wrapped, generation FROM person_key WHERE person = $1", &args![person])
+        .await?
+        .as_ref()
+        .map(key_row)
+        .transpose()
 }
 
 pub(crate) async fn keys_of_phone(tx: &mut Tx, phone_tag: [u8; 32]) -> Result<Vec<KeyRow>, DbError> {
-    let rows = tx.query("SELECT person, wrapped FROM person_key WHERE phone_tag = $1 ORDER BY person LIMIT 100", &args![phone_tag]).await?;
+    let rows = tx
+        .query("SELECT person, wrapped, generation FROM person_key WHERE phone_tag = $1 ORDER BY person LIMIT 100", &args![phone_tag])
+        .await?;
     rows.iter().map(key_row).collect()
 }
 
 /// The key, and the day on which the person was made or came again.
 pub(crate) async fn key_of_tags(tx: &mut Tx, phone_tag: [u8; 32], name_tag: [u8; 32]) -> Result<Option<(KeyRow, i64)>, DbError> {
-    tx.query_opt("SELECT person, wrapped, made_on FROM person_key WHERE phone_tag = $1 AND name_tag = $2", &args![phone_tag, name_tag])
-        .await?
-        .as_ref()
-        .map(|row| Ok((key_row(row)?, row.get(2)?)))
-        .transpose()
-}
-
-/// The system key of that name: the one that is there, else `fresh`, which then is.
-pub(crate) async fn system_key(tx: &mut Tx, name: &str, fresh: &[u8]) -> Result<Vec<u8>, DbError> {
-    tx.execute("INSERT INTO system_key (name, wrapped) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", &args![name, fresh]).await?;
-    tx.query_one("SELECT wrapped FROM system_key WHERE name = $1", &args![name]).await?.get(0)
+    tx.query_opt(
+        "SELECT person, wrapped, generation, made_on FROM person_key WHERE phone_tag = $1 AND name_tag = $2",
+        &args![phone_tag, name_tag],
+    )
+    .await?
+    .as_ref()
+    .map(|row| Ok((key_row(row)?, row.get(3)?)))
+    .transpose()
 }
 
 /// How many system keys there are; asked to see whether the store answers.
@@ -63,7 +71,7 @@ pub(crate) async fn count_system_keys(tx: &mut Tx) -> Result<i64, DbError> {
 pub(crate) async fn keys_made(tx: &mut Tx, from: i64, to: i64, after: PersonId, limit: i64) -> Result<Vec<KeyRow>, DbError> {
     let rows = tx
         .query(
-            "SELECT person, wrapped FROM person_key WHERE made_on >= $1 AND made_on < $2 AND person > $3 ORDER BY person LIMIT $4",
+            "SELECT person, wrapped, generation FROM person_key WHERE made_on >= $1 AND made_on < $2 AND person > $3 ORDER BY person LIMIT $4",
             &args![from, to, after, limit],
         )
         .await?;
@@ -124,10 +132,10 @@ pub(crate) async fn people(tx: &mut Tx, people: &[PersonId]) -> Result<Vec<(KeyR
     let values: Vec<Value> = people.iter().flat_map(|person| args![*person]).collect();
     let list = placeholders(1, people.len(), 1);
     let sql = format!(
-        "SELECT person_key.person, wrapped, name, phone, email, sex, age FROM person_key JOIN person ON person.person = person_key.person WHERE person_key.person IN {list}"
+        "SELECT person_key.person, wrapped, generation, name, phone, email, sex, age FROM person_key JOIN person ON person.person = person_key.person WHERE person_key.person IN {list}"
     );
     let rows = tx.query(&sql, &values).await?;
-    rows.iter().map(|row| Ok((key_row(row)?, [row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?]))).collect()
+    rows.iter().map(|row| Ok((key_row(row)?, [row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?]))).collect()
 }
 
 /// Says that the person was seen until the day before `day`, unless they were seen later.
@@ -137,7 +145,7 @@ pub(crate) async fn seen_until(tx: &mut Tx, person: PersonId, day: i64) -> Resul
 
 /// Keys of people who were seen, but not since the day `before`, after the person `after`, in the order of persons.
 pub(crate) async fn keys_unseen(tx: &mut Tx, before: i64, after: PersonId, limit: i64) -> Result<Vec<KeyRow>, DbError> {
-    let sql = "SELECT person, wrapped FROM person_key WHERE seen_until > 0 AND seen_until <= $1 AND person > $2 ORDER BY person LIMIT $3";
+    let sql = "SELECT person, wrapped, generation FROM person_key WHERE seen_until > 0 AND seen_until <= $1 AND person > $2 ORDER BY person LIMIT $3";
     let rows = tx.query(sql, &args![before, after, limit]).await?;
     rows.iter().map(key_row).collect()
 }
@@ -146,7 +154,7 @@ pub(crate) async fn keys_unseen(tx: &mut Tx, before: i64, after: PersonId, limit
 pub(crate) async fn keys_of_people(tx: &mut Tx, people: &[PersonId]) -> Result<Vec<KeyRow>, DbError> {
     let values: Vec<Value> = people.iter().flat_map(|person| args![*person]).collect();
     let list = placeholders(1, people.len(), 1);
-    let rows = tx.query(&format!("SELECT person, wrapped FROM person_key WHERE person IN {list}"), &values).await?;
+    let rows = tx.query(&format!("SELECT person, wrapped, generation FROM person_key WHERE person IN {list}"), &values).await?;
     rows.iter().map(key_row).collect()
 }
 

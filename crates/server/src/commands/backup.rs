@@ -35,7 +35,7 @@ pub(crate) async fn backup(settings: &Settings, to: &Path) -> Result<ExitCode, S
     let done = server::backup::backup(settings, &db, &keys, &master, to, progress()).await?;
     say!("backup {} is whole: {} rows in main/, {} in keys/", done.set, done.rows, done.key_rows);
     if done.gone > 0 {
-        say!("{} older files in keys/ were past their term and are gone", done.gone);
+        say!("{} older sets were past their term and are gone", done.gone);
     }
     say!("the master key {} is in no backup: keep it in another place", settings.master_key_file.display());
     Ok(ExitCode::SUCCESS)

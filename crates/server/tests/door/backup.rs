@@ -16,7 +16,8 @@ use testkit::{Databases, Kind, TestApp};
 testkit::both!(
     a_restored_installation_is_the_same_but_for_the_erased,
     what_was_changed_or_mixed_is_refused,
-    keys_die_sooner_than_visits,
+    a_set_goes_at_its_term,
+    visits_open_by_their_own_key_file_alone,
     who_was_erased_while_it_was_written_is_gone,
 );
 
@@ -228,7 +229,7 @@ async fn what_was_changed_or_mixed_is_refused(kind: Kind) {
     gone(databases);
 }
 
-async fn keys_die_sooner_than_visits(kind: Kind) {
+async fn a_set_goes_at_its_term(kind: Kind) {
     let app = TestApp::start(kind).await;
     let to = app.folder().join("backups");
     let first = back_up(&app, &to).await.unwrap();
@@ -241,7 +242,36 @@ async fn keys_die_sooner_than_visits(kind: Kind) {
     app.pass(5);
     assert_eq!(back_up(&app, &to).await.unwrap().gone, 1);
     assert!(files(&to).iter().all(|file| file.extension().is_none()), "nothing torn is left: {:?}", files(&to));
-    assert!(to.join("main").join(&first.set).exists() && !to.join("keys").join(&first.set).exists());
+    assert!(!to.join("main").join(&first.set).exists() && !to.join("keys").join(&first.set).exists());
+}
+
+/// Whoever kept the file of visits past its term, and has the master key and the living key store besides, opens nothing of it: in it the ties
+/// still stand that have died since.
+async fn visits_open_by_their_own_key_file_alone(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let to = app.folder().join("backups");
+    let set = back_up(&app, &to).await.unwrap().set;
+    app.pass(5);
+    let later = back_up(&app, &to).await.unwrap().set;
+    let master = MasterKey::read(&app.folder().join("master.key")).unwrap();
+    let piece = |part: &str, set: &str| {
+        let file = std::fs::read(to.join(part).join(set)).unwrap();
+        let (head, rest) = file["recomed backup 2\n".len()..].split_first_chunk::<5>().unwrap();
+        let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
+        (rest[..length].to_vec(), head[4] == 1)
+    };
+    let open = |key: &privacy::ArchiveKey, part: &str, set: &str| {
+        let (sealed, last) = piece(part, set);
+        key.open(privacy::Place { file: part, number: 0, last }, &sealed).map(|plain| String::from_utf8(plain.to_vec()).unwrap())
+    };
+    let head: serde_json::Value = serde_json::from_str(open(&master.archive(&set), "keys", &set).unwrap().lines().next().unwrap()).unwrap();
+    let key = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, head["other_key"].as_str().unwrap()).unwrap();
+    let key = privacy::ArchiveKey::from_bytes(key.try_into().unwrap());
+    assert!(open(&key, "main", &set).unwrap().contains("installation"), "the key in the key file is the one");
+    for stranger in [master.archive(&set), master.archive(&later)] {
+        assert!(open(&stranger, "main", &set).is_err());
+    }
+    assert!(open(&key, "main", &later).is_err(), "each set has its own");
 }
 
 /// The visits were read before the erasure and the key store after it: her visit has a link to nobody. It is called off, and its time free.

@@ -114,11 +114,10 @@ fn data_is_not_opened_without_a_permit() {
     let built = std::env::current_exe().unwrap().parent().unwrap().to_owned();
     let folder = std::env::temp_dir().join(format!("recomed-closed-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let libraries = ["privacy", "notify", "db"].map(|name| (name, library(&built, name)));
-    for case in &CASES {
+    let compile = |case: &Case, libraries: &[(&str, &PathBuf)]| {
         let source = folder.join("case.rs");
         std::fs::write(&source, format!("{BEFORE}{}\n", case.program)).unwrap();
-        let out = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+        Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
             .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "--error-format", "short"])
             .args(libraries.iter().flat_map(|(name, library)| ["--extern".to_owned(), format!("{name}={}", library.display())]))
             .arg("-L")
@@ -127,7 +126,18 @@ fn data_is_not_opened_without_a_permit() {
             .arg(folder.join("case.rmeta"))
             .arg(&source)
             .output()
-            .expect("rustc runs: it has just built these tests");
+            .expect("rustc runs: it has just built these tests")
+    };
+    // A build folder may hold several builds of a crate. The newest `notify` is the one that was linked; those of the crates below it that
+    // belong to it are the ones with which the program that is right compiles.
+    let right = CASES.iter().find(|case| case.error.0.is_empty()).unwrap();
+    let [privacy, notify, db] = ["privacy", "notify", "db"].map(|name| libraries(&built, name));
+    let pairs = privacy.iter().flat_map(|privacy| db.iter().map(move |db| (privacy, db)));
+    let sets: Vec<_> = pairs.map(|(privacy, db)| [("privacy", privacy), ("notify", &notify[0]), ("db", db)]).collect();
+    let fitting = sets.iter().find(|set| compile(right, *set).status.success());
+    let libraries = fitting.unwrap_or_else(|| panic!("{}: must compile, but:\n{:?}", right.name, compile(right, &sets[0])));
+    for case in &CASES {
+        let out = compile(case, libraries);
         let said = String::from_utf8_lossy(&out.stderr);
         let errors: Vec<&str> = said.lines().filter(|line| line.contains("error")).collect();
         let (code, words) = case.error;
@@ -142,16 +152,18 @@ fn data_is_not_opened_without_a_permit() {
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
-/// The newest library of that crate beside the test: the one it was linked with. What it depends on the compiler finds by itself; a second one
-/// looked for here might belong to another build.
-fn library(built: &Path, name: &str) -> PathBuf {
+/// The libraries of that crate beside the test, the newest first: at most a few, since there may be builds of long ago.
+fn libraries(built: &Path, name: &str) -> Vec<PathBuf> {
     let begins = format!("lib{name}-");
-    let found = std::fs::read_dir(built).unwrap().flatten().filter(|entry| {
-        let file = entry.file_name();
-        file.to_string_lossy().starts_with(&begins) && Path::new(&file).extension().is_some_and(|extension| extension == "rlib")
-    });
-    found
-        .max_by_key(|entry| entry.metadata().unwrap().modified().unwrap())
-        .map(|entry| entry.path())
-        .expect("the library is beside its tests")
+    let mut found: Vec<_> = std::fs::read_dir(built)
+        .unwrap()
+        .flatten()
+        .filter(|entry| {
+            let file = entry.file_name();
+            file.to_string_lossy().starts_with(&begins) && Path::new(&file).extension().is_some_and(|extension| extension == "rlib")
+        })
+        .map(|entry| (entry.metadata().unwrap().modified().unwrap(), entry.path()))
+        .collect();
+    found.sort();
+    found.into_iter().rev().take(4).map(|(_, path)| path).collect()
 }

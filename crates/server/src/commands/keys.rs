@@ -1,0 +1,69 @@
+//! `recomed keys`: the master key.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use clock::Clock;
+use db::{Db, Options};
+use privacy::{KeyError, RotationStep, prepare_rotation, rotate};
+use server::{Settings, StartError};
+
+use crate::{open_existing, read};
+
+#[derive(Subcommand)]
+pub(crate) enum Act {
+    /// Put a new master key in the place of the old one; the server may run
+    Rotate {
+        /// Only make the new key, which from then on opens the store as the old one does: where servers run on several machines, it is brought
+        /// beside the master key of each before the change
+        #[arg(long)]
+        prepare: bool,
+        /// Settings in TOML
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+}
+
+pub(crate) async fn run(act: Act) -> Result<ExitCode, StartError> {
+    match act {
+        Act::Rotate { prepare, config } => change(&read(config, false)?, prepare).await,
+    }
+}
+
+/// People's keys between two lines of progress.
+const TOLD_KEYS: u64 = 20_000;
+
+fn progress(step: RotationStep) -> Result<(), KeyError> {
+    if let RotationStep::Rewrapped(done, all) = step
+        && all > TOLD_KEYS
+        && (done % TOLD_KEYS == 0 || done == all)
+    {
+        eprintln!("{done} of {all} people's keys are wrapped anew");
+    }
+    Ok(())
+}
+
+async fn change(settings: &Settings, only_prepare: bool) -> Result<ExitCode, StartError> {
+    let file = &settings.master_key_file;
+    // It opens under the key that is there, or says why not.
+    let _opened = open_existing(settings).await?;
+    let db = Db::open(Options { secure_delete: true, ..Options::new(settings.keys.clone()) }, Clock::real()).await?;
+    if only_prepare {
+        let next = prepare_rotation(&db, file, progress).await?;
+        say!("{} opens the store as {} does", next.display(), file.display());
+        say!("bring it beside the master key of every machine, under that name; then run `recomed keys rotate` on one of them");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let done = rotate(&db, file, progress).await?;
+    say!("{} is a new master key; {} people's keys are wrapped anew, and the old one opens nothing of them", file.display(), done.keys);
+    match done.kept {
+        Some(kept) => say!("the old one is in {}: backups made until now open with it alone", kept.display()),
+        None => say!("a change that was begun earlier has been ended; the old key is beside, under a name with `replaced`"),
+    }
+    say!(
+        "now keep a copy of the new key where the old one's was, run `recomed backup`, and destroy the old key when no backup of before is left"
+    );
+    Ok(ExitCode::SUCCESS)
+}
