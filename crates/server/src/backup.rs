@@ -372,7 +372,7 @@ impl Reader {
         }
         let place = privacy::Place { file: self.part, number: self.number, last: last == 1 };
         let plain = self.key.open(place, &sealed).map_err(|_| {
-            self.refuse("it does not open: changed, renamed, or made under another master key; bring the master key it was made with, or take another set with --set")
+            self.refuse("it does not open: changed, renamed, or made under another master key; bring the one it was made with (a change keeps it as `….replaced-…`), or take another set with --set")
         })?;
         self.number += 1;
         self.ended = last == 1;
