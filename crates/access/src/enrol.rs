@@ -118,6 +118,7 @@ pub async fn enrol_by_password(
     secret::password_will_do(password, &staff.login).map_err(EnrolError::Password)?;
     let offered = offered_secret(keys, token);
     let step = totp::matches(&offered, code, db.clock().now(), 0).ok_or(EnrolError::Code)?;
+    let _place = secret::place().ok_or(SignInError::Busy)?;
     let kept = secret::hash(db.clock(), pepper(keys), password).await;
     let sealed = keys.seal_staff_secret(&staff.id.bytes(), &offered);
     let (hash, id) = (hash_of(token), staff.id);
@@ -200,6 +201,7 @@ pub async fn set_pin(db: &Db, keys: &KeyStore, session: &SessionRow, pin: &str) 
         return Err(EnrolError::Pin);
     }
     let clock: &Clock = db.clock();
+    let _place = secret::place().ok_or(SignInError::Busy)?;
     let kept = secret::hash(clock, pepper(keys), pin).await;
     let session = session.clone();
     db.run("set pin", move |tx| {

@@ -139,7 +139,7 @@ pub(crate) async fn call_off(tx: &mut Tx, visit: &Appointment) -> Result<bool, D
 /// What becomes of a visit's own name, its id and number, when it is untied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name {
-    /// It stays: the person's key dies, and with it whatever could be recomputed; and the clinic may yet have to be told of the visit.
+    /// It stays until the visit's time is over: the clinic may yet have to be told of it.
     Stays,
     /// It goes. The person's key lives on, and with it anybody who holds all keys could find the person's consents and entries of the log, which
     /// name the visit: the line of statistics must not be the visit that they name.
@@ -153,13 +153,39 @@ pub(crate) async fn untie(tx: &mut Tx, keys: &KeyStore, visits: &[AppointmentId]
             // Sealed under no key that anybody has: as long as a link, and as good as noise.
             let nobody = PersonId::random(tx.clock());
             let (link, tag) = (keys.seal_link(&tx.clock().bytes::<16>(), nobody, 0), tx.clock().bytes::<32>());
-            let anew = (name == Name::Goes).then(|| (AppointmentId::random(tx.clock()), Appointment::no_number(tx.clock())));
-            store::untie::untie(tx, *visit, &link, tag, anew).await?;
+            store::untie::untie(tx, *visit, &link, tag).await?;
             patients::nobody_represents(tx, keys, &visit.bytes()).await?;
         }
         store::untie::forget_around(tx, some).await?;
+        if name == Name::Goes {
+            rename(tx, some).await?;
+        }
     }
     Ok(())
+}
+
+async fn rename(tx: &mut Tx, visits: &[AppointmentId]) -> Result<(), DbError> {
+    for visit in visits {
+        let (id, number) = (AppointmentId::random(tx.clock()), Appointment::no_number(tx.clock()));
+        store::untie::rename(tx, *visit, id, number).await?;
+    }
+    Ok(())
+}
+
+/// Takes their names from visits that were untied while a clinic had yet to be told of them, and are over.
+async fn rename_due(db: &Db) -> Result<(), DbError> {
+    loop {
+        let renamed = db.run("rename visits", |tx| {
+            Box::pin(async move {
+                let visits = store::untie::named_still(tx, UNTIED_AT_ONCE).await?;
+                rename(tx, &visits).await?;
+                Ok::<_, DbError>(visits.len())
+            })
+        });
+        if renamed.await? == 0 {
+            return Ok(());
+        }
+    }
 }
 
 fn term(now: Timestamp, days: i64) -> Timestamp {
@@ -180,6 +206,7 @@ pub async fn untie_due(db: &Db, keys: &KeyStore, days: i64) -> Result<u64, KeyEr
         });
         let due: Vec<(AppointmentId, Vec<u8>, Timestamp)> = due.await?;
         if due.is_empty() {
+            rename_due(db).await?;
             return Ok(untied);
         }
         // A link that does not open is as good as untied: it is made noise with the others.

@@ -183,6 +183,8 @@ async fn let_go(
             return erasure::begin(tx, keys, key, Reason::Withdrawn, asker, visits).await.map(Some);
         }
     }
-    untie::untie(tx, keys, &[visit], untie::Name::Goes).await?;
+    // Where nothing is waited for, the clinic may not have been told yet that the visit is off.
+    let name = if days > 0 { untie::Name::Goes } else { untie::Name::Stays };
+    untie::untie(tx, keys, &[visit], name).await?;
     Ok(None)
 }

@@ -18,17 +18,21 @@ pub(crate) async fn tied_after(tx: &mut Tx, after: AppointmentId, limit: i64) ->
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
-/// The visit's link and tag become the noise that is given, its language nobody's, its id and number those that are given, if any are.
-pub(crate) async fn untie(
-    tx: &mut Tx,
-    visit: AppointmentId,
-    link: &[u8],
-    tag: [u8; 32],
-    anew: Option<(AppointmentId, i64)>,
-) -> Result<(), DbError> {
-    let (id, number) = anew.map_or((visit, None), |(id, number)| (id, Some(number)));
-    let sql = "UPDATE appointment SET tied = 0, link = $2, visit_tag = $3, lang = $4, id = $5, number = coalesce($6, number) WHERE id = $1";
-    tx.execute(sql, &args![visit, link, tag, Lang::Ru.code(), id, number]).await.map(drop)
+/// The visit's link and tag become the noise that is given, its language nobody's.
+pub(crate) async fn untie(tx: &mut Tx, visit: AppointmentId, link: &[u8], tag: [u8; 32]) -> Result<(), DbError> {
+    let sql = "UPDATE appointment SET tied = 0, link = $2, visit_tag = $3, lang = $4 WHERE id = $1";
+    tx.execute(sql, &args![visit, link, tag, Lang::Ru.code()]).await.map(drop)
+}
+
+/// The visit has another id and number from now on.
+pub(crate) async fn rename(tx: &mut Tx, visit: AppointmentId, id: AppointmentId, number: i64) -> Result<(), DbError> {
+    tx.execute("UPDATE appointment SET id = $2, number = $3 WHERE id = $1", &args![visit, id, number]).await.map(drop)
+}
+
+/// Visits that are untied, are over, and have the names that they were booked under, at most `limit`.
+pub(crate) async fn named_still(tx: &mut Tx, limit: i64) -> Result<Vec<AppointmentId>, DbError> {
+    let sql = "SELECT id FROM appointment WHERE tied = 0 AND number > 0 AND ends_at < $1 ORDER BY ends_at LIMIT $2";
+    tx.query(sql, &args![tx.now(), limit]).await?.iter().map(|row| row.get(0)).collect()
 }
 
 /// Drops whatever else of these visits, at least one, was kept for their person's sake.

@@ -8,7 +8,7 @@ use db::args;
 use privacy::{SubjectKey, audit, consent};
 use testkit::{Kind, TestApp, cast};
 
-testkit::both!(a_dead_tie_is_dead_for_whoever_has_every_key, so_is_one_whose_consent_was_withdrawn);
+testkit::both!(a_dead_tie_is_dead_for_whoever_has_every_key, so_is_one_whose_consent_was_withdrawn, a_clinic_is_told_of_what_goes_at_once,);
 
 /// The person's numbers that anybody would try.
 const NUMBERS: u64 = 64;
@@ -111,5 +111,38 @@ async fn so_is_one_whose_consent_was_withdrawn(kind: Kind) {
     rights::retention::run(&world.db, &world.keys, &world.profile).await.unwrap();
     let (key, _) = world.keys.find(&cast::anna().phone, &cast::anna().name).await.unwrap().expect("her other visit stands");
     assert_eq!(app.count("SELECT count(*) FROM appointment WHERE tied = 0").await, 1);
+    assert_eq!(tied(&app, &key).await.len(), 1, "only the one that she kept");
+}
+
+/// Where the profile leaves no day between the withdrawal and its end, the clinic's message is still on its way: the visit keeps its name until
+/// its time is over, and not longer.
+async fn a_clinic_is_told_of_what_goes_at_once(kind: Kind) {
+    let csv = "clinic,city,address,doctor,specialty,price,minutes,hours,horizon_days,notice_minutes,clinic_phone
+«Пробная клиника»,Алматы,\"улица Пробная, 1\",Двойнов Пётр Ильич,Терапевт,9000,30,mon-sun 09:00-17:00,28,60,+70001110099
+";
+    let app = TestApp::plan(kind).setting("PROFILE", "kz").csv(csv).start().await;
+    let (role, world) = (app.role("Двойнов", ""), &app.app.world);
+    assert_eq!((world.profile.country.as_str(), world.profile.retention.data_days_after_withdrawal), ("KZ", 0));
+    let at = app.slots(&role, "").await;
+    let kept = app.book(&role, at.last().unwrap(), &cast::anna()).await;
+    app.pass(2);
+    let taken_back = app.book(&role, &at[9], &cast::anna()).await;
+    assert_eq!((kept.status, taken_back.status), (201, 201), "{}", taken_back.text());
+    app.jobs().await;
+    let door = app.door().with("authorization", &format!("Bearer {}", taken_back.json()["manage_token"].as_str().unwrap()));
+    let path = format!("/api/v1/appointments/{}/consents/P1", taken_back.json()["id"].as_str().unwrap());
+    assert_eq!(door.json("DELETE", &path, &serde_json::json!(null)).await.status, 200);
+    // The timetable is quicker than the message.
+    rights::retention::run(&world.db, &world.keys, &world.profile).await.unwrap();
+    let (key, _) = world.keys.find(&cast::anna().phone, &cast::anna().name).await.unwrap().expect("her other visit stands");
+    assert_eq!(app.count("SELECT count(*) FROM appointment WHERE tied = 0").await, 1);
+    app.jobs().await;
+    let number = taken_back.json()["number"].as_str().unwrap().to_owned();
+    let off = app.messages().await.into_iter().filter(|(_, text)| text.contains(&number) && text.contains("бас тартылды")).count();
+    assert_eq!(off, 1, "its clinic knows that it is off");
+
+    let begins = Timestamp::parse_rfc3339(&at[9]).unwrap();
+    app.clock.set(Timestamp(begins.micros() + DAY));
+    rights::retention::run(&world.db, &world.keys, &world.profile).await.unwrap();
     assert_eq!(tied(&app, &key).await.len(), 1, "only the one that she kept");
 }
