@@ -74,11 +74,13 @@ pub enum Act {
     Workstations,
     /// See security events.
     SeeEvents,
+    /// See the ledger: how many visits took place at which clinic, and what they come to.
+    SeeLedger,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Act; 9] = [
+    pub const ALL: [Act; 10] = [
         Act::Home,
         Act::OwnAccount,
         Act::SeeDay,
@@ -88,12 +90,15 @@ impl Act {
         Act::Grant,
         Act::Workstations,
         Act::SeeEvents,
+        Act::SeeLedger,
     ];
 
     /// What for.
     pub fn purpose(self) -> Purpose {
         match self {
             Act::SeeDay | Act::OpenPerson => Purpose::P1,
+            // Accounts are a duty of the law.
+            Act::SeeLedger => Purpose::P9,
             Act::Home | Act::OwnAccount | Act::SeeColleagues | Act::ChangeColleagues | Act::Grant | Act::Workstations | Act::SeeEvents => {
                 Purpose::P10
             }
@@ -138,6 +143,10 @@ pub fn reach(role: Role, act: Act) -> Option<Reach> {
 
         (Act::SeeEvents, R::Operator | R::PrivacyOfficer | R::Auditor) => Some(Reach::All),
         (Act::SeeEvents, R::Agent | R::Supervisor | R::Registrar | R::Doctor | R::Content) => None,
+
+        (Act::SeeLedger, R::Operator) => Some(Reach::All),
+        (Act::SeeLedger, R::Agent | R::Supervisor | R::Registrar | R::Doctor) => None,
+        (Act::SeeLedger, R::PrivacyOfficer | R::Auditor | R::Content) => None,
     }
 }
 
@@ -167,7 +176,7 @@ mod tests {
                 "supervisor: Workstations:All",
                 "registrar: SeeDay:Clinic OpenPerson:Clinic Workstations:Clinic",
                 "doctor: SeeDay:OwnVisits OpenPerson:OwnVisits",
-                "operator: SeeColleagues:All ChangeColleagues:All Grant:All Workstations:All SeeEvents:All",
+                "operator: SeeColleagues:All ChangeColleagues:All Grant:All Workstations:All SeeEvents:All SeeLedger:All",
                 "privacy-officer: SeeColleagues:All SeeEvents:All",
                 "auditor: SeeEvents:All",
                 "content: ",

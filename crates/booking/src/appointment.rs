@@ -58,10 +58,7 @@ impl Appointment {
 
     /// The number as it is shown and read out: `4821-3705`; a dash when it has none any more.
     pub fn number_shown(&self) -> String {
-        if self.number < 0 {
-            return "–".to_owned();
-        }
-        format!("{:04}-{:04}", self.number / 10_000, self.number % 10_000)
+        number_shown(self.number)
     }
 
     /// Whether it is, or was, a request: no time was ever promised.
@@ -69,6 +66,14 @@ impl Appointment {
         let open = matches!(self.status, Status::Proposed | Status::Waitlist);
         open || (!self.wishes.is_empty() && matches!(self.status, Status::Cancelled | Status::EnteredInError))
     }
+}
+
+/// A visit's number as it is shown and read out: `4821-3705`; a dash where it has none any more.
+pub fn number_shown(number: i64) -> String {
+    if number < 0 {
+        return "–".to_owned();
+    }
+    format!("{:04}-{:04}", number / 10_000, number % 10_000)
 }
 
 /// The civil day of an instant at a place, in days since 1970-01-01.

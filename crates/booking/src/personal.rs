@@ -23,6 +23,14 @@ const TIE: Datum =
 /// What is known of how to reach whoever comes; goes with the tie.
 const CONTACT: Datum = Datum { term: Term::Kept(TermKey::Tie), export: Export::Meaning, erase: Erase::Row, ..VISIT };
 
+/// That a visit took place, under which tariff: what the operator's accounts need of it. Only the number leads to the visit, while it is tied.
+const LEDGER: Datum = Datum {
+    purposes: &[Purpose::P9],
+    term: Term::Always("the operator's accounts; once the tie is destroyed the number is no visit's any more"),
+    export: Export::Nothing("a count for accounts; the visit itself is given"),
+    ..VISIT
+};
+
 /// That a time is taken.
 const CLAIM: Datum = Datum {
     term: Term::Kept(TermKey::Claim),
@@ -46,10 +54,13 @@ const REPEATED: Datum = Datum {
 columns! {
     /// Tables of the main database.
     pub const COLUMNS:
-    appointment { id, number, role, service, starts_at, ends_at, zone, status, price_minor, currency, moves, wish, tied } => Holds::Personal(VISIT);
+    appointment { id, number, role, service, starts_at, ends_at, zone, status, price_minor, currency, moves, wish, tied, settled } => Holds::Personal(VISIT);
     appointment { lang } => Holds::Personal(Datum { form: Form::Unlinked, export: Export::Value, ..TIE });
     appointment { link } => Holds::Personal(Datum { form: Form::UnderSystemKey, ..TIE });
     appointment { visit_tag } => Holds::Personal(TIE);
+    ledger_line { id, clinic, month, tariff, fee_minor, currency } => Holds::Personal(LEDGER);
+    ledger_line { number } => Holds::Personal(Datum { form: Form::Pseudonym, ..LEDGER });
+    tariff { kind, fee_minor, currency } => Holds::Nothing;
     visit_contact { visit } => Holds::Personal(CONTACT);
     visit_contact { email } => Holds::Personal(Datum { category: DataCategory::C4, ..CONTACT });
     visit_contact { sms } => Holds::Personal(Datum { category: DataCategory::C2, ..CONTACT });

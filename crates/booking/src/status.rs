@@ -76,6 +76,11 @@ impl Status {
         }
     }
 
+    /// Whether a visit in this state that is over is taken to have taken place: nobody said that it did not.
+    pub fn took_place(self) -> bool {
+        self.holds_time() || self == Status::Fulfilled
+    }
+
     /// Whether the visit holds its time.
     pub fn holds_time(self) -> bool {
         matches!(self, Status::Pending | Status::Booked | Status::Arrived | Status::CheckedIn)
@@ -102,6 +107,8 @@ mod tests {
              fulfilled>entered-in-error noshow>entered-in-error \
              waitlist>proposed waitlist>pending waitlist>booked waitlist>cancelled waitlist>entered-in-error";
         assert_eq!(legal, expected.split_whitespace().collect::<Vec<_>>());
+        let took_place: Vec<&str> = Status::ALL.into_iter().filter(|status| status.took_place()).map(Status::code).collect();
+        assert_eq!(took_place, ["pending", "booked", "arrived", "checked-in", "fulfilled"]);
         assert!(Status::ALL.iter().all(|status| Status::from_code(status.code()) == Some(*status)));
     }
 }

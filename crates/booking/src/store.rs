@@ -11,6 +11,7 @@ use crate::hold::{Hold, HoldId};
 use crate::status::Status;
 use crate::wish;
 
+pub(crate) mod settle;
 pub(crate) mod untie;
 pub(crate) mod withdraw;
 

@@ -11,6 +11,7 @@ use privacy::{KeyError, KeyStore, Operation, PersonId, Purpose, SubjectKey, cons
 
 use crate::appointment::{Appointment, AppointmentId};
 use crate::book;
+use crate::settle;
 use crate::status::Status;
 use crate::store;
 use crate::told;
@@ -146,9 +147,14 @@ pub(crate) enum Name {
     Goes,
 }
 
-/// Unties these visits.
+/// Unties these visits. Those that took place and are not settled yet leave their line in the ledger; a line whose visit keeps its number loses it.
 pub(crate) async fn untie(tx: &mut Tx, keys: &KeyStore, visits: &[AppointmentId], name: Name) -> Result<(), DbError> {
     for some in visits.chunks(UNTIED_AT_ONCE as usize) {
+        // While they still say when and where they were: money goes on without the tie.
+        settle::settle_untied(tx, some).await?;
+        if name == Name::Stays {
+            store::settle::forget_numbers(tx, some).await?;
+        }
         for visit in some {
             // Sealed under no key that anybody has: as long as a link, and as good as noise.
             let nobody = PersonId::random(tx.clock());

@@ -94,6 +94,8 @@ pub struct Retention {
     pub orphan_days: i64,
     /// Rows that say a time is taken, after the visit.
     pub claim_days_after_visit: i64,
+    /// How long after a visit its line in the ledger waits: its clinic may still say that nobody came.
+    pub ledger_days_after_visit: i64,
     /// A hold, after it has run out: whoever comes late is told what has run out.
     pub hold_grace_minutes: i64,
     /// Text of a message, after it was sent or the last try failed.

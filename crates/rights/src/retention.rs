@@ -162,12 +162,14 @@ impl Taken {
     }
 }
 
-/// Ends erasures that were begun, then takes away whatever [`KeptBy::Run`] has past its term, in batches.
+/// Settles visits that are over, ends erasures that were begun, then takes away whatever [`KeptBy::Run`] has past its term, in batches.
 ///
 /// # Errors
 /// A fault; what was taken until then is gone, and the next turn goes on.
 pub async fn run(db: &Db, keys: &KeyStore, profile: &Profile) -> Result<Taken, EraseError> {
     let retention = &profile.retention;
+    // Before any tie dies: a line of the ledger has the visit's number.
+    booking::settle_due(db, retention.ledger_days_after_visit).await?;
     let mut taken = Taken { resumed: erase::resume(db, keys).await?, ..Taken::default() };
     taken.add(TermKey::CodeCount, keys.forget_counts(retention.code_count_days).await?);
     taken.add(TermKey::Tie, booking::untie_due(db, keys, retention.specialty_days_after_visit).await?);

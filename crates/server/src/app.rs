@@ -242,6 +242,12 @@ impl App {
             Box::pin(async move { privacy::disclosure::register(tx, &carriers).await })
         })
         .await?;
+        let tariffs = settings.tariffs.clone();
+        db.run("tariffs", move |tx| {
+            let tariffs = tariffs.clone();
+            Box::pin(async move { booking::set_tariffs(tx, &tariffs).await })
+        })
+        .await?;
 
         let catalogue = Arc::new(db.read("directory", |tx| Box::pin(directory::store::load(tx))).await?);
         let phones = catalogue

@@ -13,6 +13,8 @@ pub mod router;
 pub mod settings;
 pub mod timetable;
 
+mod tariffs;
+
 pub use app::{App, StartError};
 pub use settings::Settings;
 

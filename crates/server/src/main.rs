@@ -118,6 +118,8 @@ enum Command {
         #[command(subcommand)]
         act: commands::keys::Act,
     },
+    /// What took place in a month, by clinic and tariff
+    Ledger(commands::ledger::Args),
     /// What is past its term: look, or let it go now
     Retention {
         #[command(subcommand)]
@@ -277,6 +279,7 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
         Command::Partner { act: PartnerAct::Add { name, scope, config } } => add_partner(&read(config, false)?, &name, &scope).await,
         Command::Keys { act } => commands::keys::run(act).await,
         Command::Policy { act } => commands::policy::run(act).await,
+        Command::Ledger(args) => commands::ledger::run(args).await,
         Command::Retention { act } => commands::retention::run(act).await,
         Command::Staff { act } => commands::staff::run(act).await,
         Command::Audit { act } => commands::audit::run(act).await,

@@ -53,6 +53,8 @@ pub struct Settings {
     pub sqlite_synchronous: bool,
     /// What the operator says of feeds, by their names: the tables `[[feed]]`.
     pub feeds: Vec<directory::fhir::Feed>,
+    /// What the operator asks of clinics for visits that took place: the table `[tariffs]`.
+    pub tariffs: Vec<booking::Tariff>,
     /// The demo: its numbers that cannot ring, its outbox.
     pub demo: bool,
     /// How many doctors a new demo has.
@@ -147,12 +149,16 @@ impl Settings {
         let mut keys = BTreeMap::new();
         let mut phones = Vec::new();
         let mut feeds = Vec::new();
+        let mut tariffs = Vec::new();
         if let Some(path) = file {
             let text =
                 std::fs::read_to_string(path).map_err(|error| format!("{}: the settings cannot be read: {error}", path.display()))?;
             let mut table: toml::Table = toml::from_str(&text).map_err(|error| format!("{}: {}", path.display(), error.message()))?;
             if let Some(tables) = table.remove("feed") {
                 feeds = crate::feeds::read(&tables).map_err(|why| format!("{}: {why}", path.display()))?;
+            }
+            if let Some(table) = table.remove("tariffs") {
+                tariffs = crate::tariffs::read(&table).map_err(|why| format!("{}: {why}", path.display()))?;
             }
             flatten(&table, &mut keys, &mut phones).map_err(|why| format!("{}: {why}", path.display()))?;
         }
@@ -162,6 +168,10 @@ impl Settings {
             // Variables of the same prefix that are none of ours (the tests') are left alone; a file's keys are checked strictly.
             if let Some(city) = key.strip_prefix("phones_") {
                 phones.push((city.replace('_', "-"), value));
+            } else if let Some(class) = key.strip_prefix("tariffs_") {
+                let tariff = crate::tariffs::from_variable(class, &value)?;
+                tariffs.retain(|known| known.kind != tariff.kind);
+                tariffs.push(tariff);
             } else if KNOWN.contains(&key.as_str()) {
                 keys.insert(key, value);
             }
@@ -169,7 +179,7 @@ impl Settings {
         if let Some(unknown) = keys.keys().find(|key| !KNOWN.contains(&key.as_str())) {
             return Err(format!("there is no setting `{unknown}`; known are: {}", KNOWN.join(", ")));
         }
-        Ok(Settings { feeds, ..Settings::from_keys(&keys, phones, demo)? })
+        Ok(Settings { feeds, tariffs, ..Settings::from_keys(&keys, phones, demo)? })
     }
 
     fn from_keys(keys: &BTreeMap<String, String>, phones: Vec<(String, String)>, demo: bool) -> Result<Settings, String> {
@@ -253,6 +263,7 @@ impl Settings {
             hold_seconds: number("booking_hold_seconds")?,
             sqlite_synchronous,
             feeds: Vec::new(),
+            tariffs: Vec::new(),
             demo,
             practitioners: directory::demo::PRACTITIONERS,
         })
@@ -384,6 +395,7 @@ mod tests {
             (vec![("RECOMED_LIMITS_REQUESTS_PER_SECOND", "many")], "limits_requests_per_second"),
             (vec![("RECOMED_LIMITS_REQUESTS_PER_SECOND", "0")], "limits_requests_per_second"),
             (vec![("RECOMED_BOOKING_HOLD_SECONDS", "-5")], "booking_hold_seconds"),
+            (vec![("RECOMED_TARIFFS_CONSULTATION", "500")], "tariffs.consultation"),
             (vec![("RECOMED_SMS_GATEWAY", "pigeon")], "sms_gateway"),
             (vec![("RECOMED_EMAIL_FROM", "visits@clinic.example")], "email_host"),
             (vec![("RECOMED_EMAIL_HOST", "mail.example")], "email_from"),

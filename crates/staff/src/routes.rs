@@ -39,7 +39,7 @@ const fn post(path: &'static str, rule: Rule) -> Route {
 }
 
 /// Every page and every form of staff.
-pub const ROUTES: [Route; 32] = [
+pub const ROUTES: [Route; 34] = [
     get("/staff", Rule::Anybody),
     get("/{lang}/staff/sign-in", Rule::Anybody),
     post("/{lang}/staff/sign-in", Rule::Anybody),
@@ -72,6 +72,8 @@ pub const ROUTES: [Route; 32] = [
     post("/{lang}/staff/workstations", Rule::Signed(Act::Workstations)),
     post("/{lang}/staff/workstations/end", Rule::Signed(Act::Workstations)),
     get("/{lang}/staff/events", Rule::Signed(Act::SeeEvents)),
+    get("/{lang}/staff/ledger", Rule::Signed(Act::SeeLedger)),
+    get("/{lang}/staff/ledger/csv", Rule::Signed(Act::SeeLedger)),
 ];
 
 /// The rule for a request; `None` for what stands in no line.

@@ -356,6 +356,56 @@ pub struct Day {
     pub opened: Option<OpenedPerson>,
 }
 
+/// A clinic's visits of a month under one tariff.
+#[derive(Clone, Debug)]
+pub struct LedgerLine {
+    /// The clinic.
+    pub clinic: String,
+    /// The class of service.
+    pub tariff: String,
+    /// How many visits.
+    pub visits: i64,
+    /// What they come to, with the currency.
+    pub fees: String,
+}
+
+/// All visits of a month in one currency.
+#[derive(Clone, Debug)]
+pub struct LedgerTotal {
+    /// How many visits.
+    pub visits: i64,
+    /// What they come to, with the currency.
+    pub fees: String,
+}
+
+/// `/{lang}/staff/ledger`.
+#[derive(Template)]
+#[template(path = "staff_ledger.html")]
+pub struct Ledger {
+    /// The page.
+    pub page: Page,
+    /// What stands around it.
+    pub frame: Frame,
+    /// The month, `2026-11`.
+    pub month: String,
+    /// The month in words.
+    pub heading: String,
+    /// The month before; empty where there is none.
+    pub before: String,
+    /// The month after; empty where there is none.
+    pub after: String,
+    /// The same as a file.
+    pub csv: String,
+    /// By clinic and tariff.
+    pub lines: Vec<LedgerLine>,
+    /// By currency.
+    pub totals: Vec<LedgerTotal>,
+    /// Whether there are more than are shown.
+    pub full: bool,
+    /// How long after a visit it stands here at the earliest.
+    pub days: i64,
+}
+
 /// An event.
 #[derive(Clone, Debug)]
 pub struct EventLine {

@@ -4,6 +4,7 @@ staff-nav-day = Visits of the day
 staff-nav-colleagues = Colleagues
 staff-nav-workstations = Shared computers
 staff-nav-events = Security events
+staff-nav-ledger = Ledger
 staff-nav-account = How I sign in
 staff-lock = Lock the screen
 staff-sign-out = Sign out
@@ -157,6 +158,24 @@ staff-visit-cancelled = cancelled
 staff-visit-noshow = did not come
 staff-visit-entered-in-error = written in error
 staff-visit-waitlist = waits for a time
+
+staff-ledger-lead = Visits that took place, by clinic and tariff. No person, doctor or specialty stands here.
+staff-ledger-before = Month before
+staff-ledger-after = Month after
+staff-ledger-choose = Month
+staff-ledger-none = Nothing is settled for this month yet.
+staff-ledger-when = { $n ->
+    [one] A visit gets here when a whole day has passed since it and nobody said that it did not take place.
+   *[other] A visit gets here when { $n } whole days have passed since it and nobody said that it did not take place.
+}
+staff-ledger-tariff = Tariff
+staff-ledger-visits = Visits
+staff-ledger-fees = Fees
+staff-ledger-all = In all
+staff-ledger-csv = Download as CSV
+staff-ledger-full = More clinics than fit here. The command recomed ledger tells all of them.
+staff-tariff-consultation = consultation
+staff-tariff-examination = examination
 
 staff-events-lead = Who came in, who tried to, who changed who may do what. The newest two hundred of each; all of them are in the log.
 staff-events-known = What colleagues did

@@ -4,6 +4,7 @@ staff-nav-day = Записи на день
 staff-nav-colleagues = Сотрудники
 staff-nav-workstations = Общие компьютеры
 staff-nav-events = События безопасности
+staff-nav-ledger = Взаиморасчёты
 staff-nav-account = Мой вход
 staff-lock = Заблокировать экран
 staff-sign-out = Выйти
@@ -159,6 +160,25 @@ staff-visit-cancelled = отменена
 staff-visit-noshow = не пришёл
 staff-visit-entered-in-error = записана по ошибке
 staff-visit-waitlist = ждёт времени
+
+staff-ledger-lead = Состоявшиеся приёмы по клиникам и тарифам. Ни человека, ни врача, ни специальности здесь нет.
+staff-ledger-before = Месяц раньше
+staff-ledger-after = Месяц позже
+staff-ledger-choose = Месяц
+staff-ledger-none = За этот месяц пока ничего не учтено.
+staff-ledger-when = { $n ->
+    [one] Приём попадает сюда, когда после него прошёл { $n } полный день и никто не сообщил, что он не состоялся.
+    [few] Приём попадает сюда, когда после него прошло { $n } полных дня и никто не сообщил, что он не состоялся.
+   *[other] Приём попадает сюда, когда после него прошло { $n } полных дней и никто не сообщил, что он не состоялся.
+}
+staff-ledger-tariff = Тариф
+staff-ledger-visits = Приёмов
+staff-ledger-fees = К оплате
+staff-ledger-all = Всего
+staff-ledger-csv = Скачать в CSV
+staff-ledger-full = Клиник больше, чем помещается. Все показывает команда recomed ledger.
+staff-tariff-consultation = консультация
+staff-tariff-examination = исследование
 
 staff-events-lead = Кто входил, кто пытался, кто менял, кому что можно. По двести последних; в журнале есть все.
 staff-events-known = Что делали сотрудники

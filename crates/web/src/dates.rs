@@ -25,6 +25,13 @@ const MONTHS: [[&str; 12]; 3] = [
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
 ];
 
+/// Months without a number before them: Russian in the nominative.
+const MONTHS_ALONE: [[&str; 12]; 3] = [
+    MONTHS[0],
+    ["январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"],
+    MONTHS[2],
+];
+
 const MONTHS_SHORT: [[&str; 12]; 3] = [
     ["қаң", "ақп", "нау", "сәу", "мам", "мау", "шіл", "там", "қыр", "қаз", "қар", "жел"],
     ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"],
@@ -71,6 +78,16 @@ pub fn date(lang: Lang, date: Date) -> String {
         Lang::Kk => format!("{} жылғы {day}", date.year()),
         Lang::Ru => format!("{day} {} года", date.year()),
         Lang::En => format!("{day} {}", date.year()),
+    }
+}
+
+/// A month as it heads a page: `ноябрь 2026 года`, `2026 жылғы қараша`, `November 2026`.
+pub fn month(lang: Lang, of: Date) -> String {
+    let name = name(&MONTHS_ALONE, lang, of.month() - 1);
+    match lang {
+        Lang::Kk => format!("{} жылғы {name}", of.year()),
+        Lang::Ru => format!("{name} {} года", of.year()),
+        Lang::En => format!("{name} {}", of.year()),
     }
 }
 

@@ -38,6 +38,7 @@ fn numbers(profile: &Profile) -> Vec<(&'static str, i64, RangeInclusive<i64>)> {
         ("retention.data_days_after_withdrawal", retention.data_days_after_withdrawal, 0..=366),
         ("retention.orphan_days", retention.orphan_days, 1..=366),
         ("retention.claim_days_after_visit", retention.claim_days_after_visit, 1..=31),
+        ("retention.ledger_days_after_visit", retention.ledger_days_after_visit, 0..=92),
         ("retention.hold_grace_minutes", retention.hold_grace_minutes, 0..=1_440),
         ("retention.outbox_days", retention.outbox_days, 1..=366),
         ("retention.idempotency_hours", retention.idempotency_hours, 1..=720),
@@ -91,6 +92,13 @@ fn contradiction(profile: &Profile) -> Option<String> {
             "retention.identity_days_after_last_visit",
             retention.identity_days_after_last_visit,
             "whom a person chose is not kept longer than the person",
+        ),
+        (
+            "retention.ledger_days_after_visit + 1",
+            retention.ledger_days_after_visit + 1,
+            "retention.specialty_days_after_visit",
+            retention.specialty_days_after_visit,
+            "a visit is settled, by whole days, while its number still means something",
         ),
         (
             "retention.key_backup_days",

@@ -96,6 +96,11 @@ fn what_cannot_be_is_refused_in_one_line_that_says_what_to_do() {
             "retention.specialty_days_after_visit is 30 and retention.identity_days_after_last_visit is 29: whom a person chose is not kept longer than the person; write no more than 29 for the first",
         ),
         (
+            "ledger_days_after_visit = 3",
+            "ledger_days_after_visit = 30",
+            "retention.ledger_days_after_visit + 1 is 31 and retention.specialty_days_after_visit is 30: a visit is settled, by whole days, while its number still means something; write no more than 30 for the first",
+        ),
+        (
             "key_backup_days = 14",
             "key_backup_days = 31",
             "retention.key_backup_days is 31 and answers.erase_days is 30: erasure is complete when the last copy of the key is gone; write no more than 30 for the first",

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod keys;
+pub(crate) mod ledger;
 pub(crate) mod policy;
 pub(crate) mod retention;
 pub(crate) mod staff;

@@ -18,6 +18,7 @@ mod document;
 mod erase;
 mod family;
 mod fhir;
+mod ledger;
 mod letters;
 mod live;
 mod pages;

@@ -5,6 +5,7 @@ mod colleagues;
 mod day;
 mod events;
 mod home;
+mod ledger;
 mod sign_in;
 mod welcome;
 mod workstations;
@@ -78,6 +79,7 @@ impl Door {
             (Act::SeeColleagues, "/staff/colleagues", "staff-nav-colleagues"),
             (Act::Workstations, "/staff/workstations", "staff-nav-workstations"),
             (Act::SeeEvents, "/staff/events", "staff-nav-events"),
+            (Act::SeeLedger, "/staff/ledger", "staff-nav-ledger"),
             (Act::OwnAccount, "/staff/account", "staff-nav-account"),
         ];
         let links = pages
@@ -125,6 +127,8 @@ pub fn pages(door: &Door) -> Router {
         .route("/{lang}/staff/workstations", get(workstations::page).post(workstations::add))
         .route("/{lang}/staff/workstations/end", post(workstations::end))
         .route("/{lang}/staff/events", get(events::page))
+        .route("/{lang}/staff/ledger", get(ledger::page))
+        .route("/{lang}/staff/ledger/csv", get(ledger::csv))
         .layer(middleware::from_fn_with_state(door.clone(), routes::gate))
         .with_state(door.clone())
 }
