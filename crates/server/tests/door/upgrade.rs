@@ -45,6 +45,8 @@ async fn people_move_into_the_key_store(kind: Kind) {
     run(&store, "DELETE FROM person", vec![]).await.unwrap();
     for undone in [
         "DELETE FROM migration WHERE name = '0012_vault'",
+        "DELETE FROM migration WHERE name = '0020_names'",
+        "DROP INDEX appointment_named",
         "DROP INDEX appointment_tied",
         "ALTER TABLE appointment DROP COLUMN tied",
         "DROP TABLE erasure",
