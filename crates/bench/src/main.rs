@@ -27,6 +27,7 @@ mod replay;
 mod report;
 mod search;
 mod slots;
+mod vault;
 mod world;
 
 use std::path::PathBuf;

@@ -19,6 +19,7 @@ use crate::Bench;
 use crate::load::Seen;
 use crate::peers::OURS;
 use crate::report::{Fact, Part, Rounds, Sample, round};
+use crate::vault;
 
 /// The floor: what cannot be left out.
 const PLAIN: &str = "SHA-256 over the same file, nothing else";
@@ -54,7 +55,8 @@ pub(crate) async fn run(bench: &Bench) -> Result<Part, String> {
     }
     std::fs::create_dir_all(&folder).map_err(said)?;
     let file = folder.join("log");
-    decisions(&folder.join("vault"), &mut part).await?;
+    decisions(&folder.join("decisions"), &mut part).await?;
+    vault::run(&folder.join("vault"), bench.plan.rounds > 1, &mut part).await?;
     let size = make(&folder, &file, entries, &mut part).await?;
     let work = format!("audit: check a copy of {} entries", round(entries as f64));
     for _ in 0..bench.plan.rounds {
