@@ -1,4 +1,4 @@
-//! The tie between a visit and its person dies: thirty days after the visit (clause 8.3 of the profile's terms, text 11.1), or with the
+//! The tie between a visit and its person dies: thirty days after the visit (clause 11.1), or with the
 //! person. Afterwards link and tag are noise of the same length, id and number are others, nobody acts for anybody, the pages of the visit are
 //! gone, and what is left is a line of statistics: doctor, service, time, price.
 

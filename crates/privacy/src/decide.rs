@@ -241,6 +241,7 @@ mod tests {
 
     /// The whole table, written once more as people would say it: every asker × every holder of a key × every field, every pair of fields
     /// (both orders, and one twice) and none × every purpose × every operation × with the consent, with another one, with none.
+    /// Clause 2.1.
     #[tokio::test]
     async fn the_whole_table_of_decisions() {
         let folder = std::env::temp_dir().join(format!("recomed-decide-{}", std::process::id()));

@@ -54,6 +54,7 @@ pub struct Policies(HashMap<Lang, Rendered>);
 struct Rendered {
     title: String,
     blocks: Vec<Block>,
+    source: String,
     sha256: String,
 }
 
@@ -80,9 +81,15 @@ impl Policies {
             }
             let (first, rest) = text.split_once('\n').ok_or(format!("policy, {lang}: the text is empty"))?;
             let title = first.strip_prefix("# ").ok_or(format!("policy, {lang}: the title is missing"))?.to_owned();
-            policies.insert(lang, Rendered { title, blocks: prose::parse(rest), sha256: sha256_hex(text.as_bytes()) });
+            policies
+                .insert(lang, Rendered { title, blocks: prose::parse(rest), sha256: sha256_hex(text.as_bytes()), source: text.clone() });
         }
         Ok(Policies(policies))
+    }
+
+    /// The policy in Markdown, word for word what the hash on its page is of.
+    pub fn text(&self, lang: Lang) -> Option<&str> {
+        self.0.get(&lang).map(|rendered| rendered.source.as_str())
     }
 
     /// The policy as a page.
@@ -107,6 +114,7 @@ mod tests {
         }
     }
 
+    /// Clause 17.3.
     #[test]
     fn the_policy_has_the_same_clauses_in_each_language() {
         let policies = Policies::new(&operator()).unwrap();
@@ -116,6 +124,17 @@ mod tests {
         assert_eq!((anchors(Lang::Kk), anchors(Lang::En)), (russian.clone(), russian));
     }
 
+    #[test]
+    fn the_text_is_what_the_page_has_the_hash_of() {
+        let policies = Policies::new(&operator()).unwrap();
+        for lang in Lang::ALL {
+            let text = policies.text(lang).unwrap();
+            assert!(text.starts_with("# ") && text.contains("{#2.1}") && text.contains("Street 1"));
+            assert_eq!(sha256_hex(text.as_bytes()), policies.0.get(&lang).unwrap().sha256);
+        }
+    }
+
+    /// Clause 1.1.
     #[test]
     fn a_place_left_open_is_refused() {
         assert!(Policies::new(&OperatorIdentity { name: "{nobody}".into(), ..operator() }).is_err());

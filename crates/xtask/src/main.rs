@@ -20,6 +20,7 @@ mod http;
 mod kills;
 mod licences;
 mod machine;
+mod policy_map;
 mod postgres;
 mod program;
 mod ring;
@@ -35,6 +36,7 @@ const USE: &str = "\
 cargo xtask test [RING…]   install what the tests need, run the rings (all without a name), sum up
 cargo xtask tidy           formatting, clippy, the project's own checks
 cargo xtask sheet          make the contact sheet of every page (docs/contact-sheet)
+cargo xtask policy-map     make policy/map.md from policy/map.toml and the sources
 cargo xtask bench [PART…]  measure beside floors and peers (docs/bench.md); parts: search, slots, booking, record
 cargo xtask bench quick    a little of it, without peers that must be installed
 rings: tidy, deny, tests, browser, kills, drill, trace, trouble, bench, breaks
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         ["test", rings @ ..] => ring::test(rings),
         ["tidy"] => ring::test(&["tidy"]),
         ["sheet"] => browser::sheet(),
+        ["policy-map"] => ground::Ground::survey().and_then(|ground| policy_map::write(&ground)).map(|()| true),
         ["bench", parts @ ..] => bench::run(parts),
         _ => {
             eprintln!("{USE}");

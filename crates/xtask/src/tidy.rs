@@ -5,6 +5,7 @@ use std::process::Command;
 
 use crate::breaks;
 use crate::ground::Ground;
+use crate::policy_map;
 use crate::ring::Outcome;
 use crate::terms;
 
@@ -33,6 +34,7 @@ pub(crate) fn run(ground: &Ground) -> Result<Outcome, String> {
     outcome.check("SQL stands in store.rs alone (I7)", &stray_sql(&rust));
     outcome.check("database drivers stand behind db's door (I7)", &stray_drivers(ground));
     outcome.check("terms stand in the profiles alone (I8)", &terms::in_code(&rust));
+    outcome.check("the policy's map is as the sources are", &policy_map::stale(ground, &rust));
     outcome.check("each migration is there for both databases", &lone_migrations(&files));
     outcome.check("no test is switched off", &ignored_tests(&rust));
     outcome.check("lines end cleanly", &ragged_lines(&by_hand));

@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(read(on.as_bytes(), true).map(|answer| answer.status), Ok(Inbound::Attended));
     }
 
-    /// Whatever a clinic might add about a person is refused with the whole answer.
+    /// Whatever a clinic might add about a person is refused with the whole answer (clauses 2.5, 16.6).
     #[test]
     fn nothing_else_comes_in() {
         for rest in [

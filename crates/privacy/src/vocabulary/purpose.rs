@@ -57,6 +57,7 @@ impl Purpose {
 mod tests {
     use super::*;
 
+    /// Clause 16.5.
     #[test]
     fn advertising_and_improving_never_need_the_choice() {
         for purpose in [Purpose::P5, Purpose::P6] {

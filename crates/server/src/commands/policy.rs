@@ -1,12 +1,15 @@
-//! `recomed policy check`: whether the program and its data keep to the policy. It reads, and changes nothing.
+//! `recomed policy`: whether the program and its data keep to the policy; its text; what keeps each clause. It reads, and changes nothing.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use db::Lang;
 use privacy::Profile;
+use rights::Policies;
 use serde_json::json;
+use server::app::operator_of;
 use server::{Settings, StartError};
 
 use crate::{open_existing, read};
@@ -22,11 +25,34 @@ pub(crate) enum Act {
         #[arg(long)]
         config: Option<PathBuf>,
     },
+    /// Print the policy as this operator publishes it, in Markdown
+    Render {
+        /// kk, ru or en
+        #[arg(long)]
+        lang: Lang,
+        /// Settings in TOML
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Print which rule, function, test and check stand behind each clause, in Markdown
+    Map,
 }
+
+/// Made from the sources that this program was made of.
+const MAP: &str = include_str!("../../../../policy/map.md");
 
 pub(crate) async fn run(act: Act) -> Result<ExitCode, StartError> {
     match act {
         Act::Check { json, config } => check(&read(config, false)?, json).await,
+        Act::Render { lang, config } => {
+            let policies = Policies::new(&operator_of(&read(config, false)?)?)?;
+            say!("{}", policies.text(lang).unwrap_or_default().trim_end());
+            Ok(ExitCode::SUCCESS)
+        }
+        Act::Map => {
+            say!("{}", MAP.trim_end());
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

@@ -15,6 +15,7 @@ testkit::both!(
     a_partner_made_inactive_is_shut_out,
 );
 
+/// With a name and a phone, and nothing else (clause 2.2).
 async fn a_visit_from_search_to_cancel(kind: Kind) {
     let app = TestApp::start(kind).await;
     let door = app.door();

@@ -1,5 +1,5 @@
 //! The audit log: sealed by one of many, late commits and killed programs included; checked in the database, in a copy, by a receipt;
-//! a change is found and located.
+//! a change is found and located (clauses 7.4, 9.1).
 
 use std::process::{Command, Output};
 use std::sync::Arc;

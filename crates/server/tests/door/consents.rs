@@ -91,6 +91,7 @@ async fn texts_are_published_once_and_for_ever(kind: Kind) {
     }
 }
 
+/// Clause 17.2.
 async fn a_changed_text_needs_another_version(kind: Kind) {
     let app = TestApp::start(kind).await;
     let version = app.app.world.documents.get(Purpose::P1, Lang::Kk).unwrap().version;
@@ -213,6 +214,7 @@ async fn a_spoken_or_signed_consent_has_its_whole_evidence(kind: Kind) {
 }
 
 /// A document that nothing asks for is published, and nowhere taken.
+/// Nothing is published of anybody yet, and no consent to it is taken (clause 10.3).
 async fn a_consent_that_nothing_rests_on_is_not_taken(kind: Kind) {
     let app = TestApp::start(kind).await;
     let role = app.role("Берестов", "Тихая гавань");

@@ -1,4 +1,5 @@
-//! A tie that has died is dead for those too who hold every key: in what is kept nothing leads from a living person to the doctor whom they saw.
+//! A tie that has died is dead for those too who hold every key: in what is kept nothing leads from a living person to the doctor
+//! whom they saw (clauses 11.1, 16.2).
 
 use std::collections::BTreeSet;
 

@@ -35,7 +35,7 @@ async fn every_column_stands_in_the_dictionary() {
     }
 }
 
-/// What is sealed or a tag stands in a column of bytes: clear text does not fit there.
+/// What is sealed (clause 2.8) or a tag stands in a column of bytes: clear text does not fit there.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_sealed_is_bytes() {
     let (databases, main, keys) = open(Kind::Sqlite).await;
@@ -52,7 +52,7 @@ async fn what_is_sealed_is_bytes() {
     gone(databases);
 }
 
-/// The sealed fields of a user, and how long the profiles let them live: a change here is a change of the policy.
+/// The sealed fields of a user, and how long the profiles let them live: a change here is a change of the policy (clauses 1.3, 2.6, 11.1, 16.5).
 #[test]
 fn what_is_known_of_a_user_by_name_lives_by_the_profile() {
     let all = [dictionary(), key_dictionary()].concat();

@@ -1,5 +1,5 @@
 //! A person asks what is known of them, and to be forgotten; terms end. Whatever dies in between, nothing of the person is left (I4), and
-//! nobody else loses anything.
+//! nobody else loses anything (clauses 6.1, 12.1, 12.2, 12.3).
 
 use access::Scope;
 use privacy::{ConsoleProof, Known, MasterKey, Tombstones};

@@ -1,4 +1,4 @@
-//! The way through the pages without JavaScript: forms, cookies, redirects, in each language.
+//! The way through the pages without JavaScript: forms, cookies (clause 15.1), redirects, in each language.
 
 use testkit::cast::Person;
 use testkit::{Answer, Door, Kind, TestApp, attribute, attributes, cast};

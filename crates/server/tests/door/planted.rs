@@ -1,5 +1,5 @@
 //! What people tell us is nowhere to be read (I4, I5): planted names, phones and addresses are looked for in everything that the
-//! program has written. The same search over an unsealed program finds them, so the search itself is proven.
+//! program has written (clauses 2.8, 3.1, 7.1, 15.3). The same search over an unsealed program finds them, so the search itself is proven.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -158,7 +158,7 @@ async fn planted_data_is_nowhere(kind: Kind) {
     assert_eq!(found, []);
 }
 
-/// What somebody chose is said by the directory and by the visit's own row, which names nobody, and by nothing else: not by the key store,
+/// What somebody chose is said by the directory and by the visit's own row, which names nobody, and by nothing else (clause 16.2): not by the key store,
 /// where people are, not by entries, consents, codes, messages and jobs, which are about them.
 async fn a_specialty_stands_beside_nobody(kind: Kind) {
     let planted = Planted {

@@ -1,4 +1,4 @@
-//! `policy check`: sound on a program that was used, and each invariant notices what is planted against it, and no other does.
+//! `policy check`: sound on a program that was used, and each invariant notices what is planted against it, and no other does (clause 8.1).
 
 use rights::check::{Beside, Finding};
 use server::personal::{dictionary, key_dictionary};

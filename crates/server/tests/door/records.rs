@@ -19,6 +19,7 @@ testkit::both!(
     a_day_of_people_is_opened_with_an_entry_for_each,
 );
 
+/// Clause 16.4.
 async fn messages_say_no_more_than_they_must(kind: Kind) {
     let app = TestApp::start(kind).await;
     let catalogue = app.app.world.catalogue();

@@ -1,4 +1,4 @@
-//! What is past its term goes, and nothing else; the preview says beforehand what.
+//! What is past its term goes, and nothing else; the preview says beforehand what (clauses 1.4, 11.1).
 
 use std::collections::BTreeMap;
 

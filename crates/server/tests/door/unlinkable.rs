@@ -1,4 +1,4 @@
-//! The experiment on I5: somebody has the whole main database, with all that ever stood in it, and no key. Of a visit, by which they know a
+//! The experiment on I5 (clause 16.3): somebody has the whole main database, with all that ever stood in it, and no key. Of a visit, by which they know a
 //! person, they look for the same person's other visit among twenty. They must do no better than chance; and where one protection is
 //! missing they must win, or the experiment would prove nothing.
 //!

@@ -1,4 +1,4 @@
-//! What stands around every request: headers, foreign forms, sizes, limits, probes, the outbox.
+//! What stands around every request: headers that let nobody else be asked (clause 15.2), foreign forms, sizes, limits, probes, the outbox.
 
 use axum::http::Method;
 use serde_json::json;

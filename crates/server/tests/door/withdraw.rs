@@ -1,5 +1,5 @@
 //! A consent is taken back as easily as it was given, and from that moment on nothing rests on it: what waits is not sent, the visit is off,
-//! the data go by their term.
+//! the data go by their term (clauses 6.1, 7.2, 11.2, 13.1).
 
 use access::Scope;
 use clock::Timestamp;
