@@ -45,6 +45,7 @@ pub const MAIN: &[Migration] = &[
     migration!("0014_disclosure"),
     migration!("0016_staff"),
     migration!("0017_retention"),
+    migration!("0018_control"),
     migration!("0019_ledger"),
     migration!("0020_names"),
 ];

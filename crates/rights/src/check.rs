@@ -44,6 +44,8 @@ pub struct Beside<'a> {
     pub columns: [Vec<(String, String)>; 2],
     /// Files that nobody but their owner may read: their paths and Unix modes.
     pub files: &'a [(String, u32)],
+    /// Copies of the key store that are past their term and still there: their names.
+    pub old_copies: Vec<String>,
 }
 
 /// Names of findings shown at most.
@@ -81,6 +83,7 @@ pub async fn check(db: &Db, keys: &KeyStore, profile: &Profile, beside: &Beside<
     findings.push(counted("nobody who was erased has a key", "6.1", keys.count_risen().await?));
     let open = beside.files.iter().filter(|(_, mode)| mode & 0o077 != 0).map(|(path, _)| path.clone()).collect();
     findings.push(found("nobody else can read the stores", "2.8", open));
+    findings.push(found("copies of keys go at their term", "12.2", beside.old_copies.clone()));
     findings.push(log_is_whole(db, keys).await?);
     findings.push(warned("the profile's numbers were read by a lawyer", "1.5", i64::from(profile.unchecked || profile.review)));
     Ok(findings)

@@ -3,9 +3,11 @@
 //! Knows no slice. Later the privacy console and the requests of data subjects live here.
 
 pub mod check;
+pub mod control;
 pub mod erase;
 mod export;
 mod find;
+pub mod personal;
 pub mod retention;
 mod store;
 pub mod views;

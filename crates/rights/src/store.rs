@@ -3,6 +3,7 @@
 use db::{DbError, Row, Tx, args};
 
 pub(crate) mod check;
+pub(crate) mod control;
 
 /// How many, and the earliest instant or day.
 pub(crate) type Counted = (i64, Option<i64>);

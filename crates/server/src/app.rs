@@ -17,6 +17,7 @@ use search::Search;
 use web::AllTexts;
 use web::page::{CityPhone, Phone, Site};
 
+use crate::check::Guarded;
 use crate::metrics::Metrics;
 use crate::settings::{EmailSettings, Settings, SmsSettings};
 
@@ -41,6 +42,8 @@ pub struct App {
     pub trusted_proxies: access::TrustedProxies,
     /// Where staff come in: `https://host`, without a slash at its end.
     pub staff_url: Arc<str>,
+    /// What the nightly check looks at besides the databases.
+    pub guarded: Arc<Guarded>,
     /// Partners' keys seen a moment ago.
     pub partner_keys: access::PartnerKeys,
 }
@@ -303,6 +306,7 @@ impl App {
             metrics: Arc::default(),
             trusted_proxies: settings.trusted_proxies.clone(),
             staff_url: settings.staff_url.as_deref().unwrap_or(public_url).trim_end_matches('/').into(),
+            guarded: Arc::new(Guarded::of(settings)),
             partner_keys: access::PartnerKeys::default(),
         })
     }

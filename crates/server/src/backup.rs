@@ -6,7 +6,6 @@
 //! neither. The key file opens under the master key; the file of visits opens under a key that stands in the key file alone, so it is noise when that
 //! is gone, and goes with it (`retention.key_backup_days`): what was erased or untied since cannot be opened by what is left (I4).
 
-use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -24,6 +23,12 @@ use zeroize::Zeroizing;
 use crate::app::make_private_folder;
 use crate::{Settings, StartError};
 
+mod sets;
+
+pub use sets::forget_sets;
+use sets::sets;
+pub(crate) use sets::{files, past_term};
+
 /// The first bytes of every file.
 const MAGIC: &[u8] = b"recomed backup 2\n";
 /// Those of older programs: both files open under the master key.
@@ -34,8 +39,6 @@ const PIECE_BYTES: usize = 1 << 20;
 const SEALED_BYTES_MAX: u32 = 64 << 20;
 /// Rows read, or written, at once.
 const ROWS_AT_ONCE: i64 = 1_000;
-/// Sets looked at in one folder at most.
-const SETS_MAX: usize = 10_000;
 /// Tables whose rows live for minutes or days under keys that are no person's: who is erased must not live on in them. Nor must a sign-in
 /// that was ended since come back, or a link or a challenge that was used.
 const LEFT_OUT: [&str; 7] = ["sent_message", "phone_code", "code_count", "staff_session", "staff_link", "staff_challenge", "staff_tries"];
@@ -102,58 +105,6 @@ fn bring_tombstones(from: &Path, to: &Path) -> Result<(), StartError> {
         }
     }
     Ok(())
-}
-
-/// Deletes sets of a folder of backups that are older than the term, by their names, and what runs that died before today have left; how many sets.
-///
-/// # Errors
-/// What the file system says.
-pub fn forget_sets(to: &Path, now: Timestamp, days: i64) -> Result<u64, StartError> {
-    let folders = [to.join(KEYS.name), to.join(MAIN.name)];
-    let oldest = Timestamp(now.micros() - days * clock::DAY).to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let yesterday = Timestamp(now.micros() - clock::DAY).to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let mut gone = BTreeSet::new();
-    // The key first: without it the other one is noise.
-    for folder in &folders {
-        for set in sets(folder)?.into_iter().filter(|set| *set < oldest) {
-            let file = folder.join(&set);
-            match std::fs::remove_file(&file) {
-                // A replica on another machine was quicker.
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(said(&file)(error)),
-                _ => gone.insert(set),
-            };
-        }
-    }
-    // Not of a run that is under way: those are of today.
-    for folder in &folders {
-        let Ok(entries) = std::fs::read_dir(folder) else { continue };
-        for entry in entries.take(SETS_MAX) {
-            let file = entry.map_err(said(folder))?.path();
-            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if name.strip_suffix(".partial").is_some_and(|set| set < yesterday.as_str()) {
-                std::fs::remove_file(&file).map_err(said(&file))?;
-            }
-        }
-    }
-    Ok(gone.len() as u64)
-}
-
-/// The names of whole files in a folder, oldest first.
-fn sets(folder: &Path) -> Result<Vec<String>, StartError> {
-    let mut sets = Vec::new();
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(sets),
-        Err(error) => return Err(said(folder)(error)),
-    };
-    for entry in entries.take(SETS_MAX) {
-        let name = entry.map_err(said(folder))?.file_name().to_string_lossy().into_owned();
-        if name.len() == "20260101T000000Z".len() && name.ends_with('Z') && name.as_bytes().get(8) == Some(&b'T') {
-            sets.push(name);
-        }
-    }
-    sets.sort();
-    Ok(sets)
 }
 
 /// A file that is being written: lines gathered into pieces, each sealed.

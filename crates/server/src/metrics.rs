@@ -10,6 +10,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+use rights::control::Controlled;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answer {
@@ -22,6 +23,11 @@ struct State {
     state: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Invariant {
+    invariant: String,
+}
+
 /// All counters of the process.
 pub struct Metrics {
     registry: Registry,
@@ -32,6 +38,8 @@ pub struct Metrics {
     to_call: Gauge,
     unsealed: Gauge,
     unsealed_seconds: Gauge,
+    violations: Family<Invariant, Gauge>,
+    checked_at: Gauge,
 }
 
 impl Default for Metrics {
@@ -54,7 +62,10 @@ impl Default for Metrics {
             "Age of the oldest of them; more than a few says that sealing has stopped",
             unsealed_seconds.clone(),
         );
-        Metrics { registry, requests, seconds, appointments, jobs, to_call, unsealed, unsealed_seconds }
+        let (violations, checked_at) = (Family::<Invariant, Gauge>::default(), Gauge::default());
+        registry.register("policy_violations", "What the nightly check found against each invariant of the policy", violations.clone());
+        registry.register("policy_checked_at_seconds", "When it ended, in seconds since 1970; 0 before the first", checked_at.clone());
+        Metrics { registry, requests, seconds, appointments, jobs, to_call, unsealed, unsealed_seconds, violations, checked_at }
     }
 }
 
@@ -75,6 +86,16 @@ impl Metrics {
         }
         self.jobs.get_or_create(&State { state: "waiting".into() }).set(jobs.0);
         self.jobs.get_or_create(&State { state: "dead".into() }).set(jobs.1);
+    }
+
+    /// Sets what the newest nightly check found, by whichever replica.
+    pub fn set_control(&self, newest: &Controlled) {
+        self.checked_at.set(newest.at.micros() / clock::SECOND);
+        // One that an older program knew is told no more.
+        self.violations.clear();
+        for (invariant, found) in &newest.found {
+            self.violations.get_or_create(&Invariant { invariant: invariant.clone() }).set(*found);
+        }
     }
 
     /// The text that Prometheus reads.

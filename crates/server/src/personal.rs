@@ -42,6 +42,7 @@ pub fn dictionary() -> Vec<Column> {
         directory::personal::COLUMNS,
         patients::personal::COLUMNS,
         booking::personal::COLUMNS,
+        rights::personal::COLUMNS,
     ];
     lists.concat()
 }

@@ -310,11 +310,15 @@ async fn metrics(State(app): State<App>) -> Response {
         .read("metrics", |tx| {
             Box::pin(async move {
                 let (appointments, jobs) = (booking::counts(tx).await?, jobs::counts(tx).await?);
-                Ok::<_, db::DbError>((appointments, jobs, booking::count_to_call(tx).await?, privacy::audit::waiting(tx).await?))
+                let (to_call, control) = (booking::count_to_call(tx).await?, rights::control::newest(tx).await?);
+                Ok::<_, db::DbError>((appointments, jobs, to_call, privacy::audit::waiting(tx).await?, control))
             })
         })
         .await;
-    if let Ok((appointments, jobs, to_call, unsealed)) = counts {
+    if let Ok((appointments, jobs, to_call, unsealed, control)) = counts {
+        if let Some(newest) = control {
+            app.metrics.set_control(&newest);
+        }
         app.metrics.set_counts(&appointments, jobs, to_call, unsealed);
     }
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], app.metrics.text()).into_response()

@@ -24,6 +24,9 @@ const ORPHANS_SECONDS: u64 = 3_600;
 /// How often it is looked for what has outlived its term, and for erasures that were begun and not ended.
 const TERMS_SECONDS: u64 = 600;
 
+/// How often it is looked whether the policy has been checked today.
+const CONTROL_SECONDS: u64 = 3_600;
+
 /// Starts all tasks.
 pub fn start(app: &App, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
@@ -45,7 +48,27 @@ pub fn start(app: &App, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     tasks.spawn(every(app.clone(), stop.clone(), Duration::from_secs(TERMS_SECONDS), "terms", |app| {
         Box::pin(async move { keep_terms(&app).await })
     }));
+    tasks.spawn(every(app.clone(), stop.clone(), Duration::from_secs(CONTROL_SECONDS), "control", |app| {
+        Box::pin(async move { control(&app).await.map(drop) })
+    }));
     tasks
+}
+
+/// Asks every invariant of the policy, once a day, whichever replica comes first; whether this one did.
+///
+/// # Errors
+/// A fault of one of the databases: the next hour tries again.
+pub async fn control(app: &App) -> Result<bool, DbError> {
+    let (world, failed) = (&app.world, |fault: &dyn std::fmt::Display| DbError::Unavailable(fault.to_string()));
+    let day = world.clock().now().day();
+    if !rights::control::begin(&world.db).await? {
+        return Ok(false);
+    }
+    let findings = crate::check::policy(&app.guarded, &world.db, &world.keys, &world.profile).await.map_err(|fault| failed(&fault))?;
+    for finding in findings.iter().filter(|finding| !finding.is_sound() && !finding.warning) {
+        tracing::error!(name = finding.name, clause = finding.clause, count = finding.count, "an invariant of the policy does not hold");
+    }
+    rights::control::end(&world.db, day, findings, world.profile.retention.security_log_days).await.map(|()| true)
 }
 
 async fn sweep_orphans(app: &App) -> Result<(), DbError> {

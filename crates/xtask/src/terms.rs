@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 /// Lengths of time that are no terms of law or of storage, each with the reason. The list may only shrink: a line that nothing in the code
 /// answers to is a fault.
-const WINDOWS: [(&str, &str, &str); 35] = [
+const WINDOWS: [(&str, &str, &str); 37] = [
     ("crates/booking/src/api.rs", "DAYS_DEFAULT", "how much of a calendar one answer shows"),
     ("crates/booking/src/api.rs", "DAYS_MAX", "how much of a calendar one answer shows at most"),
     ("crates/booking/src/free/calendar.rs", "30 * MINUTE", "the halves of an hour that a day is drawn in"),
@@ -36,8 +36,10 @@ const WINDOWS: [(&str, &str, &str); 35] = [
     ("crates/privacy/src/keys/people.rs", "WEEK_DAYS", "the length of a week: how coarsely it is known when somebody was seen"),
     ("crates/privacy/src/retention.rs", "CALENDAR_DAYS_MAX", "how far ahead a clinic's calendar may be open"),
     ("crates/rights/src/check.rs", "SLACK_DAYS", "how late a turn of the timetable may be before it is a fault"),
+    ("crates/rights/src/control.rs", "DIED_MINUTES", "a check that has not ended by then has died with its program"),
     ("crates/rights/src/retention.rs", "AHEAD_DAYS", "how far ahead a preview looks"),
-    ("crates/server/src/backup.rs", "- DAY", "how old what a dead run has left must be, so that one under way loses nothing"),
+    ("crates/server/src/backup/sets.rs", "- DAY", "how old what a dead run has left must be, so that one under way loses nothing"),
+    ("crates/server/src/timetable.rs", "CONTROL_SECONDS", "how often it is looked whether the day's check was made"),
     ("crates/server/src/timetable.rs", "ORPHANS_SECONDS", "how often a sweep runs"),
     ("crates/staff/src/cookies.rs", "PLACE_SECONDS", "as long as browsers keep any cookie"),
 ];

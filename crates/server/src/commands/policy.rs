@@ -10,6 +10,7 @@ use privacy::Profile;
 use rights::Policies;
 use serde_json::json;
 use server::app::operator_of;
+use server::check::Guarded;
 use server::{Settings, StartError};
 
 use crate::{open_existing, read};
@@ -59,7 +60,7 @@ pub(crate) async fn run(act: Act) -> Result<ExitCode, StartError> {
 async fn check(settings: &Settings, as_json: bool) -> Result<ExitCode, StartError> {
     let profile = Profile::named(&settings.profile).map_err(|error| StartError(error.to_string()))?;
     let (db, keys) = open_existing(settings).await?;
-    let findings = server::check::policy(settings, &db, &keys, &profile).await?;
+    let findings = server::check::policy(&Guarded::of(settings), &db, &keys, &profile).await?;
     let broken = findings.iter().filter(|finding| !finding.is_sound() && !finding.warning).count();
     if as_json {
         let items: Vec<serde_json::Value> = findings

@@ -5,15 +5,30 @@ use server::personal::{dictionary, key_dictionary};
 use testkit::cast::{anna, boris};
 use testkit::{Kind, TestApp};
 
-testkit::both!(a_used_program_keeps_to_its_policy, whatever_is_planted_is_found);
+testkit::both!(
+    a_used_program_keeps_to_its_policy,
+    whatever_is_planted_is_found,
+    whatever_somebody_has_to_do_is_told,
+    one_replica_checks_each_night,
+    files_and_copies_are_looked_at,
+);
 
 async fn checked(app: &TestApp, files: &[(String, u32)], column: Option<&str>) -> Vec<Finding> {
+    checked_beside(app, files, column, &[]).await
+}
+
+async fn checked_beside(app: &TestApp, files: &[(String, u32)], column: Option<&str>, copies: &[&str]) -> Vec<Finding> {
     let world = &app.app.world;
     let columns = world.db.read("columns", |tx| Box::pin(db::schema::columns(tx))).await.unwrap();
     let mut main: Vec<(String, String)> = columns.into_iter().map(|column| (column.table, column.name)).collect();
     main.extend(column.map(|name| ("job".to_owned(), name.to_owned())));
     let of_keys = world.keys.columns().await.unwrap();
-    let beside = Beside { dictionaries: [dictionary(), key_dictionary()], columns: [main, of_keys], files };
+    let beside = Beside {
+        dictionaries: [dictionary(), key_dictionary()],
+        columns: [main, of_keys],
+        files,
+        old_copies: copies.iter().map(|copy| (*copy).to_owned()).collect(),
+    };
     rights::check::check(&world.db, &world.keys, &world.profile, &beside).await.unwrap()
 }
 
@@ -119,6 +134,7 @@ async fn whatever_is_planted_is_found(kind: Kind) {
     let app = used(kind).await;
     assert_eq!(broken(&checked(&app, &[("keys.db".into(), 0o100_644)], None).await), ["nobody else can read the stores"]);
     assert_eq!(broken(&checked(&app, &[], Some("planted")).await), ["every column stands in the dictionary"]);
+    assert_eq!(broken(&checked_beside(&app, &[], None, &["20260101T000000Z"]).await), ["copies of keys go at their term"]);
     // The log, changed behind the tree's back.
     unguarded(&app, &["UPDATE audit_entry SET outcome = 'nothing' WHERE id = (SELECT id FROM audit_entry ORDER BY id LIMIT 1)".to_owned()])
         .await;
@@ -157,4 +173,101 @@ async fn unguarded(app: &TestApp, statements: &[String]) {
         })
     });
     done.await.unwrap();
+}
+
+/// Warnings: nothing is broken, somebody has something to do.
+async fn whatever_somebody_has_to_do_is_told(kind: Kind) {
+    let warned = |findings: &[Finding]| {
+        let warned = findings.iter().filter(|finding| finding.warning && !finding.is_sound());
+        warned.map(|finding| finding.name).collect::<Vec<_>>()
+    };
+    let app = used(kind).await;
+    assert_eq!(
+        warned(&checked(&app, &[], None).await),
+        ["recipients have acknowledged the notice", "the profile's numbers were read by a lawyer"]
+    );
+    for (name, sql) in [
+        ("contracts of recipients run", "UPDATE recipient SET until_on = (SELECT max(made_on) FROM disclosure) WHERE kind = 'R7.sms'"),
+        ("recipients have acknowledged the notice", "UPDATE recipient SET notice = 0 WHERE kind = 'R7.sms'"),
+    ] {
+        let app = used(kind).await;
+        unguarded(&app, &["UPDATE recipient SET notice = 99".to_owned()]).await;
+        let before = checked(&app, &[], None).await;
+        assert_eq!(warned(&before), ["the profile's numbers were read by a lawyer"]);
+        unguarded(&app, &[sql.to_owned()]).await;
+        app.pass(24 * 60);
+        let after = checked(&app, &[], None).await;
+        let count = |findings: &[Finding]| findings.iter().find(|finding| finding.name == name).unwrap().count;
+        assert_eq!(count(&after), count(&before) + 1, "{kind:?}: {name}");
+        assert_eq!(broken(&after), broken(&before), "{kind:?}: {name}");
+    }
+}
+
+/// One run for each day, by one replica; one that died is run again; the result is in the metrics, in a table and in the log.
+async fn one_replica_checks_each_night(kind: Kind) {
+    let app = used(kind).await;
+    let other = app.twin().await;
+    let metrics = async |app: &TestApp| app.door().get("/metrics").await.text();
+    assert!(metrics(&app).await.contains("recomed_policy_checked_at_seconds 0"));
+    let (first, second) = tokio::join!(server::timetable::control(&app.app), server::timetable::control(&other.app));
+    assert_eq!([first.unwrap(), second.unwrap()].iter().filter(|done| **done).count(), 1);
+    let outcomes = async || app.rows("SELECT outcome FROM audit_entry WHERE outcome LIKE 'policy_%' ORDER BY at", &[]).await.len();
+    assert_eq!((app.count("SELECT count(*) FROM control_run WHERE done_at > 0").await, outcomes().await), (1, 1));
+    assert!(
+        metrics(&other).await.contains("recomed_policy_violations{invariant=\"no visit without a consent\"} 0"),
+        "each replica tells it"
+    );
+    // The next day something is broken, and the first try dies.
+    app.pass(24 * 60);
+    assert!(rights::control::begin(&app.app.world.db).await.unwrap());
+    assert!(!server::timetable::control(&app.app).await.unwrap(), "somebody is at it");
+    app.pass(61);
+    unguarded(&app, &["UPDATE consent_event SET purpose = 'P3'".to_owned()]).await;
+    assert!(server::timetable::control(&other.app).await.unwrap());
+    assert!(!server::timetable::control(&app.app).await.unwrap());
+    assert!(metrics(&app).await.contains("recomed_policy_violations{invariant=\"no visit without a consent\"} 2"));
+    let last = app.rows("SELECT outcome FROM audit_entry WHERE outcome LIKE 'policy_%' ORDER BY at DESC", &[]).await;
+    assert_eq!(last[0].get::<String>(0).unwrap(), "policy_broken");
+    // Results live as long as the log.
+    let days = u64::try_from(app.app.world.profile.retention.security_log_days).unwrap();
+    app.pass(days * 24 * 60);
+    assert!(server::timetable::control(&app.app).await.unwrap());
+    assert_eq!(app.count("SELECT count(*) FROM control_run").await, 2, "the first day is past its term, the second is on its last day");
+    assert_eq!(app.count("SELECT count(DISTINCT day) FROM control_finding").await, 2);
+}
+
+/// The journal of a database opens to nobody else, nor does a copy; a copy of keys is gone when its term is over.
+async fn files_and_copies_are_looked_at(kind: Kind) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let app = used(kind).await;
+    let found = async || {
+        let world = &app.app.world;
+        broken(&server::check::policy(&app.app.guarded, &world.db, &world.keys, &world.profile).await.unwrap())
+    };
+    let open = |path: &std::path::Path, mode: u32| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    assert_eq!(found().await, Vec::<&str>::new());
+    let copies = app.folder().join("copies");
+    let old = copies.join("keys").join("20260101T000000Z");
+    std::fs::create_dir_all(old.parent().unwrap()).unwrap();
+    std::fs::write(&old, "a copy").unwrap();
+    open(&old, 0o600);
+    privacy::BackupPlaces::in_folder(app.folder()).remember(&copies).unwrap();
+    assert_eq!(found().await, ["copies of keys go at their term"]);
+    let young = copies.join("keys").join(app.clock.now().to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string());
+    std::fs::rename(&old, &young).unwrap();
+    assert_eq!(found().await, Vec::<&str>::new());
+    open(&young, 0o644);
+    open(young.parent().unwrap(), 0o755);
+    assert_eq!(found().await, ["nobody else can read the stores"]);
+    open(&young, 0o600);
+    if kind == Kind::Sqlite {
+        // A folder that nobody else enters closes what is in it.
+        let journal = app.folder().join("recomed.db-wal");
+        open(&journal, 0o644);
+        open(app.folder(), 0o755);
+        assert_eq!(found().await, ["nobody else can read the stores"]);
+        open(&journal, 0o600);
+        open(app.folder(), 0o700);
+        assert_eq!(found().await, Vec::<&str>::new());
+    }
 }
