@@ -56,6 +56,10 @@ export async function staff({ page, base, lang, seen, scripts = true }) {
   await follow(page.locator('.staff-top a[href$="/staff/events"]'));
   assert.ok((await page.locator(test("staff-event")).count()) > 3);
   await seen("staff: security events");
+  await follow(page.locator('.staff-top a[href$="/staff/ledger"]'));
+  await follow(page.locator(test("staff-ledger-before")));
+  assert.equal(await page.locator(test("staff-ledger-none")).count(), 1, "nobody has come yet");
+  await seen("staff: the ledger");
 
   await out();
   await seen("staff: signed out");
