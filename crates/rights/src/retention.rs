@@ -4,7 +4,7 @@
 use clock::{DAY, Timestamp};
 use db::{Db, DbError, Tx};
 use privacy::retention::{self, ConsentTerm, FORGOTTEN_AT_ONCE};
-use privacy::{KeyError, KeyStore, Profile, TermKey};
+use privacy::{Clause, KeyError, KeyStore, Profile, TermKey};
 
 use crate::erase::{self, EraseError};
 use crate::store::{self, Counted};
@@ -67,6 +67,29 @@ pub fn rule(term: TermKey) -> (&'static str, KeptBy) {
         TermKey::StaffSession => ("sessions of staff", KeptBy::Sweep),
         TermKey::StaffLink => ("links by which staff come in", KeptBy::Sweep),
         TermKey::StaffTries => ("counts of wrong sign-ins", KeptBy::Sweep),
+    }
+}
+
+/// The clause of the policy that the term keeps; each is a clause of the text in force.
+pub fn clause(term: TermKey) -> Clause {
+    match term {
+        TermKey::Withdrawal => Clause::C11_2,
+        TermKey::ErasureAct | TermKey::Tombstone => Clause::C12_3,
+        TermKey::KeyBackup => Clause::C12_2,
+        // Not of users: what lets staff in.
+        TermKey::StaffSession | TermKey::StaffLink | TermKey::StaffTries => Clause::C7_4,
+        // What the text names by no number of days: nothing is kept longer than its purpose needs.
+        TermKey::Claim | TermKey::CodeCount | TermKey::DeadJob => Clause::C1_4,
+        TermKey::Tie
+        | TermKey::Identity
+        | TermKey::Hold
+        | TermKey::Code
+        | TermKey::Outbox
+        | TermKey::Idempotency
+        | TermKey::Recording
+        | TermKey::ConsentProof
+        | TermKey::Request
+        | TermKey::SecurityLog => Clause::C11_1,
     }
 }
 

@@ -75,7 +75,7 @@ async fn preview(settings: &Settings, as_json: bool) -> Result<ExitCode, StartEr
             .iter()
             .map(|line| {
                 json!({
-                    "term": line.term.path(), "span": span(profile.term(line.term)), "what": line.what, "kept_by": kept_by(line.kept_by),
+                    "term": line.term.path(), "clause": retention::clause(line.term).code(), "span": span(profile.term(line.term)), "what": line.what, "kept_by": kept_by(line.kept_by),
                     "due": line.due, "soon": line.soon, "oldest": day(line),
                 })
             })
@@ -86,7 +86,8 @@ async fn preview(settings: &Settings, as_json: bool) -> Result<ExitCode, StartEr
     for line in &lines {
         let oldest = day(line).map(|day| format!(", oldest {day}")).unwrap_or_default();
         say!("{:>7} now {:>7} within {AHEAD_DAYS} days  {}{oldest}", line.due, line.soon, line.what);
-        say!("{:>35}  {} = {}; {}", "", line.term.path(), span(profile.term(line.term)), kept_by(line.kept_by));
+        let clause = retention::clause(line.term).code();
+        say!("{:>35}  clause {clause}: {} = {}; {}", "", line.term.path(), span(profile.term(line.term)), kept_by(line.kept_by));
     }
     say!("past their term: {}", lines.iter().map(|line| line.due).sum::<i64>());
     Ok(ExitCode::SUCCESS)
