@@ -50,6 +50,7 @@ pub struct Rotated {
 /// # Errors
 /// As [`rotate`].
 pub async fn prepare(db: &Db, file: &Path, told: impl Fn(RotationStep) -> Result<(), KeyError> + Send + Sync) -> Result<PathBuf, KeyError> {
+    let file = &itself(file)?;
     let _lock = lock(file)?;
     double(db, file, &told).await.map(|_| beside(file, NEXT))
 }
@@ -60,6 +61,7 @@ pub async fn prepare(db: &Db, file: &Path, told: impl Fn(RotationStep) -> Result
 /// # Errors
 /// [`KeyError::WrongMaster`] when the key in the file is not this store's; faults of files and of the store.
 pub async fn rotate(db: &Db, file: &Path, told: impl Fn(RotationStep) -> Result<(), KeyError> + Send + Sync) -> Result<Rotated, KeyError> {
+    let file = &itself(file)?;
     let _lock = lock(file)?;
     let mut kept = None;
     if let Some(old) = double(db, file, &told).await? {
@@ -72,6 +74,7 @@ pub async fn rotate(db: &Db, file: &Path, told: impl Fn(RotationStep) -> Result<
                 _ => old.written(&replaced)?,
             };
         }
+        as_owned(file, &replaced).map_err(&said)?;
         sync_folder(file).map_err(&said)?;
         told(RotationStep::Kept)?;
 
@@ -126,6 +129,7 @@ async fn double(
             _ => MasterKey::create(&next_file, db.clock())?,
         },
     };
+    as_owned(file, &next_file).map_err(said(file))?;
     sync_folder(file).map_err(said(file))?;
     told(RotationStep::Made)?;
 
@@ -150,6 +154,24 @@ pub(super) const NEXT: &str = "next";
 
 fn said(file: &Path) -> impl Fn(std::io::Error) -> KeyError + '_ {
     move |error| KeyError::MasterFile(format!("{}: the master key cannot be changed: {error}", file.display()))
+}
+
+/// The file that a name leads to: a link stays one, and what it leads to changes.
+fn itself(file: &Path) -> Result<PathBuf, KeyError> {
+    std::fs::canonicalize(file).map_err(|error| KeyError::MasterFile(format!("{}: the master key cannot be read: {error}", file.display())))
+}
+
+/// Gives a new file to the owner of the old one: whoever runs the server reads it, whoever runs the command.
+fn as_owned(file: &Path, new: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, chown};
+        let (of, is) = (std::fs::metadata(file)?, std::fs::metadata(new)?);
+        if (of.uid(), of.gid()) != (is.uid(), is.gid()) {
+            chown(new, Some(of.uid()), Some(of.gid()))?;
+        }
+    }
+    Ok(())
 }
 
 /// One change at a time, of whatever program: until what is returned is dropped.

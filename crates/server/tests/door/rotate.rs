@@ -136,9 +136,14 @@ async fn whoever_dies_at_a_step_starts_again(kind: Kind) {
 /// A replica on another machine has a file of its own: the new key is brought beside it before the change.
 async fn another_machine_is_given_the_key_before(kind: Kind) {
     let app = TestApp::start(kind).await;
+    // Here the settings name a link.
+    let secret = app.folder().join("a folder of secrets");
+    std::fs::create_dir(&secret).unwrap();
     let file = app.folder().join("master.key");
     let there = app.folder().join("there.key");
     std::fs::copy(&file, &there).unwrap();
+    std::fs::rename(&file, secret.join("key")).unwrap();
+    std::os::unix::fs::symlink(secret.join("key"), &file).unwrap();
     let other = opened(&app, &there).await.unwrap();
     people(&other, 0, 5).await;
     let db = store(&app).await;
@@ -147,7 +152,8 @@ async fn another_machine_is_given_the_key_before(kind: Kind) {
     std::fs::copy(&next, app.folder().join("there.key.next")).unwrap();
     assert_eq!(prepare_rotation(&db, &file, |_| Ok(())).await.unwrap(), next, "twice is as once");
     rotate(&db, &file, |_| Ok(())).await.unwrap();
-    assert!(!next.exists());
+    assert!(!next.exists() && next.starts_with(std::fs::canonicalize(&secret).unwrap()), "{}", next.display());
+    assert!(std::fs::symlink_metadata(&file).unwrap().is_symlink(), "a link stays one");
     people(&app.app.world.keys, 5, 5).await;
     assert!(all_open(&other, 10).await, "it reads the key that was brought");
     people(&other, 10, 5).await;
