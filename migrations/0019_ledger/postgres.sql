@@ -17,6 +17,7 @@ CREATE TABLE ledger_line (
     currency TEXT NOT NULL
 );
 CREATE INDEX ledger_line_month ON ledger_line (month, clinic);
+CREATE INDEX ledger_line_number ON ledger_line (number);
 
 -- 1 once the ledger is done with the visit, whether it has a line or not.
 ALTER TABLE appointment ADD COLUMN settled BIGINT NOT NULL DEFAULT 0;
