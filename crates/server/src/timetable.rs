@@ -90,7 +90,10 @@ async fn keep_terms(app: &App) -> Result<(), DbError> {
         crate::backup::forget_sets(place, app.world.clock().now(), profile.retention.key_backup_days).map_err(|fault| failed(&fault))?;
     }
     keys.level_tombstones().await.map_err(|fault| failed(&fault))?;
-    keys.rewrap().await.map_err(|fault| failed(&fault))?;
+    // Terms are kept all the same: a machine to which a new master key was not brought still lets go of what is past its term.
+    if let Err(fault) = keys.rewrap().await {
+        tracing::error!(%fault, "keys could not be wrapped anew; if the master key was changed on another machine, bring it to this one");
+    }
     db.run("disclosures", |tx| {
         Box::pin(async move {
             privacy::disclosure::end_forgotten(tx).await?;
