@@ -42,6 +42,6 @@ pub(crate) async fn receipt(world: &World, visit: AppointmentId, entry: EntryId)
     match given.await {
         Ok(receipt) => Ok(Some(receipt)),
         Err(ReceiptError::Db(fault)) => Err(fault),
-        Err(ReceiptError::Unknown | ReceiptError::NotSealed | ReceiptError::NotTheirs) => Ok(None),
+        Err(ReceiptError::Unknown | ReceiptError::NotSealed | ReceiptError::NotTheirs | ReceiptError::Pruned) => Ok(None),
     }
 }

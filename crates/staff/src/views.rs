@@ -119,6 +119,8 @@ pub struct Home {
     pub idle_minutes: i64,
     /// Whether they have no PIN yet.
     pub pin_missing: bool,
+    /// Whether this is somebody who answers for the policy, whose numbers no lawyer has read yet.
+    pub numbers_unread: bool,
 }
 
 /// A passkey of one's own.

@@ -67,6 +67,7 @@ staff-idle = { $n ->
 staff-grants = Roles for a while
 staff-grants-none = None.
 staff-until = until { $when }
+staff-numbers-unread = No lawyer has read the terms and numbers of the policy yet: which ones is marked in the profile’s file by the word “unchecked”. Until then do not rely on them.
 staff-pin-missing = With a PIN you switch at a shared computer in a second.
 staff-pin = PIN
 staff-pin-new = New PIN

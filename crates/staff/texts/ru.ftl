@@ -68,6 +68,7 @@ staff-idle = { $n ->
 staff-grants = Роли на время
 staff-grants-none = Нет.
 staff-until = до: { $when }
+staff-numbers-unread = Сроки и числа политики ещё не проверил юрист: какие, помечено в файле профиля словом «unchecked». Пока это так, на них нельзя полагаться.
 staff-pin-missing = С ПИН-кодом вы сменяете друг друга за общим компьютером за секунду.
 staff-pin = ПИН-код
 staff-pin-new = Новый ПИН-код

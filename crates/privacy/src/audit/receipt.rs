@@ -69,6 +69,8 @@ pub enum ReceiptError {
     NotSealed,
     /// The entry is about somebody else.
     NotTheirs,
+    /// Its text went with the log's term; its leaf is in the tree for ever.
+    Pruned,
     /// The database failed.
     Db(DbError),
 }
@@ -79,6 +81,9 @@ impl fmt::Display for ReceiptError {
             ReceiptError::Unknown => f.write_str("there is no such entry"),
             ReceiptError::NotSealed => f.write_str("the entry is not sealed yet; ask again in a second"),
             ReceiptError::NotTheirs => f.write_str("the entry is about somebody else"),
+            ReceiptError::Pruned => {
+                f.write_str("the entry's text was deleted at the end of its term; its place in the log is proven by its leaf")
+            }
             ReceiptError::Db(error) => error.fmt(f),
         }
     }
@@ -107,7 +112,9 @@ impl db::Refusal for ReceiptError {
 /// # Errors
 /// [`ReceiptError::NotTheirs`] when the entry commits to somebody else than the holder of `key`.
 pub async fn receipt(tx: &mut Tx, entry: EntryId, key: Option<&SubjectKey>) -> Result<Receipt, ReceiptError> {
-    let written = store::entry(tx, entry).await?.ok_or(ReceiptError::Unknown)?;
+    let Some(written) = store::entry(tx, entry).await? else {
+        return Err(if store::seq_of(tx, entry).await?.is_some() { ReceiptError::Pruned } else { ReceiptError::Unknown });
+    };
     let opening = match (written.subject, key) {
         (Some(said), Some(key)) => {
             let opening = opening(key, entry);

@@ -142,6 +142,9 @@ async fn verify_database(settings: &Settings, key: Option<PublicKey>, older: Opt
 
 fn say_log(found: &Verified, what: &str) {
     say!("{what} is whole: {} entries under {} heads, {} without their bodies", found.entries, found.heads, found.pruned);
+    if found.pruned > 0 {
+        say!("a text goes at the end of the log's term (clause 11.1 of the policy); its place among the others is proven all the same");
+    }
     if let Some(head) = &found.last {
         say!("sealed last: {}", head.at.to_jiff());
     }

@@ -75,8 +75,8 @@ async fn preview(settings: &Settings, as_json: bool) -> Result<ExitCode, StartEr
             .iter()
             .map(|line| {
                 json!({
-                    "term": line.term.path(), "clause": retention::clause(line.term).code(), "span": span(profile.term(line.term)), "what": line.what, "kept_by": kept_by(line.kept_by),
-                    "due": line.due, "soon": line.soon, "oldest": day(line),
+                    "term": line.term.path(), "clause": retention::clause(line.term).code(), "span": span(profile.term(line.term)),
+                    "what": line.what, "kept_by": kept_by(line.kept_by), "due": line.due, "soon": line.soon, "oldest": day(line),
                 })
             })
             .collect();

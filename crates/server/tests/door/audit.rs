@@ -422,6 +422,9 @@ async fn old_bodies_go_and_the_log_stays_whole(kind: Kind) {
     let left: EntryId = app.rows("SELECT entry FROM audit_leaf WHERE seq = 50", &[]).await[0].get(0).unwrap();
     let receipt: Receipt = db(&app).read("receipt", move |tx| Box::pin(audit::receipt(tx, left, None))).await.unwrap();
     assert_eq!(receipt.verify(None).unwrap().seq, 50);
+    let gone: EntryId = app.rows("SELECT entry FROM audit_leaf WHERE seq = 5", &[]).await[0].get(0).unwrap();
+    let gone = db(&app).read("receipt", move |tx| Box::pin(audit::receipt(tx, gone, None))).await;
+    assert_eq!(gone, Err(ReceiptError::Pruned), "it was there, and that is not denied");
     // All that is sealed may go one day; then the log goes on.
     app.pass(60);
     assert_eq!(cut(app.clock.now()).await.seq, 60);

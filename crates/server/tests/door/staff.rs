@@ -128,6 +128,14 @@ async fn every_page_as_every_role(kind: Kind) {
     let forbidden = app.count("SELECT count(*) FROM audit_entry WHERE outcome = 'forbidden' AND purpose = 'P10'").await;
     assert_eq!(forbidden, refused, "each refusal is written down");
     assert!(refused > 50, "{refused}");
+    // Whoever answers for the policy is told that no lawyer has read its numbers; nobody else is.
+    for (role, told) in [(Role::Operator, true), (Role::PrivacyOfficer, true), (Role::Registrar, false)] {
+        let (_, door) = signed(&app, &format!("first-{}", role.code()), role, at).await;
+        for lang in ["kk", "ru", "en"] {
+            let page = door.get(&format!("/{lang}/staff")).await.ok().text();
+            assert_eq!(page.contains("staff-numbers-unread\">"), told, "{role:?} {lang}");
+        }
+    }
     // What stands in no line of the table is not there, signed in or not.
     let (_, door) = signed(&app, "somebody", Role::Operator, at).await;
     for path in ["/ru/staff/secrets", "/ru/staff/day/all", "/xx/staff/nothing"] {

@@ -1,6 +1,6 @@
 //! One's own first page; locking it, leaving it.
 
-use access::Session;
+use access::{Role, Session};
 use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -38,6 +38,8 @@ pub(super) async fn page(State(door): State<Door>, Path(lang): Path<String>, Ext
         until: moment(lang, &zone, session.row.ends_at, now),
         idle_minutes: door.world.profile.staff.idle_minutes,
         pin_missing: !session.staff.has_pin,
+        numbers_unread: session.roles().any(|role| matches!(role, Role::Operator | Role::PrivacyOfficer))
+            && (door.world.profile.unchecked || door.world.profile.review),
     })
 }
 
