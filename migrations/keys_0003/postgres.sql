@@ -12,3 +12,12 @@ CREATE TABLE wrapping_key (
 ALTER TABLE system_key ADD COLUMN generation BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE person_key ADD COLUMN generation BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX person_key_generation ON person_key (generation, person);
+
+-- The change of the master key that is under way: from which, to which, and whether the old one opens nothing any more. One at a time, whatever
+-- files lie on whatever machines.
+CREATE TABLE rotation (
+    one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
+    old_master BYTEA NOT NULL,
+    new_master BYTEA NOT NULL,
+    renewed BIGINT NOT NULL
+);

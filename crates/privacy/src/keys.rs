@@ -29,8 +29,9 @@ pub use archive::{ArchiveKey, Place};
 pub use counts::{CodeLimits, Uncounted};
 pub use master::MasterKey;
 pub use people::{Came, Identity, Known};
-pub use rotate::{Rotated, RotationStep, prepare as prepare_rotation, rotate};
+pub use rotate::{Rotated, RotationStep, abandon as abandon_rotation, prepare as prepare_rotation, rotate};
 use wrapping::Wrapping;
+pub use wrapping::master_opens;
 
 /// Bytes of a nonce: random ones of this length do not repeat.
 const NONCE_BYTES: usize = 24;

@@ -37,7 +37,7 @@ pub use db::Tx;
 pub use decide::{Ask, Asker, Permit, RefusedReason, decide, record_openings};
 pub use keys::{
     ArchiveKey, Came, CodeLimits, ConsoleProof, Identity, KeyError, KeyStore, Known, MasterKey, Place, Rotated, RotationStep, SubjectKey,
-    Suite, Uncounted, Whose, prepare_rotation, rotate,
+    Suite, Uncounted, Whose, abandon_rotation, master_opens, prepare_rotation, rotate,
 };
 pub use profile::{Profile, ProfileError, TermKey};
 pub use seal::{OpenError, Personal, Sealable, Sealed};

@@ -114,6 +114,7 @@ columns! {
     pub const KEY_COLUMNS:
     system_key { name, wrapped, generation } => Holds::Nothing;
     wrapping_key { generation, master, wrapped, made_on } => Holds::Nothing;
+    rotation { one, old_master, new_master, renewed } => Holds::Nothing;
     person_key { generation } => Holds::Nothing;
     person_key { person, name_tag } => Holds::Personal(KEY);
     person_key { phone_tag } => Holds::Personal(Datum { category: DataCategory::C2, ..KEY });

@@ -81,12 +81,18 @@ pub async fn backup(settings: &Settings, db: &Db, keys: &Db, master: &MasterKey,
     make_private_folder(to).map_err(said(to))?;
     let to = std::fs::canonicalize(to).map_err(said(to))?;
     let set = db.clock().now().to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
+    sets::reserve(&to, &set)?;
     let (key, main_key) = (Arc::new(master.archive(&set)), Arc::new(ArchiveKey::random(db.clock())));
     // First of all: from now on erasures are written here too, and those of before are here, whatever becomes of this run.
     BackupPlaces::in_folder(&settings.data).remember(&to)?;
     bring_tombstones(&settings.data, &to)?;
     let rows = write_part(db, &MAIN, &main_key, None, &to, &set, &told).await?;
-    let key_rows = write_part(keys, &KEYS, &key, Some(&main_key), &to, &set, &told).await?;
+    let key_rows = write_part(keys, &KEYS, &key, Some((&main_key, master)), &to, &set, &told).await;
+    if key_rows.is_err() {
+        // Without the other one it opens to nobody.
+        let _gone = std::fs::remove_file(to.join(MAIN.name).join(&set));
+    }
+    let key_rows = key_rows?;
 
     // Whoever was erased meanwhile, by a program that did not know of the place yet.
     bring_tombstones(&settings.data, &to)?;
@@ -145,12 +151,12 @@ fn new_file(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-/// Writes a file of the set; into its head, if it is given, the key of the other one.
+/// Writes a file of the set; into its head, if they are given, the key of the other one. Then the master key must open what is written.
 async fn write_part(
     db: &Db,
     part: &'static Part,
     key: &Arc<ArchiveKey>,
-    other: Option<&Arc<ArchiveKey>>,
+    other: Option<(&Arc<ArchiveKey>, &MasterKey)>,
     to: &Path,
     set: &str,
     told: &Told,
@@ -159,7 +165,7 @@ async fn write_part(
     make_private_folder(&folder).map_err(said(&folder))?;
     let (partial, whole) = (folder.join(format!("{set}.partial")), folder.join(set));
     let (path, key, told, name) = (partial.clone(), key.clone(), told.clone(), set.to_owned());
-    let other = other.map(|other| Zeroizing::new(STANDARD.encode(other.bytes())));
+    let other = other.map(|(other, master)| (Zeroizing::new(STANDARD.encode(other.bytes())), master.clone()));
     // A fault of the disk ends the reading; it is told as what it is.
     let fault: Arc<Mutex<Option<std::io::Error>>> = Arc::default();
     let kept = fault.clone();
@@ -171,6 +177,14 @@ async fn write_part(
                     *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                     DbError::Unavailable("the backup's disk".into())
                 };
+                if let Some((_, master)) = &other
+                    && !privacy::master_opens(tx, master).await?
+                {
+                    return Err(DbError::Schema(
+                        "the master key was changed while this was written, or the file has not the store's; run it again with the new one"
+                            .into(),
+                    ));
+                }
                 let clock = tx.clock().clone();
                 let file = BufWriter::new(new_file(&path).map_err(keep)?);
                 let mut writer = Writer { file, key, clock, part: part.name, number: 0, piece: Vec::new() };
@@ -179,7 +193,7 @@ async fn write_part(
                 tables.retain(|table| !LEFT_OUT.contains(&table.name.as_str()));
                 let steps = copy::steps(tx, part.history).await?;
                 let all = u64::try_from(copy::count(tx, &tables).await?).unwrap_or(0);
-                let other = other.as_ref().map(|key| key.as_str());
+                let other = other.as_ref().map(|(key, _)| key.as_str());
                 writer.line(&json!({"part": part.name, "set": name, "steps": steps, "rows": all, "other_key": other})).map_err(keep)?;
                 let mut rows = 0;
                 for table in &tables {

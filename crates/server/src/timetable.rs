@@ -87,7 +87,14 @@ async fn keep_terms(app: &App) -> Result<(), DbError> {
     let failed = |fault: &dyn std::fmt::Display| DbError::Unavailable(fault.to_string());
     let (db, keys, profile) = (&app.world.db, &app.world.keys, &app.world.profile);
     for place in keys.tombstones().iter().skip(1).filter_map(|file| file.path().parent()) {
-        crate::backup::forget_sets(place, app.world.clock().now(), profile.retention.key_backup_days).map_err(|fault| failed(&fault))?;
+        match crate::backup::forget_sets(place, app.world.clock().now(), profile.retention.key_backup_days) {
+            Ok(0) => {}
+            Ok(sets) => {
+                tracing::warn!(sets, "backups past their term were deleted; make new ones, and look at the clock if they were young")
+            }
+            // A folder of copies that is not as it should be keeps no other term.
+            Err(fault) => tracing::error!(%fault, "old backups could not be deleted"),
+        }
     }
     keys.level_tombstones().await.map_err(|fault| failed(&fault))?;
     // Terms are kept all the same: a machine to which a new master key was not brought still lets go of what is past its term.

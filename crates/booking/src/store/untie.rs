@@ -24,8 +24,9 @@ pub(crate) async fn untie(tx: &mut Tx, visit: AppointmentId, link: &[u8], tag: [
     tx.execute(sql, &args![visit, link, tag, Lang::Ru.code()]).await.map(drop)
 }
 
-/// The visit has another id and number from now on.
+/// The visit has another id and number from now on, and no claim: a claim names it, and says of which doctor and when.
 pub(crate) async fn rename(tx: &mut Tx, visit: AppointmentId, id: AppointmentId, number: i64) -> Result<(), DbError> {
+    tx.execute("DELETE FROM claim WHERE owner = $1", &args![visit]).await?;
     tx.execute("UPDATE appointment SET id = $2, number = $3 WHERE id = $1", &args![visit, id, number]).await.map(drop)
 }
 

@@ -9,7 +9,7 @@ use clock::Clock;
 use db::{Db, DbError, Tx};
 use zeroize::Zeroizing;
 
-use super::rotate::{NEXT, beside};
+use super::rotate::{NEXT, beside, itself};
 use super::{KeyError, KeyStore, MasterKey, Suite, expand, mac, open, seal};
 use crate::PersonId;
 use crate::store::keys::KeyRow;
@@ -152,10 +152,20 @@ impl Wrapping {
     /// brought beside it: another machine has changed it.
     async fn again(db: &Db, master: &MasterKey) -> Result<Wrapping, KeyError> {
         let rows = db.read("wrapping keys", |tx| Box::pin(store::wrapping_keys(tx))).await?;
-        let (file, next) = (master.file().to_owned(), beside(master.file(), NEXT));
-        Wrapping::of(master.clone(), &rows)
-            .or_else(|_| Wrapping::of(MasterKey::read(&file)?, &rows))
-            .or_else(|_| Wrapping::of(MasterKey::read(&next)?.at(&file), &rows))
+        let file = master.file();
+        match Wrapping::of(master.clone(), &rows) {
+            Err(KeyError::WrongMaster) => {}
+            known => return known,
+        }
+        let in_file = MasterKey::read(file).and_then(|now| Wrapping::of(now, &rows));
+        if in_file.is_ok() {
+            return in_file;
+        }
+        // The name may be a link: what was brought may lie beside it or beside what it leads to.
+        let places = [Some(beside(file, NEXT)), itself(file).ok().map(|file| beside(&file, NEXT))];
+        let brought = places.into_iter().flatten().find_map(|next| Wrapping::of(MasterKey::read(&next).ok()?.at(file), &rows).ok());
+        // What is wrong with the file of the settings is what whoever reads this can mend.
+        brought.map_or(in_file, Ok)
     }
 
     /// Wraps under the newest wrapping key whatever is under an older one, and how many of people's keys that were; `told` hears how many are
@@ -197,6 +207,15 @@ impl Wrapping {
             told(done, all.max(done))?;
         }
     }
+}
+
+/// Whether this master key opens the key store that `tx` reads, as it is at this instant.
+///
+/// # Errors
+/// A fault of the store.
+pub async fn master_opens(tx: &mut Tx, master: &MasterKey) -> Result<bool, DbError> {
+    let rows = store::wrapping_keys(tx).await?;
+    Ok(Wrapping::of(master.clone(), &rows).is_ok())
 }
 
 impl KeyStore {

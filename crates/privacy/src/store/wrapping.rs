@@ -25,9 +25,41 @@ pub(crate) async fn insert_wrapping_key(tx: &mut Tx, row: &WrappingRow, made_on:
     .map(drop)
 }
 
-/// Takes away what any other master key opens.
-pub(crate) async fn leave_to_master(tx: &mut Tx, master: [u8; 32]) -> Result<u64, DbError> {
-    tx.execute("DELETE FROM wrapping_key WHERE master <> $1", &args![master]).await
+/// Takes away what this master key opens.
+pub(crate) async fn forget_master(tx: &mut Tx, master: [u8; 32]) -> Result<u64, DbError> {
+    tx.execute("DELETE FROM wrapping_key WHERE master = $1", &args![master]).await
+}
+
+/// A change of the master key that is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rotation {
+    /// The mark of the key that goes.
+    pub(crate) old: [u8; 32],
+    /// The mark of the one that comes.
+    pub(crate) new: [u8; 32],
+    /// Whether the old one opens nothing any more.
+    pub(crate) renewed: bool,
+}
+
+/// The change that is under way.
+pub(crate) async fn rotation(tx: &mut Tx) -> Result<Option<Rotation>, DbError> {
+    let row = tx.query_opt("SELECT old_master, new_master, renewed FROM rotation WHERE one = 1", &args![]).await?;
+    row.map(|row| Ok(Rotation { old: row.get(0)?, new: row.get(1)?, renewed: row.get::<i64>(2)? != 0 })).transpose()
+}
+
+/// Begins a change; the caller has seen that none is under way.
+pub(crate) async fn begin_rotation(tx: &mut Tx, old: [u8; 32], new: [u8; 32]) -> Result<(), DbError> {
+    tx.execute("INSERT INTO rotation (one, old_master, new_master, renewed) VALUES (1, $1, $2, 0)", &args![old, new]).await.map(drop)
+}
+
+/// Says that the old key opens nothing any more.
+pub(crate) async fn renewed(tx: &mut Tx) -> Result<(), DbError> {
+    tx.execute("UPDATE rotation SET renewed = 1 WHERE one = 1", &args![]).await.map(drop)
+}
+
+/// Ends the change to this key, if it is the one under way.
+pub(crate) async fn end_rotation(tx: &mut Tx, new: [u8; 32]) -> Result<(), DbError> {
+    tx.execute("DELETE FROM rotation WHERE one = 1 AND new_master = $1", &args![new]).await.map(drop)
 }
 
 /// The system key of that name with its generation: the one that is there, else `fresh`, which then is.

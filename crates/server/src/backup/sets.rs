@@ -1,15 +1,53 @@
 //! The sets of a folder of backups, by the names of their files.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clock::Timestamp;
 
 use super::{KEYS, MAIN, said};
 use crate::StartError;
+use crate::app::make_private_folder;
 
 /// Sets looked at in one folder at most.
 const SETS_MAX: usize = 10_000;
+
+/// Takes the name of a set for this run: of two runs in one second, whatever machines they are on, one gets it.
+///
+/// # Errors
+/// That the name is taken, or what the file system says.
+pub(super) fn reserve(to: &Path, set: &str) -> Result<(), StartError> {
+    let folder = to.join(MAIN.name);
+    make_private_folder(&folder).map_err(said(&folder))?;
+    let (partial, whole) = (folder.join(format!("{set}.partial")), folder.join(set));
+    let taken = || StartError(format!("{}: another backup was begun in this very second; run it again", whole.display()));
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(&partial) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(taken()),
+        Err(error) => return Err(said(&partial)(error)),
+        Ok(_) => {}
+    }
+    // The other one has ended: its file has its name since, and this one would take its place.
+    if whole.exists() {
+        std::fs::remove_file(&partial).map_err(said(&partial))?;
+        return Err(taken());
+    }
+    Ok(())
+}
+
+/// Whether it is the name of a set: `20260101T000000Z`. Whatever else lies in a folder of backups is somebody else's.
+fn is_set(name: &str) -> bool {
+    name.len() == "20260101T000000Z".len()
+        && name.bytes().enumerate().all(|(at, byte)| match at {
+            8 => byte == b'T',
+            15 => byte == b'Z',
+            _ => byte.is_ascii_digit(),
+        })
+}
 
 /// Deletes sets of a folder of backups that are older than the term, by their names, and what runs that died before today have left; how many sets.
 ///
@@ -35,9 +73,9 @@ pub fn forget_sets(to: &Path, now: Timestamp, days: i64) -> Result<u64, StartErr
     for folder in &folders {
         let Ok(entries) = std::fs::read_dir(folder) else { continue };
         for entry in entries.take(SETS_MAX) {
-            let file = entry.map_err(said(folder))?.path();
-            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if name.strip_suffix(".partial").is_some_and(|set| set < yesterday.as_str()) {
+            let entry = entry.map_err(said(folder))?;
+            let (file, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            if name.strip_suffix(".partial").is_some_and(|set| is_set(set) && set < yesterday.as_str()) {
                 std::fs::remove_file(&file).map_err(said(&file))?;
             }
         }
@@ -75,8 +113,10 @@ pub(super) fn sets(folder: &Path) -> Result<Vec<String>, StartError> {
         Err(error) => return Err(said(folder)(error)),
     };
     for entry in entries.take(SETS_MAX) {
-        let name = entry.map_err(said(folder))?.file_name().to_string_lossy().into_owned();
-        if name.len() == "20260101T000000Z".len() && name.ends_with('Z') && name.as_bytes().get(8) == Some(&b'T') {
+        let entry = entry.map_err(said(folder))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // A link or a folder of that name is none of ours.
+        if is_set(&name) && entry.file_type().map_err(said(folder))?.is_file() {
             sets.push(name);
         }
     }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use clock::Clock;
 use db::{Db, Options};
-use privacy::{KeyError, RotationStep, prepare_rotation, rotate};
+use privacy::{KeyError, RotationStep, abandon_rotation, prepare_rotation, rotate};
 use server::{Settings, StartError};
 
 use crate::{open_existing, read};
@@ -20,6 +20,9 @@ pub(crate) enum Act {
         /// beside the master key of each before the change
         #[arg(long)]
         prepare: bool,
+        /// Take back a change that was begun and has not put the new key in place
+        #[arg(long, conflicts_with = "prepare")]
+        abandon: bool,
         /// Settings in TOML
         #[arg(long)]
         config: Option<PathBuf>,
@@ -28,7 +31,8 @@ pub(crate) enum Act {
 
 pub(crate) async fn run(act: Act) -> Result<ExitCode, StartError> {
     match act {
-        Act::Rotate { prepare, config } => change(&read(config, false)?, prepare).await,
+        Act::Rotate { abandon: true, config, .. } => take_back(&read(config, false)?).await,
+        Act::Rotate { prepare, config, .. } => change(&read(config, false)?, prepare).await,
     }
 }
 
@@ -45,11 +49,23 @@ fn progress(step: RotationStep) -> Result<(), KeyError> {
     Ok(())
 }
 
-async fn change(settings: &Settings, only_prepare: bool) -> Result<ExitCode, StartError> {
-    let file = &settings.master_key_file;
+async fn store(settings: &Settings) -> Result<Db, StartError> {
+    Ok(Db::open(Options { secure_delete: true, ..Options::new(settings.keys.clone()) }, Clock::real()).await?)
+}
+
+async fn take_back(settings: &Settings) -> Result<ExitCode, StartError> {
     // It opens under the key that is there, or says why not.
     let _opened = open_existing(settings).await?;
-    let db = Db::open(Options { secure_delete: true, ..Options::new(settings.keys.clone()) }, Clock::real()).await?;
+    abandon_rotation(&store(settings).await?, &settings.master_key_file).await?;
+    say!("{} alone opens the store, as before", settings.master_key_file.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn change(settings: &Settings, only_prepare: bool) -> Result<ExitCode, StartError> {
+    let file = &settings.master_key_file;
+    // It is this installation's store, up to date. Which key opens it the change itself looks at: it may have been ended elsewhere.
+    let db = store(settings).await?;
+    db::migrate::migrate(&db, db::migrate::KEYS).await?;
     if only_prepare {
         let next = prepare_rotation(&db, file, progress).await?;
         say!("{} opens the store as {} does", next.display(), file.display());
@@ -60,7 +76,9 @@ async fn change(settings: &Settings, only_prepare: bool) -> Result<ExitCode, Sta
     say!("{} is a new master key; {} people's keys are wrapped anew, and the old one opens nothing of them", file.display(), done.keys);
     match done.kept {
         Some(kept) => say!("the old one is in {}: backups made until now open with it alone", kept.display()),
-        None => say!("a change that was begun earlier has been ended; the old key is beside, under a name with `replaced`"),
+        None => {
+            say!("a change that was begun before has been ended; the old key is where that run has kept it, under a name with `replaced`")
+        }
     }
     say!(
         "now keep a copy of the new key where the old one's was, run `recomed backup`, and destroy the old key when no backup of before is left"

@@ -18,6 +18,9 @@ testkit::both!(
     what_was_changed_or_mixed_is_refused,
     a_set_goes_at_its_term,
     visits_open_by_their_own_key_file_alone,
+    two_in_one_second_do_not_mix,
+    what_is_not_ours_stays,
+    a_key_that_changed_meanwhile_is_noticed,
     who_was_erased_while_it_was_written_is_gone,
 );
 
@@ -300,4 +303,53 @@ async fn who_was_erased_while_it_was_written_is_gone(kind: Kind) {
     assert_eq!(partner.json("POST", "/api/v1/appointments?lang=ru", &wish).await.status, 201);
     drop(open);
     gone(databases);
+}
+
+async fn two_in_one_second_do_not_mix(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let to = app.folder().join("backups");
+    for _ in 0..3 {
+        let (first, second) = tokio::join!(back_up(&app, &to), back_up(&app, &to));
+        let refused = [&first, &second].into_iter().filter_map(|done| done.as_ref().err()).map(|error| error.0.clone()).collect::<Vec<_>>();
+        assert!(refused.len() == 1 && refused[0].contains("in this very second"), "{refused:?}");
+        let late = back_up(&app, &to).await.unwrap_err().0;
+        assert!(late.contains("in this very second"), "{late}");
+        let (databases, settings) = machine(Kind::Sqlite, &app).await;
+        restore(&settings, &app.clock, &to, None, quiet()).await.unwrap();
+        gone(databases);
+        app.pass(1);
+    }
+    assert!(files(&to).iter().all(|file| file.extension().is_none()), "{:?}", files(&to));
+}
+
+/// Other files of a folder of backups, and links and folders that bear the name of a set.
+async fn what_is_not_ours_stays(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let to = app.folder().join("backups");
+    back_up(&app, &to).await.unwrap();
+    let main = to.join("main");
+    for name in ["1.partial", "2025-report.partial", "20250101TmyfileZ", "20250101T00000xZ"] {
+        std::fs::write(main.join(name), "somebody's").unwrap();
+    }
+    std::os::unix::fs::symlink(app.folder().join("master.key"), main.join("20240101T000000Z")).unwrap();
+    std::fs::create_dir(main.join("20240101T000001Z")).unwrap();
+    let before = std::fs::read_dir(&main).unwrap().count();
+    app.pass(5);
+    assert_eq!(back_up(&app, &to).await.unwrap().gone, 0);
+    assert_eq!(std::fs::read_dir(&main).unwrap().count(), before + 1);
+}
+
+/// A copy of the store under a key that opens nothing of it could not be restored.
+async fn a_key_that_changed_meanwhile_is_noticed(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let (to, file) = (app.folder().join("backups"), app.folder().join("master.key"));
+    let settings = settings_of(app.databases.as_ref().unwrap());
+    let keys = Db::open(Options { secure_delete: true, ..Options::new(settings.keys.clone()) }, app.clock.clone()).await.unwrap();
+    let old = MasterKey::read(&file).unwrap();
+    privacy::rotate(&keys, &file, |_| Ok(())).await.unwrap();
+    let refused = backup(&settings, &app.app.world.db, &keys, &old, &to, quiet()).await.unwrap_err().0;
+    assert!(refused.contains("the master key was changed"), "{refused}");
+    assert_eq!(files(&to), Vec::<PathBuf>::new(), "nothing that does not open is left");
+    app.pass(1);
+    back_up(&app, &to).await.unwrap();
 }

@@ -78,6 +78,7 @@ async fn a_dead_tie_is_dead_for_whoever_has_every_key(kind: Kind) {
     let (key, _) = world.keys.find(&cast::anna().phone, &cast::anna().name).await.unwrap().unwrap();
     assert_eq!(tied(&app, &key).await.len(), 2, "while they stand the keys lead to both");
 
+    assert!(app.count("SELECT count(*) FROM claim").await > 0);
     let until = Timestamp::parse_rfc3339(at.last().unwrap()).unwrap();
     app.clock.set(Timestamp(until.micros() + 2 * DAY));
     days(&app, world.profile.retention.specialty_days_after_visit).await;
@@ -86,6 +87,8 @@ async fn a_dead_tie_is_dead_for_whoever_has_every_key(kind: Kind) {
     assert_eq!(app.count("SELECT count(*) FROM appointment WHERE tied = 0").await, 2, "the statistics are there");
     assert_eq!(app.count("SELECT count(*) FROM consent_event").await, 2, "and so are the proofs");
     assert_eq!(tied(&app, &key).await, BTreeSet::new());
+    // A claim names its visit, and says of which doctor and when; no sweep has run in this test.
+    assert_eq!(app.count("SELECT count(*) FROM claim").await, 0);
     let id: AppointmentId = first.json()["id"].as_str().unwrap().parse().unwrap();
     let named = app.app.world.db.read("old name", move |tx| {
         Box::pin(

@@ -11,6 +11,8 @@ testkit::both!(
     a_program_that_runs_goes_on_under_the_new_key,
     whoever_dies_at_a_step_starts_again,
     another_machine_is_given_the_key_before,
+    two_machines_do_not_change_it_at_once,
+    a_new_key_that_was_lost_is_missed,
     the_older_wrapping_key_goes_the_day_after,
 );
 
@@ -115,7 +117,7 @@ async fn whoever_dies_at_a_step_starts_again(kind: Kind) {
         assert_eq!((left(&app).await.0, beside(&app, "next").len()), (0, 0), "{last:?}");
         let masters = app.count_in_keys("SELECT count(DISTINCT master) FROM wrapping_key").await;
         assert_eq!(masters, 1, "{last:?}: one key opens the store");
-        if last == Replaced {
+        if matches!(last, Replaced | Renewed | Rewrapped(..)) {
             assert_eq!(std::fs::read(&file).unwrap(), at_death, "the change that had begun was ended, no other made");
         }
         assert!(all_open(running, 210).await && all_open(&started, 210).await, "{last:?}: after it");
@@ -123,7 +125,7 @@ async fn whoever_dies_at_a_step_starts_again(kind: Kind) {
     }
     // Every old key is there, and opens nothing.
     let old = beside(&app, "replaced");
-    assert_eq!(old.len(), 8, "four changes were begun and ended, two were followed by another: {old:?}");
+    assert_eq!(old.len(), 6, "six changes were begun, and each of them ended by the next run: {old:?}");
     for old in old {
         assert_eq!(opened(&app, &old).await.err(), Some(KeyError::WrongMaster));
     }
@@ -171,4 +173,74 @@ async fn the_older_wrapping_key_goes_the_day_after(kind: Kind) {
     assert_eq!(keys.rewrap().await.unwrap(), 0);
     assert_eq!(left(&app).await, (0, 1));
     assert!(all_open(keys, 3).await && all_open(&opened(&app, &file).await.unwrap(), 3).await);
+}
+
+/// Each machine has a file of its own, so no lock on a file keeps them apart: the store does.
+async fn two_machines_do_not_change_it_at_once(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let file = app.folder().join("master.key");
+    people(&app.app.world.keys, 0, 30).await;
+    for round in 0..5 {
+        let there = app.folder().join(format!("there-{round}"));
+        std::fs::copy(&file, &there).unwrap();
+        let (one, other) = (store(&app).await, store(&app).await);
+        let (first, second) = tokio::join!(rotate(&one, &file, |_| Ok(())), rotate(&other, &there, |_| Ok(())));
+        // One of them, or one after the other has ended; whoever is refused has the old key still.
+        assert!(first.is_ok() || second.is_ok(), "{first:?} {second:?}");
+        let opens = [opened(&app, &file).await, opened(&app, &there).await];
+        let whole = opens.iter().flatten().collect::<Vec<_>>();
+        assert!(!whole.is_empty(), "{round}: no key opens the store any more: {first:?} {second:?}");
+        for keys in whole {
+            assert!(all_open(keys, 30).await, "{round}");
+        }
+        // The next round begins with whichever file opens.
+        if opened(&app, &file).await.is_err() {
+            std::fs::copy(&there, &file).unwrap();
+        }
+        let masters = app.count_in_keys("SELECT count(DISTINCT master) FROM wrapping_key").await;
+        assert_eq!((masters, app.count_in_keys("SELECT count(*) FROM rotation").await), (1, 0), "{round}");
+    }
+}
+
+/// The files do not say how far a change has come: without the new key nothing is called changed. It can be brought, or the change taken back.
+async fn a_new_key_that_was_lost_is_missed(kind: Kind) {
+    let app = TestApp::start(kind).await;
+    let (file, db, keys) = (app.folder().join("master.key"), store(&app).await, &app.app.world.keys);
+    people(keys, 0, 5).await;
+    let old = std::fs::read(&file).unwrap();
+    assert!(privacy::abandon_rotation(&db, &file).await.is_err(), "nothing was begun");
+    let next = prepare_rotation(&db, &file, |_| Ok(())).await.unwrap();
+    let away = app.folder().join("taken away");
+    std::fs::rename(&next, &away).unwrap();
+    for refused in [rotate(&db, &file, |_| Ok(())).await.err(), prepare_rotation(&db, &file, |_| Ok(())).await.err()] {
+        assert!(matches!(&refused, Some(KeyError::MasterFile(why)) if why.contains("--abandon")), "{refused:?}");
+    }
+    assert_eq!(std::fs::read(&file).unwrap(), old);
+    // Taken back: the key that was taken away opens nothing, and a change can begin anew.
+    privacy::abandon_rotation(&db, &file).await.unwrap();
+    assert_eq!(opened(&app, &away).await.err(), Some(KeyError::WrongMaster));
+    assert!(all_open(&opened(&app, &file).await.unwrap(), 5).await);
+    // Whatever lies beside is no new key: it may be the one that is to go, or one that somebody has seen.
+    std::fs::write(app.folder().join("master.key.next"), &old).unwrap();
+    rotate(&db, &file, |_| Ok(())).await.unwrap();
+    assert_ne!(std::fs::read(&file).unwrap(), old);
+    assert!(privacy::abandon_rotation(&db, &file).await.is_err(), "too late");
+    assert!(all_open(keys, 5).await);
+
+    // Where nothing can be renamed, a mounted file, its text is put in place by hand; the next run goes on.
+    let next = prepare_rotation(&db, &file, |_| Ok(())).await.unwrap();
+    std::fs::write(&file, std::fs::read(&next).unwrap()).unwrap();
+    rotate(&db, &file, |_| Ok(())).await.unwrap();
+    assert_eq!(left(&app).await.0, 0);
+    assert!(all_open(keys, 5).await);
+
+    // Another machine, which still has the old key, takes the new one that was brought beside it.
+    let there = app.folder().join("there.key");
+    std::fs::copy(&file, &there).unwrap();
+    let next = prepare_rotation(&db, &file, |_| Ok(())).await.unwrap();
+    std::fs::copy(&next, app.folder().join("there.key.next")).unwrap();
+    rotate(&db, &file, |_| Ok(())).await.unwrap();
+    assert_eq!(opened(&app, &there).await.err(), Some(KeyError::WrongMaster));
+    assert_eq!(rotate(&db, &there, |_| Ok(())).await.unwrap().keys, 0);
+    assert_eq!(std::fs::read(&there).unwrap(), std::fs::read(&file).unwrap());
 }
