@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use clock::Clock;
-use db::{Db, Options};
+use db::{Db, Options, Place};
 use privacy::{KeyError, RotationStep, abandon_rotation, prepare_rotation, rotate};
 use server::{Settings, StartError};
 
@@ -50,6 +50,11 @@ fn progress(step: RotationStep) -> Result<(), KeyError> {
 }
 
 async fn store(settings: &Settings) -> Result<Db, StartError> {
+    if let Place::Sqlite(path) = &settings.keys
+        && !path.exists()
+    {
+        return Err(StartError(format!("{}: there is no key store; name its folder by --config or RECOMED_DATA", path.display())));
+    }
     Ok(Db::open(Options { secure_delete: true, ..Options::new(settings.keys.clone()) }, Clock::real()).await?)
 }
 
