@@ -74,7 +74,9 @@ async fn change(settings: &Settings, only_prepare: bool) -> Result<ExitCode, Sta
     if only_prepare {
         let next = prepare_rotation(&db, file, progress).await?;
         say!("{} opens the store as {} does", next.display(), file.display());
-        say!("bring it beside the master key of every machine, under that name; then run `recomed keys rotate` on one of them, and on the others after it");
+        say!(
+            "bring it beside the master key of every machine, under that name; then run `recomed keys rotate` on one of them, and on the others after it"
+        );
         return Ok(ExitCode::SUCCESS);
     }
     let done = rotate(&db, file, progress).await?;
