@@ -12,13 +12,18 @@ use crate::store::control as store;
 /// A run that was begun so long ago and has not ended has died.
 const DIED_MINUTES: i64 = 60;
 
-/// Takes today's run, if nobody has; whoever gets `true` checks and then calls [`end`].
+/// Takes the run of this day, if nobody has; whoever gets the day checks and then calls [`end`] with it.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn begin(db: &Db) -> Result<bool, DbError> {
-    db.run("control begins", |tx| Box::pin(async move { store::take(tx, tx.now().day(), tx.now().plus_minutes(-DIED_MINUTES)).await }))
-        .await
+pub async fn begin(db: &Db) -> Result<Option<i64>, DbError> {
+    db.run("control begins", |tx| {
+        Box::pin(async move {
+            let day = tx.now().day();
+            Ok(store::take(tx, day, tx.now().plus_minutes(-DIED_MINUTES)).await?.then_some(day))
+        })
+    })
+    .await
 }
 
 /// Writes down what the run of this day found, with an entry of the log; results of days longer ago than `days`, the term of the log, go. One that

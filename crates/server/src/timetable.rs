@@ -60,10 +60,7 @@ pub fn start(app: &App, stop: &watch::Receiver<bool>) -> JoinSet<()> {
 /// A fault of one of the databases: the next hour tries again.
 pub async fn control(app: &App) -> Result<bool, DbError> {
     let (world, failed) = (&app.world, |fault: &dyn std::fmt::Display| DbError::Unavailable(fault.to_string()));
-    let day = world.clock().now().day();
-    if !rights::control::begin(&world.db).await? {
-        return Ok(false);
-    }
+    let Some(day) = rights::control::begin(&world.db).await? else { return Ok(false) };
     let findings = crate::check::policy(&app.guarded, &world.db, &world.keys, &world.profile).await.map_err(|fault| failed(&fault))?;
     for finding in findings.iter().filter(|finding| !finding.is_sound() && !finding.warning) {
         tracing::error!(name = finding.name, clause = finding.clause, count = finding.count, "an invariant of the policy does not hold");

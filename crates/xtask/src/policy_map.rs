@@ -202,7 +202,8 @@ fn item(line: &str) -> Option<String> {
 /// The clauses that a comment names: after `clause` or `clauses`, numbers with commas or `and` between them, cut to two numbers.
 fn clauses(comment: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for rest in comment.split("lause").skip(1) {
+    // At the beginning of a sentence too.
+    for rest in comment.replace("Clause", "clause").split("clause").skip(1) {
         let mut rest = rest.trim_start_matches('s').trim_start();
         loop {
             let end = rest.find(|letter: char| !(letter.is_ascii_digit() || letter == '.')).unwrap_or(rest.len());

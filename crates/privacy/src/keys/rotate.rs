@@ -48,7 +48,7 @@ pub struct Rotated {
 }
 
 /// Begins a change of the master key: the new one stands beside the one in `file`, under that name with `.next` at its end, and both open the
-/// store. Where servers run on several machines, it is brought beside the file of each before [`rotate`]. Where it goes.
+/// store. Where servers run on several machines, it is brought beside the file of each before [`rotate`]. Answers with the new key's file.
 ///
 /// # Errors
 /// As [`rotate`].
