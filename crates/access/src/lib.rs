@@ -46,6 +46,8 @@ pub enum Caller {
     Public(Network),
     /// A partner who showed a key.
     Partner(std::sync::Arc<Partner>),
+    /// An agent of the contact centre, for whoever is on the line; only the desk makes one, of a session.
+    Agent(StaffId),
 }
 
 impl Caller {
@@ -54,6 +56,7 @@ impl Caller {
         match self {
             Caller::Public(_) => "public".into(),
             Caller::Partner(partner) => format!("partner:{}", partner.id),
+            Caller::Agent(staff) => format!("staff:{staff}"),
         }
     }
 }

@@ -76,11 +76,23 @@ pub enum Act {
     SeeEvents,
     /// See the ledger: how many visits took place at which clinic, and what they come to.
     SeeLedger,
+    /// See the desk's list of work; take an item, close it with an outcome.
+    SeeWork,
+    /// Take a call: find who calls, open them once they have shown who they are, book, move and cancel for them.
+    TakeCall,
+    /// See the work of all agents, and take over what somebody has.
+    LeadWork,
+    /// Answer for the clinic: confirm a visit, propose another time, decline.
+    AnswerVisit,
+    /// Change the clinic's calendar: block a time, add a visit that came another way, overbook.
+    ChangeCalendar,
+    /// Choose how a clinic hears of visits, and acknowledge for it what data is for.
+    ChooseWay,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Act; 10] = [
+    pub const ALL: [Act; 16] = [
         Act::Home,
         Act::OwnAccount,
         Act::SeeDay,
@@ -91,14 +103,23 @@ impl Act {
         Act::Workstations,
         Act::SeeEvents,
         Act::SeeLedger,
+        Act::SeeWork,
+        Act::TakeCall,
+        Act::LeadWork,
+        Act::AnswerVisit,
+        Act::ChangeCalendar,
+        Act::ChooseWay,
     ];
 
     /// What for.
     pub fn purpose(self) -> Purpose {
         match self {
             Act::SeeDay | Act::OpenPerson => Purpose::P1,
+            Act::SeeWork | Act::TakeCall | Act::LeadWork | Act::AnswerVisit | Act::ChangeCalendar => Purpose::P1,
             // Accounts are a duty of the law.
             Act::SeeLedger => Purpose::P9,
+            // Whom a clinic is told by, and what it was told, is a duty towards the people (clause 4.2).
+            Act::ChooseWay => Purpose::P9,
             Act::Home | Act::OwnAccount | Act::SeeColleagues | Act::ChangeColleagues | Act::Grant | Act::Workstations | Act::SeeEvents => {
                 Purpose::P10
             }
@@ -111,6 +132,8 @@ impl Act {
 pub enum Reach {
     /// What is one's own.
     Own,
+    /// Whoever is on the line or on the item at hand, and nobody else.
+    Call,
     /// The visits to oneself, as a doctor.
     OwnVisits,
     /// One's own clinic.
@@ -119,8 +142,8 @@ pub enum Reach {
     All,
 }
 
-/// How far somebody in this role may go with this act; `None`: not at all. Agents and their supervisors open people from a call and
-/// from nowhere else, so they have nothing of that here.
+/// How far somebody in this role may go with this act; `None`: not at all. Agents and their supervisors open people from a call or an item
+/// at hand and from nowhere else.
 pub fn reach(role: Role, act: Act) -> Option<Reach> {
     use Role as R;
     match (act, role) {
@@ -147,6 +170,21 @@ pub fn reach(role: Role, act: Act) -> Option<Reach> {
         (Act::SeeLedger, R::Operator) => Some(Reach::All),
         (Act::SeeLedger, R::Agent | R::Supervisor | R::Registrar | R::Doctor) => None,
         (Act::SeeLedger, R::PrivacyOfficer | R::Auditor | R::Content) => None,
+
+        (Act::SeeWork | Act::TakeCall, R::Agent | R::Supervisor) => Some(Reach::Call),
+        (Act::LeadWork, R::Supervisor) => Some(Reach::Call),
+        (Act::LeadWork, R::Agent) => None,
+        (Act::SeeWork | Act::TakeCall | Act::LeadWork, R::Registrar | R::Doctor | R::Operator) => None,
+        (Act::SeeWork | Act::TakeCall | Act::LeadWork, R::PrivacyOfficer | R::Auditor | R::Content) => None,
+
+        (Act::AnswerVisit | Act::ChangeCalendar, R::Registrar) => Some(Reach::Clinic),
+        (Act::AnswerVisit | Act::ChangeCalendar, R::Doctor) => Some(Reach::OwnVisits),
+        (Act::AnswerVisit | Act::ChangeCalendar, R::Agent | R::Supervisor | R::Operator) => None,
+        (Act::AnswerVisit | Act::ChangeCalendar, R::PrivacyOfficer | R::Auditor | R::Content) => None,
+
+        (Act::ChooseWay, R::Registrar) => Some(Reach::Clinic),
+        (Act::ChooseWay, R::Operator) => Some(Reach::All),
+        (Act::ChooseWay, R::Agent | R::Supervisor | R::Doctor | R::PrivacyOfficer | R::Auditor | R::Content) => None,
     }
 }
 
@@ -172,11 +210,11 @@ mod tests {
         assert_eq!(
             table,
             [
-                "agent: ",
-                "supervisor: Workstations:All",
-                "registrar: SeeDay:Clinic OpenPerson:Clinic Workstations:Clinic",
-                "doctor: SeeDay:OwnVisits OpenPerson:OwnVisits",
-                "operator: SeeColleagues:All ChangeColleagues:All Grant:All Workstations:All SeeEvents:All SeeLedger:All",
+                "agent: SeeWork:Call TakeCall:Call",
+                "supervisor: Workstations:All SeeWork:Call TakeCall:Call LeadWork:Call",
+                "registrar: SeeDay:Clinic OpenPerson:Clinic Workstations:Clinic AnswerVisit:Clinic ChangeCalendar:Clinic ChooseWay:Clinic",
+                "doctor: SeeDay:OwnVisits OpenPerson:OwnVisits AnswerVisit:OwnVisits ChangeCalendar:OwnVisits",
+                "operator: SeeColleagues:All ChangeColleagues:All Grant:All Workstations:All SeeEvents:All SeeLedger:All ChooseWay:All",
                 "privacy-officer: SeeColleagues:All SeeEvents:All",
                 "auditor: SeeEvents:All",
                 "content: ",
@@ -188,12 +226,13 @@ mod tests {
         }
     }
 
-    /// Whoever opens people opens them of a clinic, for booking; nobody opens everybody.
+    /// Whoever opens people opens them of a clinic or of a call, for booking; nobody opens everybody.
     #[test]
     fn nobody_opens_people_of_everywhere() {
         for role in Role::ALL {
             for act in Act::ALL.into_iter().filter(|act| act.purpose() == Purpose::P1) {
-                assert!(reach(role, act).is_none_or(|reach| reach < Reach::All && role.is_of_a_clinic()), "{role:?} {act:?}");
+                let fits = |reach: Reach| if role.is_of_a_clinic() { reach < Reach::All } else { reach == Reach::Call };
+                assert!(reach(role, act).is_none_or(fits), "{role:?} {act:?}");
             }
         }
     }

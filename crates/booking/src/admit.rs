@@ -6,6 +6,7 @@ use db::Lang;
 use directory::catalogue::RoleId;
 use patients::{CodeError, CodeId, Details, PatientName, Phone, Relation, Representative, enrol};
 use privacy::audit;
+use privacy::consent::{EmployeeId, Spoken};
 use privacy::{Came, ConsentDocument, Evidence, Field, KeyStore, Purpose, SubjectKey};
 
 use crate::ages;
@@ -90,7 +91,9 @@ pub(crate) struct Admitted {
     pub(crate) contact: Contact,
     /// Scope, key and body of the idempotency key, each as a MAC.
     pub(crate) once: Option<Once>,
-    /// Who asked, for the audit entry: `public`, `partner:ID`.
+    /// Whether the person is there to choose between two visits: they have shown a code, or are on the line.
+    pub(crate) chooses: bool,
+    /// Who asked, for the audit entry: `public`, `partner:ID`, `staff:ID`.
     pub(crate) asker: String,
     /// What is collected, for the audit entry.
     pub(crate) fields: Vec<&'static str>,
@@ -190,6 +193,12 @@ pub(crate) async fn admit(
             (Some((id, phone.clone())), Evidence::WEB)
         }
         Caller::Partner(_) => (None, Evidence::PARTNER),
+        // The agent has read the script aloud and heard the answer.
+        Caller::Agent(staff) => {
+            let script = world.documents.script(Purpose::P1, applicant.lang).ok_or(RequestError::ConsentMissing)?;
+            let agent = EmployeeId(db::reexport::Uuid::from_bytes(staff.bytes()));
+            (None, Evidence::voice(script, Spoken::ToAgent(agent), world.clock().now()))
+        }
     };
     // A crowd that wants one time leaves no people behind: whoever is not known yet is told before they are made. The claim decides for
     // everybody else.
@@ -220,6 +229,7 @@ pub(crate) async fn admit(
     Ok(Entry::Admitted(Box::new(Admitted {
         key,
         representative: papers.representative,
+        chooses: code.is_some() || matches!(applicant.caller, Caller::Agent(_)),
         code,
         document: papers.document,
         evidence,
@@ -237,6 +247,7 @@ pub(crate) fn once(keys: &KeyStore, applicant: &Applicant) -> Option<Once> {
     Some(match &applicant.caller {
         Caller::Public(_) => once_of_public(keys, &applicant.details.phone, key, body),
         Caller::Partner(partner) => once_of(keys, "partner", &partner.id.to_string(), key, body),
+        Caller::Agent(staff) => once_of(keys, "staff", &staff.to_string(), key, body),
     })
 }
 

@@ -23,6 +23,7 @@ use web::problem::{self, Plain, Problem};
 use web::query::given;
 
 use crate::appointment::{Appointment, AppointmentId};
+use crate::by::By;
 use crate::free::{SLOTS_MAX, Slot};
 use crate::hold::HoldId;
 use crate::problems::Malformed;
@@ -338,7 +339,7 @@ fn applicant(world: &World, said: Said, lang: Lang, caller: Caller, once: Option
         phone: match &caller {
             Caller::Public(_) => Phone::parse(&patient.phone, world.demo),
             // A partner vouches for the number: nothing has to be proven by a code.
-            Caller::Partner(_) => Phone::parse_any(&patient.phone, world.demo),
+            Caller::Partner(_) | Caller::Agent(_) => Phone::parse_any(&patient.phone, world.demo),
         }
         .map_err(Malformed::Phone)?,
         // Where no letters are sent an address would be kept for nothing.
@@ -495,7 +496,7 @@ async fn reschedule(
         Err(response) => return *response,
     };
     let Ok(start) = Timestamp::parse_rfc3339(&wanted.start) else { return no(&world, lang, &Malformed::Field("start")) };
-    match request::reschedule(&world, id, start, wanted.role_id).await {
+    match request::reschedule(&world, id, start, wanted.role_id, By::Person).await {
         Ok(visit) => axum::Json(described(&visit)).into_response(),
         Err(error) => no(&world, lang, &error),
     }
@@ -503,7 +504,7 @@ async fn reschedule(
 
 async fn cancel(State(world): State<World>, Reader(lang): Reader, Path(id): Path<String>, headers: HeaderMap) -> Response {
     let Some(id) = shown(&world, &id, &headers) else { return no(&world, lang, &Malformed::Key) };
-    match request::cancel(&world, id).await {
+    match request::cancel(&world, id, By::Person).await {
         Ok(visit) => axum::Json(described(&visit)).into_response(),
         Err(error) => no(&world, lang, &error),
     }

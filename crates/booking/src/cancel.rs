@@ -1,4 +1,4 @@
-//! A person calls a visit off, until the profile's cut-off; the time is free for others at once.
+//! A person calls a visit off, until the profile's cut-off, or staff for them until it begins; the time is free for others at once.
 
 use clock::Timestamp;
 use db::{DbError, Tx};
@@ -6,6 +6,7 @@ use privacy::audit::{self, Entry};
 use privacy::{Operation, Profile, Purpose, SubjectKey};
 
 use crate::appointment::{Appointment, AppointmentId};
+use crate::by::By;
 use crate::status::Status;
 use crate::store;
 use crate::told::{self, Turn};
@@ -53,14 +54,14 @@ pub(crate) fn too_late(visit: &Appointment, cutoff_minutes: i64, now: Timestamp)
 }
 
 /// Cancels. Cancelling what is cancelled already is no error: the answer is the same.
-pub(crate) async fn cancel(tx: &mut Tx, profile: &Profile, id: AppointmentId) -> Result<Appointment, CancelError> {
-    let outcome = decide_and_apply(tx, profile, id).await;
+pub(crate) async fn cancel(tx: &mut Tx, profile: &Profile, id: AppointmentId, by: By) -> Result<Appointment, CancelError> {
+    let outcome = decide_and_apply(tx, profile, id, by).await;
     let word = match &outcome {
         Ok(_) => "cancelled",
         Err(CancelError::Db(_)) => return outcome,
         Err(refusal) => refusal.code(),
     };
-    record(tx, id, "person", word, None).await?;
+    record(tx, id, &by.code(), word, None).await?;
     outcome
 }
 
@@ -84,7 +85,7 @@ pub(crate) async fn record(
     audit::record(tx, &entry).await.map(drop)
 }
 
-async fn decide_and_apply(tx: &mut Tx, profile: &Profile, id: AppointmentId) -> Result<Appointment, CancelError> {
+async fn decide_and_apply(tx: &mut Tx, profile: &Profile, id: AppointmentId, by: By) -> Result<Appointment, CancelError> {
     let mut visit = store::appointment_for_change(tx, id).await?.ok_or(CancelError::Unknown)?;
     if visit.status == Status::Cancelled {
         return Ok(visit);
@@ -92,8 +93,9 @@ async fn decide_and_apply(tx: &mut Tx, profile: &Profile, id: AppointmentId) -> 
     if !visit.status.may_become(Status::Cancelled) {
         return Err(CancelError::NotPossible(visit.status));
     }
-    if visit.status != Status::Proposed && too_late(&visit, profile.cancel_cutoff_minutes, tx.now()) {
-        return Err(CancelError::TooLate(profile.cancel_cutoff_minutes));
+    let cutoff_minutes = if by.is_bound_by_terms() { profile.cancel_cutoff_minutes } else { 0 };
+    if visit.status != Status::Proposed && too_late(&visit, cutoff_minutes, tx.now()) {
+        return Err(CancelError::TooLate(cutoff_minutes));
     }
     apply(tx, &visit).await?;
     visit.status = Status::Cancelled;

@@ -16,6 +16,7 @@ pub use crate::ages::AgeRule;
 use crate::appointment::{Appointment, AppointmentId};
 use crate::ask::{self, Asking, Wanted};
 use crate::book::{self, BookError, Booking};
+use crate::by::By;
 use crate::cancel::{self, CancelError};
 use crate::hold::{self, Hold, HoldId, TimeError, offer};
 use crate::reschedule::{self, MoveError};
@@ -195,8 +196,8 @@ pub async fn take(world: &World, request: BookRequest) -> Result<Booked, Request
         Entry::Earlier(visit) => return Ok(answer(world, visit)),
         Entry::Admitted(admitted) => *admitted,
     };
-    // A partner cannot cancel what somebody else has booked: only the person, who has shown the code, chooses between two visits.
-    let instead = request.instead && admitted.code.is_some();
+    // A partner cannot cancel what somebody else has booked: only the person, who has shown the code or is on the line, chooses between two.
+    let instead = request.instead && admitted.chooses;
     let booking = Booking { offer, hold: request.hold, instead, admitted };
     let (keys, profile) = (world.keys.clone(), world.profile.clone());
     let (visit, dirty) = world
@@ -313,28 +314,34 @@ pub async fn visit(world: &World, id: AppointmentId) -> Result<Option<Appointmen
     world.db.read("visit", move |tx| Box::pin(store::appointment(tx, id))).await
 }
 
-/// Cancels a visit for whoever has shown its token.
+/// Cancels a visit for whoever has shown its token, or for staff whose pages have looked whether they may.
 ///
 /// # Errors
 /// [`CancelError`].
-pub async fn cancel(world: &World, id: AppointmentId) -> Result<Appointment, CancelError> {
+pub async fn cancel(world: &World, id: AppointmentId, by: By) -> Result<Appointment, CancelError> {
     let profile = world.profile.clone();
     let (visit, dirty) = world
         .db
         .run("cancel", move |tx| {
             let profile = profile.clone();
-            Box::pin(async move { Ok::<_, CancelError>((cancel::cancel(tx, &profile, id).await?, tx.marked())) })
+            Box::pin(async move { Ok::<_, CancelError>((cancel::cancel(tx, &profile, id, by).await?, tx.marked())) })
         })
         .await?;
     world.seen(&dirty).await;
     Ok(visit)
 }
 
-/// Moves a visit for whoever has shown its token.
+/// Moves a visit for whoever has shown its token, or for staff whose pages have looked whether they may.
 ///
 /// # Errors
 /// [`MoveError`].
-pub async fn reschedule(world: &World, id: AppointmentId, start: Timestamp, role: Option<RoleId>) -> Result<Appointment, MoveError> {
+pub async fn reschedule(
+    world: &World,
+    id: AppointmentId,
+    start: Timestamp,
+    role: Option<RoleId>,
+    by: By,
+) -> Result<Appointment, MoveError> {
     let (before, link) = world
         .db
         .read("visit to move", move |tx| {
@@ -358,7 +365,7 @@ pub async fn reschedule(world: &World, id: AppointmentId, start: Timestamp, role
         .db
         .run("move", move |tx| {
             let (profile, key, offer) = (profile.clone(), key.clone(), offer.clone());
-            Box::pin(async move { Ok::<_, MoveError>((reschedule::reschedule(tx, &profile, id, &key, &offer).await?, tx.marked())) })
+            Box::pin(async move { Ok::<_, MoveError>((reschedule::reschedule(tx, &profile, id, &key, &offer, by).await?, tx.marked())) })
         })
         .await?;
     world.seen(&dirty).await;

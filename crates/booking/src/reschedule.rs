@@ -1,10 +1,11 @@
-//! A person moves a visit. The old time is freed only when the new one is won, in one transaction; the new time may overlap the old.
+//! A person moves a visit, or staff for them. The old time is freed only when the new one is won, in one transaction; the new time may overlap the old.
 
 use db::{DbError, Tx};
 use privacy::{Profile, SubjectKey};
 
 use crate::appointment::{Appointment, AppointmentId};
 use crate::book::person_cells;
+use crate::by::By;
 use crate::cancel::{self, too_late};
 use crate::hold::{Offer, TimeError};
 use crate::status::Status;
@@ -76,14 +77,15 @@ pub(crate) async fn reschedule(
     id: AppointmentId,
     key: &SubjectKey,
     offer: &Offer,
+    by: By,
 ) -> Result<Appointment, MoveError> {
-    let outcome = decide_and_apply(tx, profile, id, key, offer).await;
+    let outcome = decide_and_apply(tx, profile, id, key, offer, by).await;
     let word = match &outcome {
         Ok(_) => "moved",
         Err(refusal) if db::Refusal::fault(refusal).is_some() => return outcome,
         Err(refusal) => refusal.code(),
     };
-    cancel::record(tx, id, "person", word, Some(key)).await?;
+    cancel::record(tx, id, &by.code(), word, Some(key)).await?;
     outcome
 }
 
@@ -93,6 +95,7 @@ async fn decide_and_apply(
     id: AppointmentId,
     key: &SubjectKey,
     offer: &Offer,
+    by: By,
 ) -> Result<Appointment, MoveError> {
     let mut visit = store::appointment_for_change(tx, id).await?.ok_or(MoveError::Unknown)?;
     if visit.status != Status::Booked {
@@ -101,10 +104,11 @@ async fn decide_and_apply(
     if visit.role == offer.role && visit.start == offer.start {
         return Ok(visit);
     }
-    if too_late(&visit, profile.move_cutoff_minutes, tx.now()) {
-        return Err(MoveError::TooLate(profile.move_cutoff_minutes));
+    let cutoff_minutes = if by.is_bound_by_terms() { profile.move_cutoff_minutes } else { 0 };
+    if too_late(&visit, cutoff_minutes, tx.now()) {
+        return Err(MoveError::TooLate(cutoff_minutes));
     }
-    if visit.moves >= profile.moves_per_visit_max {
+    if by.is_bound_by_terms() && visit.moves >= profile.moves_per_visit_max {
         return Err(MoveError::TooOften(profile.moves_per_visit_max));
     }
     if visit.service != offer.service {

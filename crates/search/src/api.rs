@@ -37,7 +37,7 @@ pub fn api() -> Router<crate::State> {
 fn may(caller: Option<&Extension<Caller>>) -> bool {
     match caller {
         Some(Extension(Caller::Partner(partner))) => partner.scopes.contains(&Scope::Search),
-        Some(Extension(Caller::Public(_))) | None => true,
+        Some(Extension(Caller::Public(_) | Caller::Agent(_))) | None => true,
     }
 }
 

@@ -235,6 +235,7 @@ impl App {
             guide::TEXTS,
             rights::TEXTS,
             staff::TEXTS,
+            desk::TEXTS,
         ])
         .map_err(|error| StartError(format!("the texts are broken: {error}")))?;
         let (db, keys) = open_databases(settings, &clock, suite).await?;

@@ -58,7 +58,8 @@ pub fn router(app: App) -> Result<Router, String> {
 /// # Errors
 /// A public address that is none.
 pub fn plane(app: App, plane: Plane) -> Result<Router, String> {
-    let staff = staff::pages(&staff::Door::new(app.world.clone(), &app.staff_url));
+    let door = staff::Door::new(app.world.clone(), &app.staff_url);
+    let staff = staff::pages(&door).merge(desk::pages(&door, &search::State::new(app.world.clone(), app.search.clone())));
     match plane {
         Plane::Both => around(app.clone(), Some(everybodys(&app)), Some(staff)),
         Plane::Public => around(app.clone(), Some(everybodys(&app)), None),

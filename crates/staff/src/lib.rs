@@ -12,6 +12,6 @@ mod problems;
 mod routes;
 pub mod views;
 
-pub use pages::{Door, pages};
-pub use routes::{ROUTES, Route, Rule};
+pub use pages::{Door, gated, pages};
+pub use routes::{ROUTES, Route, Rule, get, post};
 pub use views::TEXTS;

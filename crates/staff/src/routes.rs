@@ -30,16 +30,18 @@ pub struct Route {
     pub rule: Rule,
 }
 
-const fn get(path: &'static str, rule: Rule) -> Route {
+/// A page.
+pub const fn get(path: &'static str, rule: Rule) -> Route {
     Route { method: "GET", path, rule }
 }
 
-const fn post(path: &'static str, rule: Rule) -> Route {
+/// A form.
+pub const fn post(path: &'static str, rule: Rule) -> Route {
     Route { method: "POST", path, rule }
 }
 
 /// Every page and every form of staff.
-pub const ROUTES: [Route; 34] = [
+pub const ROUTES: &[Route] = &[
     get("/staff", Rule::Anybody),
     get("/{lang}/staff/sign-in", Rule::Anybody),
     post("/{lang}/staff/sign-in", Rule::Anybody),
@@ -76,19 +78,31 @@ pub const ROUTES: [Route; 34] = [
     get("/{lang}/staff/ledger/csv", Rule::Signed(Act::SeeLedger)),
 ];
 
+/// What the gate asks: who stands at the door, and the table of the pages behind it.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    pub(crate) door: Door,
+    pub(crate) routes: &'static [Route],
+}
+
 /// The rule for a request; `None` for what stands in no line.
-fn rule(method: &str, path: &str) -> Option<Rule> {
+fn rule(routes: &[Route], method: &str, path: &str) -> Option<Rule> {
     // Whoever asks for the head of a page asks for the page.
     let method = if method == "HEAD" { "GET" } else { method };
-    ROUTES.iter().find(|route| route.method == method && route.path == path).map(|route| route.rule)
+    routes.iter().find(|route| route.method == method && route.path == path).map(|route| route.rule)
 }
 
 /// Stands before every page: finds who it is, and lets through whom the table lets through.
-pub(crate) async fn gate(State(door): State<Door>, path: Option<MatchedPath>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn gate(
+    State(Gate { door, routes }): State<Gate>,
+    path: Option<MatchedPath>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let matched = path.as_ref().map_or("", MatchedPath::as_str);
-    let Some(rule) = rule(request.method().as_str(), matched) else {
+    let Some(rule) = rule(routes, request.method().as_str(), matched) else {
         // A form's address that is asked for as a page.
-        let known = ROUTES.iter().any(|route| route.path == matched);
+        let known = routes.iter().any(|route| route.path == matched);
         return if known { StatusCode::METHOD_NOT_ALLOWED } else { StatusCode::NOT_FOUND }.into_response();
     };
     // The one address without a language leads to the reader's.

@@ -165,7 +165,7 @@ pub(super) fn code_fault(at: &str, refusal: &AskCodeError) -> Fault {
 pub(super) async fn send_code(world: &World, caller: &Caller, phone: &Phone, lang: Lang) -> Result<patients::CodeId, AskCodeError> {
     let network = match caller {
         Caller::Public(network) => network.as_str(),
-        Caller::Partner(_) => "partner",
+        Caller::Partner(_) | Caller::Agent(_) => "partner",
     };
     let terms = CodeTerms::from(&*world.profile);
     Ok(ask_code(&world.db, &world.keys, terms, phone, network, lang).await?.id)

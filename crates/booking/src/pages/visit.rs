@@ -16,6 +16,7 @@ use super::consents;
 use super::show::{self, Days, When};
 use super::{failed, lang_of, no, not_found, private, reader, see_other};
 use crate::appointment::{Appointment, AppointmentId};
+use crate::by::By;
 use crate::cancel::{CancelError, too_late};
 use crate::cookies;
 use crate::hold::TimeError;
@@ -260,7 +261,7 @@ pub(super) async fn reschedule(
     };
     // No time of the page: the page is shown again.
     let Ok(start) = Timestamp::parse_rfc3339(&form.start) else { return see_other(&format!("/{lang}/visits/{}/move", visit.id)) };
-    match request::reschedule(&world, visit.id, start, None).await {
+    match request::reschedule(&world, visit.id, start, None, By::Person).await {
         Ok(_) => see_other(&format!("/{lang}/visits/{}?moved", visit.id)),
         Err(error @ (MoveError::Time(TimeError::Taken | TimeError::Past | TimeError::NotOffered) | MoveError::PersonBusy)) => {
             let day = start.to_jiff().to_zoned(visit.time_zone()).date().to_string();
@@ -297,7 +298,7 @@ pub(super) async fn cancel(State(world): State<World>, Path((lang, id)): Path<(S
         Ok(own) => own,
         Err(response) => return response,
     };
-    match request::cancel(&world, visit.id).await {
+    match request::cancel(&world, visit.id, By::Person).await {
         Ok(_) => see_other(&format!("/{lang}/visits/{}", visit.id)),
         Err(CancelError::Db(fault)) => failed(&world, lang, &fault),
         Err(error) => back_to(lang, &visit, error.code()),

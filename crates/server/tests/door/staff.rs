@@ -3,7 +3,7 @@
 use access::{Act, By, NewStaff, Role, StaffId, totp};
 use clock::Timestamp;
 use server::router::Plane;
-use staff::{ROUTES, Rule};
+use staff::Rule;
 use testkit::{Authenticator, Door, Kind, TestApp, attribute, attributes};
 
 testkit::both!(
@@ -22,6 +22,9 @@ testkit::both!(
 pub(crate) const PASSWORD: &str = "тихий двор под снегом";
 const CODES: [u8; totp::SECRET_BYTES] = [3; totp::SECRET_BYTES];
 pub(crate) const HERE: &str = "http://localhost:8080";
+
+/// Acts whose pages are still to come: this list only shrinks.
+const NO_PAGE_YET: [Act; 6] = [Act::SeeWork, Act::TakeCall, Act::LeadWork, Act::AnswerVisit, Act::ChangeCalendar, Act::ChooseWay];
 
 /// The clinic and the doctor of a role of the directory.
 pub(crate) fn place(app: &TestApp, role: &str) -> ([u8; 16], [u8; 16]) {
@@ -94,8 +97,9 @@ async fn ask(door: &Door, method: &str, path: &str, lang: &str) -> u16 {
 async fn every_page_as_every_role(kind: Kind) {
     let app = TestApp::start(kind).await;
     let at = place(&app, &app.role("", ""));
+    let routes = || staff::ROUTES.iter().chain(desk::ROUTES);
     // Nobody: every page of the table sends to the sign-in, whatever is asked of it.
-    for route in ROUTES.iter().filter(|route| route.rule != Rule::Anybody) {
+    for route in routes().filter(|route| route.rule != Rule::Anybody) {
         let nobody = app.door();
         assert_eq!(ask(&nobody, route.method, route.path, "ru").await, 303, "{} {}", route.method, route.path);
         let forged = app.door().with("cookie", "recomed_staff=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
@@ -104,7 +108,7 @@ async fn every_page_as_every_role(kind: Kind) {
     let (mut reached, mut refused): (Vec<(Role, Act)>, i64) = (Vec::new(), 0);
     for role in Role::ALL {
         equipped(&app, role.code(), role, at).await;
-        for route in &ROUTES {
+        for route in routes() {
             let Rule::Signed(act) = route.rule else { continue };
             // Each route with a session of its own: some of them end it.
             let door = app.door();
@@ -122,7 +126,7 @@ async fn every_page_as_every_role(kind: Kind) {
         }
     }
     // Every act has a page and a role.
-    for act in Act::ALL {
+    for act in Act::ALL.into_iter().filter(|act| !NO_PAGE_YET.contains(act)) {
         assert!(reached.iter().any(|(_, reached)| *reached == act), "{act:?}");
     }
     let forbidden = app.count("SELECT count(*) FROM audit_entry WHERE outcome = 'forbidden' AND purpose = 'P10'").await;

@@ -35,7 +35,7 @@ fn roles(session: &Session, act: Act, catalogue: &Catalogue) -> Vec<RoleId> {
             Some(Reach::OwnVisits) => {
                 clinic == Some(role.organization.bytes()) && doctor.is_some() && doctor == role.practitioner.map(|id| id.bytes())
             }
-            Some(Reach::Own) | None => false,
+            Some(Reach::Own | Reach::Call) | None => false,
         })
         .map(|role| role.id)
         .collect()

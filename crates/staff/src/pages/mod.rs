@@ -58,20 +58,23 @@ impl Door {
         if there { None } else { site.origins.first().map(|origin| format!("{origin}{path}")) }
     }
 
-    fn texts(&self, lang: Lang) -> Texts {
+    /// The texts of that language.
+    pub fn texts(&self, lang: Lang) -> Texts {
         self.world.texts.of(lang)
     }
 
-    fn now(&self) -> Timestamp {
+    /// The instant.
+    pub fn now(&self) -> Timestamp {
         self.world.clock().now()
     }
 
-    fn page(&self, lang: Lang, path: &str) -> Page {
+    /// The frame of a page at `/{lang}{path}`, private.
+    pub fn page(&self, lang: Lang, path: &str) -> Page {
         self.world.page(lang, path, None).private()
     }
 
     /// What stands around a page of somebody who has signed in.
-    fn frame(&self, lang: Lang, path: &str, session: &Session) -> Frame {
+    pub fn frame(&self, lang: Lang, path: &str, session: &Session) -> Frame {
         let texts = self.texts(lang);
         let pages = [
             (Act::Home, "/staff", "staff-nav-home"),
@@ -98,7 +101,7 @@ impl Door {
 
 /// The routes; each stands in [`crate::ROUTES`], or nobody reaches it.
 pub fn pages(door: &Door) -> Router {
-    Router::new()
+    let router = Router::new()
         .route("/staff", get(home::arrive))
         .route("/{lang}/staff/sign-in", get(sign_in::form).post(sign_in::submit))
         .route("/{lang}/staff/sign-in/passkey/begin", post(sign_in::passkey_begin))
@@ -129,37 +132,45 @@ pub fn pages(door: &Door) -> Router {
         .route("/{lang}/staff/events", get(events::page))
         .route("/{lang}/staff/ledger", get(ledger::page))
         .route("/{lang}/staff/ledger/csv", get(ledger::csv))
-        .layer(middleware::from_fn_with_state(door.clone(), routes::gate))
-        .with_state(door.clone())
+        .with_state(door.clone());
+    gated(door, routes::ROUTES, router)
+}
+
+/// These pages behind the gate: whoever asks for one must have the act that the table names for it. Another crate's pages of staff come in
+/// by this.
+pub fn gated(door: &Door, routes: &'static [routes::Route], router: Router) -> Router {
+    router.layer(middleware::from_fn_with_state(routes::Gate { door: door.clone(), routes }, routes::gate))
 }
 
 /// 303 to a place on this site.
-pub(crate) fn see_other(path: &str) -> Response {
+pub fn see_other(path: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response()
 }
 
 /// The answer to a fault: logged here, never shown.
-pub(crate) fn failed(door: &Door, lang: Lang, fault: &dyn std::fmt::Display) -> Response {
+pub fn failed(door: &Door, lang: Lang, fault: &dyn std::fmt::Display) -> Response {
     tracing::error!(%fault, "a page of staff could not be made");
     problem::page(&Plain::Unavailable, door.world.page(lang, "/staff", None), Vec::new())
 }
 
 /// The page that says that one's role does not have this.
-pub(crate) fn forbidden(door: &Door, lang: Lang) -> Response {
+pub fn forbidden(door: &Door, lang: Lang) -> Response {
     let home = Link { text: door.texts(lang).s("staff-nav-home"), href: format!("/{lang}/staff") };
     problem::page(&Forbidden, door.world.page(lang, "/staff", None), vec![home])
 }
 
-fn not_found(door: &Door, lang: Lang) -> Response {
+/// The page that says that there is nothing.
+pub fn not_found(door: &Door, lang: Lang) -> Response {
     problem::page(&Plain::NotFound, door.world.page(lang, "/staff", None), Vec::new())
 }
 
-fn unreadable(door: &Door, lang: Lang) -> Response {
+/// The page that says that a form could not be read.
+pub fn unreadable(door: &Door, lang: Lang) -> Response {
     problem::page(&Plain::BadRequest, door.world.page(lang, "/staff", None), Vec::new())
 }
 
 /// The language of a page's address; the gate has looked whether it is one.
-fn lang_of(code: &str) -> Lang {
+pub fn lang_of(code: &str) -> Lang {
     code.parse().unwrap_or(Lang::Ru)
 }
 
@@ -180,13 +191,13 @@ fn event_text(texts: &Texts, code: &str) -> String {
 }
 
 /// The name of a clinic.
-fn clinic_name(catalogue: &Catalogue, lang: Lang, clinic: Option<[u8; 16]>) -> Option<String> {
+pub fn clinic_name(catalogue: &Catalogue, lang: Lang, clinic: Option<[u8; 16]>) -> Option<String> {
     let id = OrganizationId(db::reexport::Uuid::from_bytes(clinic?));
     catalogue.organization(id).map(|found| found.names.get(lang).to_owned())
 }
 
 /// The zone in which somebody's times are told: that of their clinic, else of the first city.
-fn zone(catalogue: &Catalogue, clinic: Option<[u8; 16]>) -> TimeZone {
+pub fn zone(catalogue: &Catalogue, clinic: Option<[u8; 16]>) -> TimeZone {
     let organization = clinic.map(|id| OrganizationId(db::reexport::Uuid::from_bytes(id)));
     let at = organization.and_then(|id| catalogue.locations.iter().find(|location| location.organization == id));
     let city = at.and_then(|location| catalogue.city(&location.city)).or_else(|| catalogue.cities.first());
@@ -194,7 +205,7 @@ fn zone(catalogue: &Catalogue, clinic: Option<[u8; 16]>) -> TimeZone {
 }
 
 /// Day and time, as people say them.
-fn moment(lang: Lang, zone: &TimeZone, at: Timestamp, now: Timestamp) -> String {
+pub fn moment(lang: Lang, zone: &TimeZone, at: Timestamp, now: Timestamp) -> String {
     dates::say(lang, &at.to_jiff().to_zoned(zone.clone()), &now.to_jiff().to_zoned(zone.clone()))
 }
 
