@@ -61,6 +61,11 @@ impl Appointment {
         number_shown(self.number)
     }
 
+    /// Whether it is a request that names no doctor: somebody at the desk looks for one.
+    pub fn names_no_doctor(&self) -> bool {
+        self.role == RoleId(db::reexport::Uuid::nil())
+    }
+
     /// Whether it is, or was, a request: no time was ever promised.
     pub fn is_request(&self) -> bool {
         let open = matches!(self.status, Status::Proposed | Status::Waitlist);

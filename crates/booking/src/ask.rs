@@ -8,6 +8,7 @@ use privacy::{KeyStore, Profile};
 use crate::admit::Admitted;
 use crate::appointment::{Appointment, AppointmentId};
 use crate::book::{self, BookError};
+use crate::response;
 use crate::status::Status;
 use crate::told::{self, Turn};
 use crate::wish::Wish;
@@ -70,6 +71,7 @@ async fn propose(tx: &mut Tx, keys: &KeyStore, profile: &Profile, asking: &Askin
         wishes: wanted.wishes.clone(),
     };
     let visit = book::write_down(tx, keys, admitted, visit, next).await?;
+    response::ask_clinic(tx, id).await?;
     told::leave_known(tx, id, Turn::Requested, admitted.contact).await?;
     Ok(visit)
 }

@@ -14,6 +14,7 @@ use crate::cancel;
 use crate::cells::cells;
 use crate::contact::Contact;
 use crate::hold::{HoldId, Offer, TimeError};
+use crate::response;
 use crate::status::Status;
 use crate::store::{self, FOR_EVER, Resource, Wanted};
 use crate::told::{self, Turn};
@@ -242,6 +243,7 @@ async fn take_time(
         wishes: Vec::new(),
     };
     let visit = write_down(tx, keys, &booking.admitted, visit, next).await?;
+    response::ask_clinic(tx, id).await?;
     told::leave_known(tx, id, Turn::Booked, booking.admitted.contact).await?;
     offer.mark(tx).await?;
     Ok(visit)

@@ -7,6 +7,7 @@ use privacy::{Operation, Profile, Purpose, SubjectKey};
 
 use crate::appointment::{Appointment, AppointmentId};
 use crate::by::By;
+use crate::response;
 use crate::status::Status;
 use crate::store;
 use crate::told::{self, Turn};
@@ -105,6 +106,7 @@ async fn decide_and_apply(tx: &mut Tx, profile: &Profile, id: AppointmentId, by:
 /// Takes the visit off: state, claims, feed, messages.
 pub(crate) async fn apply(tx: &mut Tx, visit: &Appointment) -> Result<(), DbError> {
     store::set_status(tx, visit.id, Status::Cancelled).await?;
+    response::forget(tx, visit.id).await?;
     told::leave(tx, visit.id, Turn::Cancelled).await?;
     if visit.status == Status::Proposed {
         return Ok(());

@@ -1,13 +1,16 @@
 //! A time is held while the form is filled. Whoever has the hold's id owns it; it hides the time from everybody else, never from them.
 
-use clock::Timestamp;
+use clock::{SECOND, Timestamp};
 use db::{DbError, Dirty, Tx};
 use directory::catalogue::{Catalogue, PractitionerRole, RoleId};
 use privacy::Profile;
 
-use crate::cells::day_of;
+use crate::cells::{CELL_SECONDS, cells, day_of};
 use crate::free::{FreeTime, claimed_by};
 use crate::store::{self, Resource, Wanted};
+
+/// How far ahead a clinic may name a time: a year, as far as the longest schedule.
+const CLINIC_AHEAD_MINUTES_MAX: i64 = 366 * 24 * 60;
 
 db::id!(
     /// A hold's id: the capability to use it.
@@ -133,6 +136,42 @@ pub(crate) fn offer(
         service: chosen.service.clone(),
         start,
         end: slot.end,
+        zone: city.zone.clone(),
+        price_minor: chosen.price_minor,
+        currency: city.currency.clone(),
+    })
+}
+
+/// A time that the clinic itself names, whatever its pattern says: on the grid of five minutes and ahead. Whether it is free the claim decides.
+///
+/// # Errors
+/// [`TimeError::NotOffered`] off the grid or too far ahead, [`TimeError::Past`] when it has begun.
+pub(crate) fn offer_of_clinic(
+    catalogue: &Catalogue,
+    now: Timestamp,
+    role: RoleId,
+    service: Option<&str>,
+    start: Timestamp,
+) -> Result<Offer, TimeError> {
+    let role: &PractitionerRole = catalogue.role(role).ok_or(TimeError::UnknownRole)?;
+    let city = catalogue.city_of(role).ok_or(TimeError::UnknownRole)?;
+    let chosen = role.offer(service).ok_or(TimeError::UnknownService)?;
+    if start <= now {
+        return Err(TimeError::Past);
+    }
+    let on_grid = start.micros().rem_euclid(CELL_SECONDS * SECOND) == 0;
+    let claims = claimed_by(role, chosen);
+    if !on_grid || start > now.plus_minutes(CLINIC_AHEAD_MINUTES_MAX) || claims.is_empty() {
+        return Err(TimeError::NotOffered);
+    }
+    let end = start.plus_minutes(chosen.minutes);
+    Ok(Offer {
+        role: role.id,
+        claims,
+        taken: cells(start.plus_minutes(-chosen.before_minutes), end.plus_minutes(chosen.after_minutes)),
+        service: chosen.service.clone(),
+        start,
+        end,
         zone: city.zone.clone(),
         price_minor: chosen.price_minor,
         currency: city.currency.clone(),

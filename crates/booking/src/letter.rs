@@ -62,7 +62,12 @@ pub(crate) fn of_visit(world: &World, from: &str, id: JobId, visit: &Appointment
         street,
         number: texts.one("booking-letter-number", "number", number),
         link: part(Item::Link),
-        link_words: texts.s(if turn == Turn::Cancelled { "booking-letter-open" } else { "booking-letter-change" }),
+        link_words: texts.s(match turn {
+            Turn::Cancelled => "booking-letter-open",
+            Turn::Proposed => "booking-letter-answer",
+            Turn::Declined => "booking-letter-other",
+            _ => "booking-letter-change",
+        }),
         notes: ["booking-letter-calendar", "booking-letter-why"].map(|note| texts.s(note)),
     };
     let [calendar, why] = &page.notes;

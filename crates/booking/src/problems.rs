@@ -9,6 +9,7 @@ use crate::cancel::CancelError;
 use crate::hold::TimeError;
 use crate::request::RequestError;
 use crate::reschedule::MoveError;
+use crate::respond::RespondError;
 use crate::withdraw::WithdrawError;
 
 type Text = (&'static str, Vec<(&'static str, web::texts::Value)>);
@@ -200,6 +201,36 @@ impl Problem for MoveError {
             MoveError::Time(TimeError::Taken) => plain("booking-move-taken"),
             MoveError::Time(error) => error.text(),
             MoveError::Db(_) => plain("web-error-unavailable"),
+        }
+    }
+    fn retry_after_seconds(&self) -> Option<u64> {
+        db::Refusal::fault(self).map(|_| 5)
+    }
+}
+
+impl Problem for RespondError {
+    fn status(&self) -> StatusCode {
+        match self {
+            RespondError::Unknown => StatusCode::NOT_FOUND,
+            RespondError::NotPossible(_) | RespondError::Outdated | RespondError::PersonBusy => StatusCode::CONFLICT,
+            RespondError::TimeMissing => StatusCode::UNPROCESSABLE_ENTITY,
+            RespondError::Time(error) => error.status(),
+            RespondError::Db(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+    fn code(&self) -> &'static str {
+        RespondError::code(self)
+    }
+    fn text(&self) -> Text {
+        match self {
+            RespondError::Unknown => plain("web-error-not-found"),
+            RespondError::NotPossible(_) => plain("booking-problem-visit-not-open"),
+            RespondError::Outdated => plain("booking-problem-proposal-outdated"),
+            RespondError::PersonBusy => plain("booking-problem-person-busy-move"),
+            RespondError::TimeMissing => plain("booking-problem-time-missing"),
+            RespondError::Time(TimeError::NotOffered) => plain("booking-problem-time-missing"),
+            RespondError::Time(error) => error.text(),
+            RespondError::Db(_) => plain("web-error-unavailable"),
         }
     }
     fn retry_after_seconds(&self) -> Option<u64> {

@@ -18,13 +18,16 @@ use crate::ask::{self, Asking, Wanted};
 use crate::book::{self, BookError, Booking};
 use crate::by::By;
 use crate::cancel::{self, CancelError};
-use crate::hold::{self, Hold, HoldId, TimeError, offer};
+use crate::hold::{self, Hold, HoldId, TimeError, offer, offer_of_clinic};
 use crate::reschedule::{self, MoveError};
+use crate::respond::{self, Answering, ClinicAnswer, RespondError, Responding};
+use crate::response::Response;
+use crate::status::Status;
 use crate::store;
-use crate::tokens;
 use crate::wish::{self, Wish, by_request};
 use crate::withdraw::{self, WithdrawError};
 use crate::world::World;
+use crate::{tokens, told};
 
 /// What somebody wants booked.
 #[derive(Debug, Clone)]
@@ -370,6 +373,130 @@ pub async fn reschedule(
         .await?;
     world.seen(&dirty).await;
     Ok(visit)
+}
+
+/// Takes a clinic's answer about a visit: from its own page, from the link that it was sent, or from the desk that has called it. Whoever asks
+/// has looked whether `by` may.
+///
+/// # Errors
+/// [`RespondError`].
+pub async fn respond(world: &World, id: AppointmentId, clinic: ClinicAnswer, by: By) -> Result<Appointment, RespondError> {
+    let (visit, key) = visit_and_key(world, id).await?;
+    let answer = match clinic {
+        ClinicAnswer::Accepted => Responding::Accepted,
+        // It stands at that time already: the clinic says yes to it.
+        ClinicAnswer::Proposed { start } if visit.status != Status::Proposed && start == visit.start => Responding::Accepted,
+        ClinicAnswer::Proposed { start } => {
+            let (catalogue, now) = (world.catalogue(), world.clock().now());
+            Responding::Proposed(Box::new(offer_of_clinic(&catalogue, now, visit.role, Some(&visit.service), start)?))
+        }
+        ClinicAnswer::Declined(reason) => Responding::Declined(reason),
+    };
+    let profile = world.profile.clone();
+    let (visit, dirty) = world
+        .db
+        .run("respond", move |tx| {
+            let (profile, key, answer) = (profile.clone(), key.clone(), answer.clone());
+            Box::pin(async move { Ok::<_, RespondError>((respond::respond(tx, &profile, id, &key, &answer, by).await?, tx.marked())) })
+        })
+        .await?;
+    world.seen(&dirty).await;
+    Ok(visit)
+}
+
+/// The person takes the time that their clinic has proposed. `start` is the time that they were shown: another one is not taken for it.
+///
+/// # Errors
+/// [`RespondError`].
+pub async fn accept(world: &World, id: AppointmentId, start: Timestamp, by: By) -> Result<Appointment, RespondError> {
+    answer_proposal(world, id, start, Answering::Accept, by).await
+}
+
+/// The person does not take the time that their clinic has proposed: the clinic is asked anew.
+///
+/// # Errors
+/// [`RespondError`].
+pub async fn refuse(world: &World, id: AppointmentId, start: Timestamp, by: By) -> Result<Appointment, RespondError> {
+    answer_proposal(world, id, start, Answering::Refuse, by).await
+}
+
+async fn answer_proposal(
+    world: &World,
+    id: AppointmentId,
+    start: Timestamp,
+    answer: Answering,
+    by: By,
+) -> Result<Appointment, RespondError> {
+    let (visit, key) = visit_and_key(world, id).await?;
+    let offer = offer_of_clinic(&world.catalogue(), world.clock().now(), visit.role, Some(&visit.service), start)?;
+    let (visit, dirty) = world
+        .db
+        .run("answer a proposal", move |tx| {
+            let (key, offer) = (key.clone(), offer.clone());
+            Box::pin(async move { Ok::<_, RespondError>((respond::answer(tx, id, &key, &offer, answer, by).await?, tx.marked())) })
+        })
+        .await?;
+    world.seen(&dirty).await;
+    Ok(visit)
+}
+
+async fn visit_and_key(world: &World, id: AppointmentId) -> Result<(Appointment, SubjectKey), RespondError> {
+    let found = world.db.read("visit to answer about", move |tx| {
+        Box::pin(async move {
+            let visit = store::appointment(tx, id).await?;
+            Ok::<_, DbError>(visit.zip(store::appointment_link(tx, id).await?))
+        })
+    });
+    let (visit, link) = found.await?.ok_or(RespondError::Unknown)?;
+    match key_of(world, id, &link).await {
+        Ok(key) => Ok((visit, key)),
+        Err(MoveError::Db(fault)) => Err(RespondError::Db(fault)),
+        Err(_) => Err(RespondError::Unknown),
+    }
+}
+
+/// The clinic's answer to a visit, as it stands.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn response(world: &World, id: AppointmentId) -> Result<Option<Response>, DbError> {
+    world.db.read("answer of a clinic", move |tx| Box::pin(store::response::of(tx, id))).await
+}
+
+/// Somebody has told the person by phone what nothing else could tell them: no call about it is left. Whether one was.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn told_by_phone(world: &World, id: AppointmentId, by: By) -> Result<bool, DbError> {
+    world
+        .db
+        .run("told by phone", move |tx| {
+            Box::pin(async move {
+                let told = store::response::forget_call(tx, id).await?;
+                if told {
+                    cancel::record(tx, id, &by.code(), "told_by_phone", None).await?;
+                    told::look(tx, id).await?;
+                }
+                Ok::<_, DbError>(told)
+            })
+        })
+        .await
+}
+
+/// Nobody could be reached under the person's number, again and again: no call about the visit is left, and the log says so.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn not_reached(world: &World, id: AppointmentId, by: By) -> Result<(), DbError> {
+    world
+        .db
+        .run("not reached", move |tx| {
+            Box::pin(async move {
+                store::response::forget_call(tx, id).await?;
+                cancel::record(tx, id, &by.code(), "not_reached", None).await
+            })
+        })
+        .await
 }
 
 /// Takes back the consent that a visit rests on, for whoever has shown the visit's token.

@@ -8,6 +8,7 @@ use crate::book::person_cells;
 use crate::by::By;
 use crate::cancel::{self, too_late};
 use crate::hold::{Offer, TimeError};
+use crate::response;
 use crate::status::Status;
 use crate::store::{self, FOR_EVER, Resource};
 use crate::told::{self, Turn};
@@ -135,6 +136,10 @@ async fn decide_and_apply(
     visit.currency.clone_from(&offer.currency);
     visit.moves += 1;
     store::set_time(tx, &visit).await?;
+    if let Some(hold) = store::response::of(tx, id).await?.and_then(|response| response.hold) {
+        store::release_hold(tx, hold).await?;
+    }
+    response::ask_clinic(tx, id).await?;
     told::leave(tx, id, Turn::Moved).await?;
     offer.mark(tx).await?;
     Ok(visit)

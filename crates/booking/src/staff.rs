@@ -1,11 +1,14 @@
 //! What staff see of visits: the list of a day, which names nobody, and the person of one visit, whom opening puts into the log.
 
+use std::collections::HashMap;
+
 use clock::Timestamp;
-use db::DbError;
+use db::{DbError, Tx};
 use directory::catalogue::RoleId;
 use privacy::{Asker, Field, KeyError, OpenError, Personal, consent, prove_staff};
 
 use crate::appointment::{Appointment, AppointmentId};
+use crate::response::Response;
 use crate::store;
 use crate::world::World;
 
@@ -36,6 +39,34 @@ pub async fn visits_of_day(world: &World, roles: Vec<RoleId>, from: Timestamp, t
     visits.sort_by_key(|visit| (visit.start, visit.number));
     visits.truncate(LISTED_MAX);
     Ok(visits)
+}
+
+/// The visits of these roles that wait for an answer, of the clinic or of the person to what the clinic has proposed, with what was said so far:
+/// earliest first, at most [`LISTED_MAX`]. Names nobody (I5).
+///
+/// # Errors
+/// A fault of the database.
+pub async fn visits_to_answer(world: &World, roles: Vec<RoleId>) -> Result<Vec<(Appointment, Response)>, DbError> {
+    let most = i64::try_from(LISTED_MAX).unwrap_or(i64::MAX);
+    let (mut visits, responses) = world
+        .db
+        .read("visits to answer", move |tx| {
+            let roles = roles.clone();
+            Box::pin(async move {
+                let mut visits = Vec::new();
+                for some in roles.chunks(ROLES_AT_ONCE) {
+                    visits.extend(store::visits_to_answer(tx, some, most).await?);
+                }
+                let ids: Vec<AppointmentId> = visits.iter().map(|visit| visit.id).collect();
+                let responses = store::response::of_each(tx, &ids).await?;
+                Ok::<_, DbError>((visits, responses))
+            })
+        })
+        .await?;
+    visits.sort_by_key(|visit| (visit.start, visit.number));
+    visits.truncate(LISTED_MAX);
+    let by_visit: HashMap<AppointmentId, Response> = responses.into_iter().map(|response| (response.visit, response)).collect();
+    Ok(visits.into_iter().filter_map(|visit| by_visit.get(&visit.id).map(|response| (visit.clone(), *response))).collect())
 }
 
 /// A visit's person, as far as staff who receive them need to know.
@@ -97,6 +128,32 @@ impl db::Refusal for Shut {
     }
 }
 
+/// These visits, by their ids; those that are nobody's any more are missing.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn visits_by_id(tx: &mut Tx, ids: &[AppointmentId]) -> Result<HashMap<AppointmentId, Appointment>, DbError> {
+    let mut visits = HashMap::with_capacity(ids.len());
+    for some in ids.chunks(ROLES_AT_ONCE) {
+        visits.extend(store::appointments(tx, some).await?.into_iter().map(|visit| (visit.id, visit)));
+    }
+    Ok(visits)
+}
+
+/// Opens the person of a visit for an agent who is about to call them, whatever state it is in; the opening, with who asked, is in the log. The
+/// caller has looked that the agent has the visit's item in hand.
+///
+/// # Errors
+/// Why not.
+pub async fn open_for_call(
+    world: &World,
+    visit: AppointmentId,
+    session: [u8; 16],
+    idle_minutes: i64,
+) -> Result<(Appointment, OpenedForStaff), OpenForStaffError> {
+    open(world, visit, session, idle_minutes, |_| Ok(())).await
+}
+
 /// Opens the person of a visit of these roles for whoever holds the session; the opening, with who asked, is in the log (clauses 2.1, 7.4).
 /// A visit that has come off opens nobody: there is nothing to receive them for.
 ///
@@ -109,6 +166,25 @@ pub async fn open_for_staff(
     session: [u8; 16],
     idle_minutes: i64,
 ) -> Result<(Appointment, OpenedForStaff), OpenForStaffError> {
+    open(world, visit, session, idle_minutes, |found| {
+        if !roles.contains(&found.role) {
+            Err(OpenForStaffError::Elsewhere)
+        } else if found.status.holds_time() {
+            Ok(())
+        } else {
+            Err(OpenForStaffError::Refused)
+        }
+    })
+    .await
+}
+
+async fn open(
+    world: &World,
+    visit: AppointmentId,
+    session: [u8; 16],
+    idle_minutes: i64,
+    may: impl FnOnce(&Appointment) -> Result<(), OpenForStaffError>,
+) -> Result<(Appointment, OpenedForStaff), OpenForStaffError> {
     let found = world
         .db
         .read("visit for staff", move |tx| {
@@ -120,12 +196,7 @@ pub async fn open_for_staff(
         })
         .await?;
     let (found, link) = found.ok_or(OpenForStaffError::Unknown)?;
-    if !roles.contains(&found.role) {
-        return Err(OpenForStaffError::Elsewhere);
-    }
-    if !found.status.holds_time() {
-        return Err(OpenForStaffError::Refused);
-    }
+    may(&found)?;
     let unreadable = |fault: KeyError| {
         tracing::error!(%fault, "a visit's person could not be followed");
         OpenForStaffError::Unavailable

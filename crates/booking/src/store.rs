@@ -11,6 +11,7 @@ use crate::hold::{Hold, HoldId};
 use crate::status::Status;
 use crate::wish;
 
+pub(crate) mod response;
 pub(crate) mod settle;
 pub(crate) mod untie;
 pub(crate) mod withdraw;
@@ -293,6 +294,13 @@ pub(crate) async fn appointment(tx: &mut Tx, id: AppointmentId) -> Result<Option
     row.as_ref().map(appointment_row).transpose()
 }
 
+/// Those of these visits, at least one, that are tied to their person.
+pub(crate) async fn appointments(tx: &mut Tx, ids: &[AppointmentId]) -> Result<Vec<Appointment>, DbError> {
+    let values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = format!("SELECT {COLUMNS} FROM appointment WHERE tied = 1 AND id IN {}", placeholders(1, ids.len(), 1));
+    tx.query(&sql, &values).await?.iter().map(appointment_row).collect()
+}
+
 /// The visit, tied or not: for its clinic, which must hear of it either way.
 pub(crate) async fn any_appointment(tx: &mut Tx, id: AppointmentId) -> Result<Option<Appointment>, DbError> {
     let row = tx.query_opt(&format!("SELECT {COLUMNS} FROM appointment WHERE id = $1"), &args![id]).await?;
@@ -323,6 +331,19 @@ pub(crate) async fn visits_of_day(
     let list = placeholders(1, roles.len(), 4);
     let sql = format!(
         "SELECT {COLUMNS} FROM appointment WHERE role IN {list} AND starts_at >= $1 AND starts_at < $2 ORDER BY starts_at, number LIMIT $3"
+    );
+    tx.query(&sql, &values).await?.iter().map(appointment_row).collect()
+}
+
+/// Visits of these roles, at least one, whose clinic or person has yet to answer and that are not over, earliest first, at most `limit`.
+pub(crate) async fn visits_to_answer(tx: &mut Tx, roles: &[RoleId], limit: i64) -> Result<Vec<Appointment>, DbError> {
+    let mut values = args![tx.now(), limit].to_vec();
+    values.extend(roles.iter().map(|role| Value::from(*role)));
+    let list = placeholders(1, roles.len(), 3);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM appointment
+         WHERE id IN (SELECT visit FROM appointment_response WHERE clinic IN ('needs-action', 'tentative'))
+            AND tied = 1 AND ends_at > $1 AND role IN {list} ORDER BY starts_at, number LIMIT $2"
     );
     tx.query(&sql, &values).await?.iter().map(appointment_row).collect()
 }

@@ -16,6 +16,7 @@ use web::dates;
 use crate::appointment::{Appointment, AppointmentId};
 use crate::contact::{self, Contact};
 use crate::letter;
+use crate::response::Standing;
 use crate::status::Status;
 use crate::store;
 use crate::tokens;
@@ -25,27 +26,65 @@ use crate::world::World;
 pub const TELL_PERSON: &str = "tell_person";
 /// The job that writes to the person.
 pub const MAIL_PERSON: &str = "mail_person";
+/// The job by which the desk looks at how a visit stands.
+pub const LOOK: &str = "look";
 /// The job that tells the clinic.
 pub const TELL_CLINIC: &str = "tell_clinic";
 
 /// What has happened to the visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Turn {
+pub enum Turn {
+    /// Asked for; no time is fixed.
     Requested,
+    /// Booked.
     Booked,
+    /// Another time.
     Moved,
+    /// Called off by the person, or for them.
     Cancelled,
+    /// The clinic expects them.
+    Confirmed,
+    /// The clinic has proposed another time.
+    Proposed,
+    /// The clinic does not receive them.
+    Declined,
+    /// The person does not take the proposed time.
+    Refused,
 }
 
 impl Turn {
-    pub(crate) fn code(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Turn; 8] =
+        [Turn::Requested, Turn::Booked, Turn::Moved, Turn::Cancelled, Turn::Confirmed, Turn::Proposed, Turn::Declined, Turn::Refused];
+
+    /// The word of tables and texts.
+    pub fn code(self) -> &'static str {
         match self {
             Turn::Requested => "requested",
             Turn::Booked => "booked",
             Turn::Moved => "moved",
             Turn::Cancelled => "cancelled",
+            Turn::Confirmed => "confirmed",
+            Turn::Proposed => "proposed",
+            Turn::Declined => "declined",
+            Turn::Refused => "refused",
         }
+    }
+
+    /// The turn with that word.
+    pub fn from_code(code: &str) -> Option<Turn> {
+        Turn::ALL.into_iter().find(|turn| turn.code() == code)
+    }
+
+    /// Whether the person is told of it: all but what they have said themselves to the clinic.
+    fn concerns_person(self) -> bool {
+        self != Turn::Refused
+    }
+
+    /// Whether the clinic is told of it: all but what it has said itself.
+    fn concerns_clinic(self) -> bool {
+        !matches!(self, Turn::Confirmed | Turn::Proposed | Turn::Declined)
     }
 }
 
@@ -65,6 +104,35 @@ pub(crate) async fn leave(tx: &mut Tx, visit: AppointmentId, turn: Turn) -> Resu
 /// The same when it is known how the person is reached.
 pub(crate) async fn leave_known(tx: &mut Tx, visit: AppointmentId, turn: Turn, contact: Contact) -> Result<(), DbError> {
     let now = tx.now();
+    // What the desk has to do about a visit follows from how it stands; a fresh one leaves nothing to do for a while.
+    let fresh = matches!(turn, Turn::Requested | Turn::Booked) && !contact.must_be_called();
+    if !fresh {
+        look(tx, visit).await?;
+    }
+    if turn.concerns_person() {
+        leave_for_person(tx, visit, turn, contact).await?;
+    }
+    if turn.concerns_clinic() {
+        tx.enqueue(TELL_CLINIC, &Payload { visit, turn }, now).await?;
+    }
+    Ok(())
+}
+
+/// What the job [`LOOK`] carries: which visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookAt {
+    /// The visit.
+    pub visit: AppointmentId,
+}
+
+/// Leaves the job by which the desk looks at how the visit stands.
+pub(crate) async fn look(tx: &mut Tx, visit: AppointmentId) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.enqueue(LOOK, &LookAt { visit }, now).await.map(drop)
+}
+
+async fn leave_for_person(tx: &mut Tx, visit: AppointmentId, turn: Turn, contact: Contact) -> Result<(), DbError> {
+    let now = tx.now();
     if contact.sms {
         tx.enqueue(TELL_PERSON, &Payload { visit, turn }, now).await?;
     }
@@ -74,7 +142,7 @@ pub(crate) async fn leave_known(tx: &mut Tx, visit: AppointmentId, turn: Turn, c
     if contact.must_be_called() {
         contact::leave_call(tx, visit, turn).await?;
     }
-    tx.enqueue(TELL_CLINIC, &Payload { visit, turn }, now).await.map(drop)
+    Ok(())
 }
 
 /// Leaves the job that tells the clinic that the visit is off: there is nobody else to be told. A clinic that has not heard of the visit yet
@@ -125,6 +193,7 @@ async fn leave_call(world: &World, visit: AppointmentId, turn: Turn, unless_sms:
         Box::pin(async move {
             if !(unless_sms && store::contact(tx, visit).await?.sms) {
                 contact::leave_call(tx, visit, turn).await?;
+                look(tx, visit).await?;
             }
             Ok::<_, DbError>(())
         })
@@ -135,11 +204,12 @@ async fn leave_call(world: &World, visit: AppointmentId, turn: Turn, unless_sms:
 async fn text_person(world: &World, gateway: &Gateway, job: &Job, id: AppointmentId, turn: Turn) -> Result<(), Failure> {
     // A destroyed key is an erased person, an untied visit nobody's: there is nobody to tell.
     let Some((visit, known)) = visit_and_person(world, id).await? else { return Ok(()) };
+    let Some(told) = as_told(world, &visit, turn).await? else { return Ok(()) };
     let (own, message) = (world.clone(), job.id);
     let disclosed = world
         .db
         .run("tell person", move |tx| {
-            let (world, known, visit) = (own.clone(), known.clone(), visit.clone());
+            let (world, known, visit, told) = (own.clone(), known.clone(), visit.clone(), told.clone());
             Box::pin(async move {
                 let Some(tie) = store::appointment_link(tx, id).await? else { return Err(NotDisclosed::Already) };
                 let door = disclosure::door(tx, &world.profile, To::Registered(Recipient::SmsCarrier), None).await?;
@@ -154,7 +224,7 @@ async fn text_person(world: &World, gateway: &Gateway, job: &Job, id: Appointmen
                     tie: &tie,
                     message,
                 };
-                let parts = person_parts(&world, &visit, phone.expose());
+                let parts = person_parts(&world, &told, turn, phone.expose());
                 let write = |parts: &Parts| {
                     let text = filled(&world, visit.lang, person_text_id(&visit, turn, represented), parts);
                     Some(Sms { id: message, to: Personal::new(parts.get(Item::Phone).to_owned()), text: Personal::new(text) })
@@ -168,6 +238,21 @@ async fn text_person(world: &World, gateway: &Gateway, job: &Job, id: Appointmen
         // The consent was taken back while the message waited: nothing goes out, and the log says why.
         Err(NotDisclosed::Already | NotDisclosed::Open(OpenError::Refused(_))) => Ok(()),
         Err(refused) => Err(refused.into()),
+    }
+}
+
+/// The visit with the time that the turn tells of: of a proposal, the proposed one. `None` when the turn is not true any more, and another one
+/// tells how things stand.
+async fn as_told(world: &World, visit: &Appointment, turn: Turn) -> Result<Option<Appointment>, Failure> {
+    let id = visit.id;
+    match turn {
+        Turn::Proposed => {
+            let response = world.db.read("answer to tell of", move |tx| Box::pin(store::response::of(tx, id))).await?;
+            let Some(Standing::Tentative { start }) = response.map(|response| response.standing) else { return Ok(None) };
+            Ok(Some(Appointment { start, ..visit.clone() }))
+        }
+        Turn::Confirmed if visit.status != Status::Booked => Ok(None),
+        _ => Ok(Some(visit.clone())),
     }
 }
 
@@ -215,15 +300,16 @@ async fn write_to_person(world: &World, post: &Post, job: &Job, id: AppointmentI
     if visit.is_request() {
         return Ok(true);
     }
+    let Some(told) = as_told(world, &visit, turn).await? else { return Ok(true) };
     // Cancelled before it could be told of: the letter that says so is on its way, and an invitation now would contradict it.
-    if visit.status == Status::Cancelled && turn != Turn::Cancelled {
+    if visit.status == Status::Cancelled && !matches!(turn, Turn::Cancelled | Turn::Declined) {
         return Ok(true);
     }
     let (own, from, message) = (world.clone(), post.from().to_owned(), job.id);
     let disclosed = world
         .db
         .run("mail person", move |tx| {
-            let (world, known, visit, from) = (own.clone(), known.clone(), visit.clone(), from.clone());
+            let (world, known, visit, told, from) = (own.clone(), known.clone(), visit.clone(), told.clone(), from.clone());
             Box::pin(async move {
                 let Some(tie) = store::appointment_link(tx, id).await? else { return Err(NotDisclosed::Already) };
                 let door = disclosure::door(tx, &world.profile, To::Registered(Recipient::MailCarrier), None).await?;
@@ -237,7 +323,7 @@ async fn write_to_person(world: &World, post: &Post, job: &Job, id: AppointmentI
                     tie: &tie,
                     message,
                 };
-                let parts = letter::parts(&world, &visit, email.expose());
+                let parts = letter::parts(&world, &told, email.expose());
                 let write = |parts: &Parts| letter::of_visit(&world, &from, message, &visit, turn, parts);
                 door.disclose(tx, &world.keys, &world.profile, leaving, parts, write).await.map(Some)
             })
@@ -272,13 +358,17 @@ fn person_text_id(visit: &Appointment, turn: Turn, represented: bool) -> &'stati
         (Turn::Moved, _) => "booking-sms-moved",
         (Turn::Cancelled, _) if !visit.is_request() => "booking-sms-cancelled",
         (Turn::Cancelled, _) => "booking-sms-request-cancelled",
+        (Turn::Confirmed | Turn::Refused, _) => "booking-sms-confirmed",
+        (Turn::Proposed, _) => "booking-sms-proposed",
+        (Turn::Declined, _) if !visit.is_request() => "booking-sms-declined",
+        (Turn::Declined, _) => "booking-sms-request-declined",
     }
 }
 
 /// What a text message to the person is made of: of a request, which promises no time, its number and its page alone.
-fn person_parts(world: &World, visit: &Appointment, phone: &str) -> Parts {
+fn person_parts(world: &World, visit: &Appointment, turn: Turn, phone: &str) -> Parts {
     let parts = Parts::new().with(Item::Phone, phone);
-    let parts = if visit.is_request() {
+    let parts = if visit.is_request() && turn != Turn::Proposed {
         parts
     } else {
         let at = visit.start.to_jiff().to_zoned(visit.time_zone());

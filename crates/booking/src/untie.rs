@@ -11,6 +11,7 @@ use privacy::{KeyError, KeyStore, Operation, PersonId, Purpose, SubjectKey, cons
 
 use crate::appointment::{Appointment, AppointmentId};
 use crate::book;
+use crate::response;
 use crate::settle;
 use crate::status::Status;
 use crate::store;
@@ -130,6 +131,7 @@ pub(crate) async fn call_off(tx: &mut Tx, visit: &Appointment) -> Result<bool, D
         return Ok(false);
     }
     store::set_status(tx, visit.id, Status::Cancelled).await?;
+    response::forget(tx, visit.id).await?;
     told::leave_for_clinic(tx, visit.id).await?;
     if visit.status != Status::Proposed {
         store::release(tx, visit.id.bytes()).await?;

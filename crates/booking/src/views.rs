@@ -12,7 +12,7 @@ use web::page::{Choice, Field, Page, Summary, TimeButton};
 use web::prose::Block;
 
 pub use uses::{UseLine, Uses};
-pub use visit::{ClinicVisit, Visit, VisitCancel, VisitMove, VisitState};
+pub use visit::{AnswerForm, ClinicVisit, Proposal, Visit, VisitCancel, VisitMove, VisitState};
 
 /// The slice's texts in three languages.
 pub const TEXTS: web::Source =

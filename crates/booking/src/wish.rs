@@ -90,6 +90,13 @@ impl Wish {
     }
 }
 
+impl Wish {
+    /// Whether a visit from `start` to `end` lies within it.
+    pub(crate) fn holds(self, start: Timestamp, end: Timestamp, zone: &TimeZone) -> bool {
+        self.bounds(zone).is_some_and(|(from, to)| from <= start && end <= to)
+    }
+}
+
 /// As a row keeps them: `2026-11-24/morning 2026-11-25/any`.
 pub(crate) fn written(wishes: &[Wish]) -> String {
     wishes.iter().map(Wish::to_string).collect::<Vec<_>>().join(" ")

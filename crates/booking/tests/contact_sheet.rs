@@ -5,8 +5,8 @@
 mod frame;
 
 use booking::views::{
-    AgreedLine, BookForm, Clash, ClinicVisit, CodeForm, ConsentBlock, ConsentText, Declaration, Doctor, NearDay, OfferLine, TEXTS, Taken,
-    TakenWhy, UseLine, Uses, Visit, VisitCancel, VisitMove, VisitState, VisitWithdraw, WhomBlock,
+    AgreedLine, AnswerForm, BookForm, Clash, ClinicVisit, CodeForm, ConsentBlock, ConsentText, Declaration, Doctor, NearDay, OfferLine,
+    Proposal, TEXTS, Taken, TakenWhy, UseLine, Uses, Visit, VisitCancel, VisitMove, VisitState, VisitWithdraw, WhomBlock,
 };
 use frame::Sheet;
 use web::page::{Choice, DayTimes, Field, Link, Phone, Station};
@@ -222,6 +222,10 @@ fn pages_of_a_visit() {
             calendar_href: (state != VisitState::Cancelled).then(|| "?".into()),
             move_href: (state == VisitState::Booked).then(|| "?".into()),
             cancel_href: (state == VisitState::Booked).then(|| "?".into()),
+            proposal: None,
+            declined: None,
+            confirmed: None,
+            others_href: Some("?".into()),
             doctor_href: "?".into(),
             uses_href: "?".into(),
             agreed: vec![AgreedLine {
@@ -236,6 +240,11 @@ fn pages_of_a_visit() {
             }],
         };
         sheet.keep("visit-fresh", &visit(VisitState::Booked, true));
+        let proposal = Proposal {
+            when: "завтра, вторник 24 ноября, 18:30".into(), start: "?".into(), action: "?".into(), asked: false
+        };
+        sheet.keep("visit-proposed", &Visit { proposal: Some(proposal), ..visit(VisitState::Proposed, false) });
+        sheet.keep("visit-declined", &Visit { declined: Some("doctor_away"), ..visit(VisitState::Declined, false) });
         sheet.keep("visit-requested", &visit(VisitState::Requested, false));
         sheet.keep("visit-asked", &visit(VisitState::Asked, true));
         sheet.keep("visit-represented", &Visit { represented: true, ..visit(VisitState::Booked, true) });
@@ -319,6 +328,18 @@ fn pages_of_a_visit() {
                 state: VisitState::Booked,
                 number: "4817-302".into(),
                 minutes: 30,
+                said: Some(page.texts().s("booking-answer-said-accepted")),
+                form: Some(AnswerForm {
+                    action: "?".into(),
+                    asked: false,
+                    can_confirm: true,
+                    date: "2026-11-24".into(),
+                    date_min: "2026-11-23".into(),
+                    time: "18:30".into(),
+                    reasons: vec![Choice { value: "1".into(), text: page.texts().s("booking-reason-doctor_away"), chosen: false }],
+                    refused: None,
+                }),
+                back_href: None,
             },
         );
     }

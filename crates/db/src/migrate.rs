@@ -48,6 +48,8 @@ pub const MAIN: &[Migration] = &[
     migration!("0018_control"),
     migration!("0019_ledger"),
     migration!("0020_names"),
+    migration!("0021_response"),
+    migration!("0022_task"),
 ];
 
 /// The history of the key store.

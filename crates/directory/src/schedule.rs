@@ -8,6 +8,16 @@ use clock::jiff::tz::{AmbiguousOffset, TimeZone};
 use clock::{MINUTE, Timestamp};
 
 use crate::catalogue::Schedule;
+use crate::cells;
+
+/// A week as people write it: `mon-fri 08:00-20:00; sat 09:00-17:00`.
+///
+/// # Errors
+/// One line: what is wrong with it.
+pub fn week_of(text: &str) -> Result<Schedule, String> {
+    let rules = cells::hours(text).map_err(|reason| reason.to_string())?;
+    Ok(Schedule { rules, exceptions: Vec::new() })
+}
 
 /// The hours of a civil day as pairs of minutes since midnight: the exception's when there is one, else the weekday's.
 pub fn hours(schedule: &Schedule, day: Date) -> Vec<(i64, i64)> {

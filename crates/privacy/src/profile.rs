@@ -40,6 +40,8 @@ pub struct Profile {
     pub move_cutoff_minutes: i64,
     /// How often a person may move one visit.
     pub moves_per_visit_max: i64,
+    /// How long a time that a clinic proposes is kept for the person to answer.
+    pub proposal_minutes: i64,
     /// Coming visits of one person.
     pub visits_open_per_person_max: i64,
     /// Requests for a visit without a live time that one person has open.

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use access::{LimitTerms, Limits};
-use booking::{FreeTime, MAIL_PERSON, TELL_CLINIC, TELL_PERSON, World};
+use booking::{FreeTime, LOOK, MAIL_PERSON, TELL_CLINIC, TELL_PERSON, World};
 use clock::Clock;
 use db::jobs::{Handler, Runner};
 use db::{Db, DbError, Names, Options, Place};
+use desk::{Desk, Hours, Terms};
+use jiff::tz::TimeZone;
 use notify::{Gateway, HttpGateway, Outbox, Post, Smtp};
 use patients::SEND_CODE;
 use privacy::audit::Sealer;
@@ -28,6 +30,8 @@ pub struct App {
     pub world: World,
     /// The index over the directory.
     pub search: Search,
+    /// The contact centre.
+    pub desk: Desk,
     /// The policy as published.
     pub policies: Arc<Policies>,
     /// Runs jobs.
@@ -296,9 +300,11 @@ impl App {
             demo: settings.demo,
         };
         let sealer = Arc::new(Sealer::new(world.db.clone(), &world.keys));
-        let runner = Runner::new(world.db.clone(), handlers(&world, &gateway, &post));
+        let desk = desk_of(settings, &world)?;
+        let runner = Runner::new(world.db.clone(), handlers(&world, &desk, &gateway, &post));
         Ok(App {
             world,
+            desk,
             search,
             policies: Arc::new(policies),
             runner,
@@ -374,7 +380,32 @@ fn gateway(settings: &Settings, outbox: &Outbox) -> Result<Gateway, StartError> 
     }
 }
 
-fn handlers(world: &World, gateway: &Gateway, post: &Post) -> HashMap<&'static str, Handler> {
+/// The desk with its hours: in the zone that the settings name, else in that of the first city of the profile's country.
+fn desk_of(settings: &Settings, world: &World) -> Result<Desk, StartError> {
+    let asked = &settings.desk;
+    let zone = match &asked.zone {
+        Some(name) => {
+            TimeZone::get(name).map_err(|_| StartError(format!("`desk_zone`: `{name}` is no zone; write one like Europe/Moscow")))?
+        }
+        None => {
+            let catalogue = world.catalogue();
+            let home = catalogue.cities.iter().find(|city| city.country == world.profile.country);
+            home.or(catalogue.cities.first()).and_then(|city| TimeZone::get(&city.zone).ok()).unwrap_or(TimeZone::UTC)
+        }
+    };
+    let hours = Hours::parse(&asked.hours, zone).map_err(|why| StartError(format!("`desk_hours`: {why}")))?;
+    let terms = Terms {
+        hours,
+        promise_minutes: asked.promise_minutes,
+        answer_minutes: asked.answer_minutes,
+        retry_minutes: asked.retry_minutes,
+        tries_max: asked.tries_max,
+        lease_minutes: asked.lease_minutes,
+    };
+    Ok(Desk { world: world.clone(), terms: Arc::new(terms) })
+}
+
+fn handlers(world: &World, desk: &Desk, gateway: &Gateway, post: &Post) -> HashMap<&'static str, Handler> {
     let mut handlers: HashMap<&'static str, Handler> = HashMap::new();
     let (w, g) = (world.clone(), gateway.clone());
     handlers.insert(
@@ -387,6 +418,8 @@ fn handlers(world: &World, gateway: &Gateway, post: &Post) -> HashMap<&'static s
     handlers.insert(TELL_PERSON, Arc::new(move |job| Box::pin(booking::tell_person(w.clone(), g.clone(), job))));
     let (w, p) = (world.clone(), post.clone());
     handlers.insert(MAIL_PERSON, Arc::new(move |job| Box::pin(booking::mail_person(w.clone(), p.clone(), job))));
+    let d = desk.clone();
+    handlers.insert(LOOK, Arc::new(move |job| Box::pin(desk::look_job(d.clone(), job))));
     let (w, g) = (world.clone(), gateway.clone());
     handlers.insert(TELL_CLINIC, Arc::new(move |job| Box::pin(booking::tell_clinic(w.clone(), g.clone(), job))));
     handlers

@@ -36,6 +36,8 @@ pub struct Metrics {
     appointments: Family<State, Gauge>,
     jobs: Family<State, Gauge>,
     to_call: Gauge,
+    tasks: Gauge,
+    tasks_late: Gauge,
     unsealed: Gauge,
     unsealed_seconds: Gauge,
     violations: Family<Invariant, Gauge>,
@@ -65,7 +67,23 @@ impl Default for Metrics {
         let (violations, checked_at) = (Family::<Invariant, Gauge>::default(), Gauge::default());
         registry.register("policy_violations", "What the nightly check found against each invariant of the policy", violations.clone());
         registry.register("policy_checked_at_seconds", "When it ended, in seconds since 1970; 0 before the first", checked_at.clone());
-        Metrics { registry, requests, seconds, appointments, jobs, to_call, unsealed, unsealed_seconds, violations, checked_at }
+        let (tasks, tasks_late) = (Gauge::default(), Gauge::default());
+        registry.register("desk_tasks_open", "Items of the desk's list of work that are open", tasks.clone());
+        registry.register("desk_tasks_late", "Open items whose promised time has passed", tasks_late.clone());
+        Metrics {
+            registry,
+            requests,
+            seconds,
+            appointments,
+            jobs,
+            to_call,
+            tasks,
+            tasks_late,
+            unsealed,
+            unsealed_seconds,
+            violations,
+            checked_at,
+        }
     }
 }
 
@@ -76,7 +94,13 @@ impl Metrics {
         self.seconds.observe(took.as_secs_f64());
     }
 
-    /// Sets the numbers that are read from the database when somebody asks.
+    /// Sets how many items of the desk's list are open, and how many of them are late.
+    pub fn set_tasks(&self, (open, late): (i64, i64)) {
+        self.tasks.set(open);
+        self.tasks_late.set(late);
+    }
+
+    /// Sets what is counted in the database.
     pub fn set_counts(&self, appointments: &[(String, i64)], jobs: (i64, i64), to_call: i64, unsealed: Waiting) {
         self.to_call.set(to_call);
         self.unsealed.set(unsealed.entries);

@@ -43,6 +43,7 @@ pub fn dictionary() -> Vec<Column> {
         patients::personal::COLUMNS,
         booking::personal::COLUMNS,
         rights::personal::COLUMNS,
+        desk::personal::COLUMNS,
     ];
     lists.concat()
 }

@@ -59,7 +59,7 @@ pub fn router(app: App) -> Result<Router, String> {
 /// A public address that is none.
 pub fn plane(app: App, plane: Plane) -> Result<Router, String> {
     let door = staff::Door::new(app.world.clone(), &app.staff_url);
-    let staff = staff::pages(&door).merge(desk::pages(&door, &search::State::new(app.world.clone(), app.search.clone())));
+    let staff = staff::pages(&door).merge(desk::pages(&door, &app.desk));
     match plane {
         Plane::Both => around(app.clone(), Some(everybodys(&app)), Some(staff)),
         Plane::Public => around(app.clone(), Some(everybodys(&app)), None),
@@ -312,11 +312,13 @@ async fn metrics(State(app): State<App>) -> Response {
             Box::pin(async move {
                 let (appointments, jobs) = (booking::counts(tx).await?, jobs::counts(tx).await?);
                 let (to_call, control) = (booking::count_to_call(tx).await?, rights::control::newest(tx).await?);
-                Ok::<_, db::DbError>((appointments, jobs, to_call, privacy::audit::waiting(tx).await?, control))
+                let tasks = desk::counts(tx).await?;
+                Ok::<_, db::DbError>((appointments, jobs, to_call, privacy::audit::waiting(tx).await?, control, tasks))
             })
         })
         .await;
-    if let Ok((appointments, jobs, to_call, unsealed, control)) = counts {
+    if let Ok((appointments, jobs, to_call, unsealed, control, tasks)) = counts {
+        app.metrics.set_tasks(tasks);
         if let Some(newest) = control {
             app.metrics.set_control(&newest);
         }

@@ -55,10 +55,52 @@ pub struct Settings {
     pub feeds: Vec<directory::fhir::Feed>,
     /// What the operator asks of clinics for visits that took place: the table `[tariffs]`.
     pub tariffs: Vec<booking::Tariff>,
+    /// When the desk is staffed, and what it promises: the section `[desk]`.
+    pub desk: DeskSettings,
     /// The demo: its numbers that cannot ring, its outbox.
     pub demo: bool,
     /// How many doctors a new demo has.
     pub practitioners: u64,
+}
+
+/// What a desk promises, in minutes of its opening hours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeskSettings {
+    /// The week, as people write it.
+    pub hours: String,
+    /// The zone of those hours; when `None`, that of the first city of the profile's country.
+    pub zone: Option<String>,
+    /// Whoever waits for a call is called within these.
+    pub promise_minutes: i64,
+    /// A clinic, or a person to whom a time is proposed, answers within these; then the desk calls.
+    pub answer_minutes: i64,
+    /// After a call that nobody answers the next one comes after these.
+    pub retry_minutes: i64,
+    /// Such calls, after which a person counts as unreachable.
+    pub tries_max: i64,
+    /// An item in somebody's hand is nobody else's for these; minutes of the clock.
+    pub lease_minutes: i64,
+}
+
+impl DeskSettings {
+    fn read(get: &impl Fn(&str) -> Option<String>) -> Result<DeskSettings, String> {
+        let number = |key: &str, default: i64, most: i64| match get(key) {
+            None => Ok(default),
+            Some(text) => match text.parse::<i64>() {
+                Ok(number) if (1..=most).contains(&number) => Ok(number),
+                _ => Err(format!("`{key}`: `{text}` is not between 1 and {most}")),
+            },
+        };
+        Ok(DeskSettings {
+            hours: get("desk_hours").unwrap_or_else(|| "mon-fri 08:00-20:00; sat 09:00-17:00".to_owned()),
+            zone: get("desk_zone"),
+            promise_minutes: number("desk_promise_minutes", 60, 10_080)?,
+            answer_minutes: number("desk_answer_minutes", 120, 10_080)?,
+            retry_minutes: number("desk_retry_minutes", 120, 10_080)?,
+            tries_max: number("desk_tries_max", 3, 100)?,
+            lease_minutes: number("desk_lease_minutes", 20, 480)?,
+        })
+    }
 }
 
 /// The gateway for messages.
@@ -88,7 +130,14 @@ pub enum EmailSettings {
     Smtp(SmtpTerms),
 }
 
-const KNOWN: [&str; 49] = [
+const KNOWN: [&str; 56] = [
+    "desk_hours",
+    "desk_zone",
+    "desk_promise_minutes",
+    "desk_answer_minutes",
+    "desk_retry_minutes",
+    "desk_tries_max",
+    "desk_lease_minutes",
     "listen",
     "staff_listen",
     "staff_url",
@@ -264,6 +313,7 @@ impl Settings {
             sqlite_synchronous,
             feeds: Vec::new(),
             tariffs: Vec::new(),
+            desk: DeskSettings::read(&|key| get(key).map(str::to_owned))?,
             demo,
             practitioners: directory::demo::PRACTITIONERS,
         })

@@ -20,6 +20,8 @@ const REBUILD_SECONDS: i64 = 900;
 /// How often entries of the audit log are sealed: each within a second (I6).
 const SEAL_MILLIS: u64 = 500;
 const SWEEP_SECONDS: u64 = 60;
+/// How often the desk looks for answers that have not come in time.
+const DESK_SECONDS: u64 = 60;
 const ORPHANS_SECONDS: u64 = 3_600;
 /// How often it is looked for what has outlived its term, and for erasures that were begun and not ended.
 const TERMS_SECONDS: u64 = 600;
@@ -41,6 +43,9 @@ pub fn start(app: &App, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     tasks.spawn(follow_directory(app.clone(), stop.clone()));
     tasks.spawn(every(app.clone(), stop.clone(), Duration::from_secs(SWEEP_SECONDS), "sweep", |app| {
         Box::pin(async move { sweep(&app).await })
+    }));
+    tasks.spawn(every(app.clone(), stop.clone(), Duration::from_secs(DESK_SECONDS), "desk", |app| {
+        Box::pin(async move { desk::sweep(&app.desk).await })
     }));
     tasks.spawn(every(app.clone(), stop.clone(), Duration::from_secs(ORPHANS_SECONDS), "orphans", |app| {
         Box::pin(async move { sweep_orphans(&app).await })

@@ -457,3 +457,34 @@ pub struct Demo {
     /// The sign-ins.
     pub lines: Vec<DemoSignIn>,
 }
+
+/// A visit that waits for an answer.
+#[derive(Clone, Debug)]
+pub struct AnswerLine {
+    /// When, as people say it; of a request, that it names no time.
+    pub when: String,
+    /// The visit's number.
+    pub number: String,
+    /// The doctor; empty of a device alone.
+    pub doctor: String,
+    /// The service.
+    pub service: String,
+    /// The time that was proposed, while the person has not answered.
+    pub offered: Option<String>,
+    /// Where it is answered.
+    pub href: String,
+}
+
+/// `/{lang}/staff/answers`.
+#[derive(Template)]
+#[template(path = "staff_answers.html")]
+pub struct Answers {
+    /// The page.
+    pub page: Page,
+    /// What stands around it.
+    pub frame: Frame,
+    /// What waits, earliest first.
+    pub lines: Vec<AnswerLine>,
+    /// Whether there may be more than are listed.
+    pub full: bool,
+}

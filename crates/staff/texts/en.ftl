@@ -88,8 +88,8 @@ staff-role-operator = operator
 staff-role-privacy-officer = privacy officer
 staff-role-auditor = auditor
 staff-role-content = editor
-staff-may-agent = You will help people on the phone. You see a person's data from their call and from nowhere else.
-staff-may-supervisor = You answer for the agents and their computers. You see no person's data without their call.
+staff-may-agent = You keep the list of work: whom to call, which clinic to ask. A person’s name and phone open only from an item that is in your hand.
+staff-may-supervisor = You lead the list of work and answer for the agents’ computers. A person’s data opens only from an item that is in your hand.
 staff-may-registrar = You see your clinic's visits of the day. Name and phone open one visit at a time, and each opening is written down.
 staff-may-doctor = You see the visits to you. Name and phone open one visit at a time, and each opening is written down.
 staff-may-operator = You let colleagues in and out. You see no person's data.
@@ -257,3 +257,12 @@ staff-error-taken = Somebody has, or had, this login. Choose another.
 staff-error-oneself = Nobody changes their own access. Ask another operator.
 staff-error-workstation = Type a name: from 1 to 100 letters.
 staff-error-workstations = There are as many shared computers as there can be. End one that nobody uses.
+
+# What waits for the clinic.
+staff-nav-work = List of work
+staff-nav-answers = Waiting for an answer
+staff-answers-lead = Patients and the contact centre wait for these answers. What stays unanswered, the contact centre asks about by phone.
+staff-answers-none = Nothing waits for your answer.
+staff-answers-answer = Answer
+staff-answers-asked = no time is fixed: patient’s days are inside
+staff-answers-offered = offered: { $when }

@@ -111,7 +111,7 @@ pub(super) async fn withdraw_form(State(world): State<World>, Path((lang, id)): 
     html::personal(&VisitWithdraw {
         page: private(&world, lang, path.clone(), city_of(&world, &visit).as_deref()),
         summary,
-        state: state(&world, &visit),
+        state: state(&world, &visit, None),
         clinic_told: clinic_told(&world, &visit),
         purpose: Purpose::P1.code(),
         data_days: world.profile.retention.data_days_after_withdrawal,

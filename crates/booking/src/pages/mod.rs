@@ -9,6 +9,7 @@ mod consents;
 mod doctor;
 mod person;
 mod profile;
+mod respond;
 mod show;
 mod uses;
 mod visit;
@@ -22,6 +23,13 @@ use web::page::Page;
 use web::problem::{self, Plain, Problem};
 
 use crate::world::World;
+
+pub use respond::{AnswerAsked, AnswerPlace, AnswerTyped, answer_page, answer_submit};
+
+/// Who, where, when and how much, of a visit, as the pages of staff show it too; `None` when the doctor is no longer in the directory.
+pub fn summary_of(world: &World, lang: Lang, visit: &crate::appointment::Appointment) -> Option<web::page::Summary> {
+    show::summary(world, lang, &show::When::from(visit))
+}
 
 /// The routes. `{lang}` is `kk`, `ru` or `en`; anything else is not found.
 pub fn pages() -> Router<World> {
@@ -45,7 +53,8 @@ pub fn pages() -> Router<World> {
         .route("/{lang}/visits/{id}/withdraw", get(consents::withdraw_form).post(consents::withdraw))
         .route("/{lang}/visits/{id}/uses", get(uses::page))
         .route("/{lang}/visits/{id}/uses/{entry}", get(uses::receipt))
-        .route("/clinic/visits/{capability}", get(visit::clinic))
+        .route("/{lang}/visits/{id}/answer", post(respond::person))
+        .route("/clinic/visits/{capability}", get(respond::clinic).post(respond::clinic_submit))
 }
 
 /// 303 to a place on this site.

@@ -73,10 +73,18 @@ fn when(texts: &Texts, visit: &Appointment, entry: &Written<'_>) -> String {
 fn what(entry: &Written<'_>) -> &'static str {
     match (entry.asker.as_ref(), entry.outcome.as_ref()) {
         (asker, "booked") if asker.starts_with("partner:") => "booking-uses-booked-partner",
+        (asker, "booked" | "asked") if asker.starts_with("staff:") => "booking-uses-booked-agent",
         (_, "booked") => "booking-uses-booked",
         (_, "asked") => "booking-uses-asked",
         (_, "moved") => "booking-uses-moved",
         (_, "cancelled") => "booking-uses-cancelled",
+        (_, "clinic_accepted") => "booking-uses-clinic-accepted",
+        (_, "clinic_proposed") => "booking-uses-clinic-proposed",
+        (_, "clinic_declined") => "booking-uses-clinic-declined",
+        (_, "proposal_accepted") => "booking-uses-proposal-accepted",
+        (_, "proposal_refused") => "booking-uses-proposal-refused",
+        (_, "told_by_phone") => "booking-uses-told",
+        (_, "not_reached") => "booking-uses-not-reached",
         (_, "withdrawn") => "booking-uses-withdrawn",
         (asker, "not_consented") if asker.starts_with("job:") => "booking-uses-stopped",
         (asker, "opened") if asker.strip_prefix("job:") == Some(TELL_PERSON) => "booking-uses-sms",

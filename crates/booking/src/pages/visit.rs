@@ -12,8 +12,8 @@ use web::html;
 use web::page::{DayTimes, Phone};
 use web::problem::{self, Plain};
 
-use super::consents;
 use super::show::{self, Days, When};
+use super::{consents, respond};
 use super::{failed, lang_of, no, not_found, private, reader, see_other};
 use crate::appointment::{Appointment, AppointmentId};
 use crate::by::By;
@@ -22,13 +22,14 @@ use crate::cookies;
 use crate::hold::TimeError;
 use crate::request;
 use crate::reschedule::MoveError;
+use crate::response::{Response as OfClinic, Standing};
 use crate::status::Status;
 use crate::tokens;
-use crate::views::{ClinicVisit, Visit, VisitCancel, VisitMove, VisitState};
+use crate::views::{Visit, VisitCancel, VisitMove, VisitState};
 use crate::world::World;
 
 /// Splits `{id}.{token}`.
-fn capability(text: &str) -> Option<(AppointmentId, &str)> {
+pub(super) fn capability(text: &str) -> Option<(AppointmentId, &str)> {
     let (id, token) = text.split_once('.')?;
     Some((id.parse().ok()?, token))
 }
@@ -57,7 +58,16 @@ pub(super) async fn own(world: &World, headers: &HeaderMap, lang: &str, id: &str
     }
 }
 
-pub(super) fn state(world: &World, visit: &Appointment) -> VisitState {
+pub(super) fn state(world: &World, visit: &Appointment, response: Option<&OfClinic>) -> VisitState {
+    match response.map(|response| response.standing) {
+        Some(Standing::Declined(_)) if visit.status == Status::Cancelled => return VisitState::Declined,
+        Some(Standing::Tentative { .. })
+            if matches!(visit.status, Status::Proposed | Status::Booked) && visit.end > world.clock().now() =>
+        {
+            return VisitState::Proposed;
+        }
+        _ => {}
+    }
     match visit.status {
         Status::Cancelled | Status::EnteredInError if visit.is_request() => VisitState::AskedCancelled,
         Status::Proposed | Status::Waitlist if visit.end <= world.clock().now() => VisitState::Lapsed,
@@ -89,6 +99,14 @@ fn doctor_href(world: &World, lang: Lang, visit: &Appointment) -> String {
     catalogue.role(visit.role).map_or_else(|| format!("/{lang}/"), |role| format!("/{lang}{}", show::doctor_path(&catalogue, role, lang)))
 }
 
+/// Other doctors of the same specialty in the city.
+fn others_href(world: &World, lang: Lang, visit: &Appointment) -> Option<String> {
+    let catalogue = world.catalogue();
+    let role = catalogue.role(visit.role)?;
+    let (city, specialty) = (catalogue.city_of(role)?, role.specialties.first()?);
+    Some(format!("/{lang}{}", directory::paths::specialty(&city.code, specialty)))
+}
+
 pub(super) fn clinic_told(world: &World, visit: &Appointment) -> bool {
     let catalogue = world.catalogue();
     catalogue
@@ -115,7 +133,11 @@ pub(super) async fn page(
         Err(response) => return response,
     };
     let Some(summary) = show::summary(&world, lang, &When::from(&visit)) else { return not_found(&world, lang) };
-    let state = state(&world, &visit);
+    let response = match request::response(&world, visit.id).await {
+        Ok(response) => response,
+        Err(fault) => return failed(&world, lang, &fault),
+    };
+    let state = state(&world, &visit, response.as_ref());
     let path = format!("/visits/{}", visit.id);
     let movable = may_change(&world, &visit, world.profile.move_cutoff_minutes) && visit.moves < world.profile.moves_per_visit_max;
     let cancellable = may_cancel(&world, &visit);
@@ -131,7 +153,16 @@ pub(super) async fn page(
         represented: standing.represented,
         fresh: query == "new",
         moved: query == "moved",
-        refused: query.strip_prefix("refused=").and_then(|code| refusal(&world, lang, code)),
+        refused: query
+            .strip_prefix("refused=")
+            .and_then(|code| refusal(&world, lang, code).or_else(|| respond::refusal(&world, lang, code))),
+        proposal: respond::proposal(&world, lang, &visit, response.as_ref()),
+        declined: response.and_then(|response| match response.standing {
+            Standing::Declined(reason) => Some(reason.code()),
+            _ => None,
+        }),
+        confirmed: response.map(|response| response.standing == Standing::Accepted),
+        others_href: others_href(&world, lang, &visit),
         clinic_told: clinic_told(&world, &visit),
         clinic_phone: clinic_phone(&world, &visit),
         calendar_href: matches!(state, VisitState::Booked | VisitState::Requested).then(|| format!("/{lang}{path}/calendar.ics")),
@@ -303,26 +334,4 @@ pub(super) async fn cancel(State(world): State<World>, Path((lang, id)): Path<(S
         Err(CancelError::Db(fault)) => failed(&world, lang, &fault),
         Err(error) => back_to(lang, &visit, error.code()),
     }
-}
-
-/// What the clinic sees by the link of its message: time, doctor, state. Nothing about the person.
-pub(super) async fn clinic(State(world): State<World>, Path(text): Path<String>, headers: HeaderMap) -> Response {
-    let lang = reader(&headers);
-    let Some((id, token)) = capability(&text) else { return not_found(&world, lang) };
-    if !tokens::same(&tokens::clinic(&world.keys, id), token) {
-        return no(&world, lang, "/", &Plain::Forbidden);
-    }
-    let visit = match request::visit(&world, id).await {
-        Ok(Some(visit)) => visit,
-        Ok(None) => return not_found(&world, lang),
-        Err(fault) => return failed(&world, lang, &fault),
-    };
-    let Some(summary) = show::summary(&world, lang, &When::from(&visit)) else { return not_found(&world, lang) };
-    html::personal(&ClinicVisit {
-        page: private(&world, lang, "/".into(), None),
-        summary,
-        state: state(&world, &visit),
-        number: visit.number_shown(),
-        minutes: (visit.end.micros() - visit.start.micros()) / clock::MINUTE,
-    })
 }

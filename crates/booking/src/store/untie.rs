@@ -42,6 +42,7 @@ pub(crate) async fn forget_around(tx: &mut Tx, visits: &[AppointmentId]) -> Resu
     let list = placeholders(1, visits.len(), 1);
     tx.execute(&format!("DELETE FROM visit_contact WHERE visit IN {list}"), &values).await?;
     tx.execute(&format!("DELETE FROM visit_to_call WHERE visit IN {list}"), &values).await?;
+    tx.execute(&format!("DELETE FROM appointment_response WHERE visit IN {list}"), &values).await?;
     tx.execute(&format!("DELETE FROM withdrawn_visit WHERE visit IN {list}"), &values).await?;
     tx.execute(&format!("DELETE FROM idempotency WHERE object IN {list}"), &values).await.map(drop)
 }

@@ -2,7 +2,7 @@
 
 use super::AgreedLine;
 use askama::Template;
-use web::page::{DayLink, DayTimes, Link, Page, Phone, Summary};
+use web::page::{Choice, DayLink, DayTimes, Link, Page, Phone, Summary};
 
 /// The state of a visit as a person sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub enum VisitState {
     Cancelled,
     /// Over.
     Past,
+    /// The clinic has proposed another time, and waits for the person.
+    Proposed,
+    /// The clinic does not receive the person.
+    Declined,
 }
 
 impl VisitState {
@@ -33,6 +37,8 @@ impl VisitState {
             VisitState::Lapsed => "lapsed",
             VisitState::Cancelled => "cancelled",
             VisitState::Past => "past",
+            VisitState::Proposed => "proposed",
+            VisitState::Declined => "declined",
         }
     }
 
@@ -45,8 +51,23 @@ impl VisitState {
             VisitState::Lapsed => "booking-badge-lapsed",
             VisitState::Cancelled => "booking-badge-cancelled",
             VisitState::Past => "booking-badge-past",
+            VisitState::Proposed => "booking-badge-proposed",
+            VisitState::Declined => "booking-badge-declined",
         }
     }
+}
+
+/// Another time that the clinic proposes. Fields of the form: `answer` (`accept` or `refuse`) and `start`, the time that was shown.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    /// The time, as people say it.
+    pub when: String,
+    /// The same for the form, RFC 3339.
+    pub start: String,
+    /// Where the form posts to.
+    pub action: String,
+    /// Whether it answers a request, which has no time yet.
+    pub asked: bool,
 }
 
 /// `/{lang}/visits/{id}`: the person's own visit, and the confirmation right after booking.
@@ -79,6 +100,14 @@ pub struct Visit {
     pub move_href: Option<String>,
     /// `None` when it is too late or over.
     pub cancel_href: Option<String>,
+    /// What the clinic proposes, while it waits for the person.
+    pub proposal: Option<Proposal>,
+    /// Why the clinic does not receive them: the reason's word.
+    pub declined: Option<&'static str>,
+    /// Whether the clinic has confirmed; `None` when it is not asked.
+    pub confirmed: Option<bool>,
+    /// Other doctors of the same specialty in the city.
+    pub others_href: Option<String>,
     /// The doctor's page, to book again.
     pub doctor_href: String,
     /// Who used the data.
@@ -99,11 +128,21 @@ impl Visit {
         }
     }
 
+    /// What happens next, in a sentence.
+    pub fn lead(&self) -> String {
+        match self.declined.filter(|_| self.state == VisitState::Declined) {
+            Some(reason) => self.page.one("booking-next-declined", "reason", self.page.s(&format!("booking-declined-{reason}"))),
+            None => self.page.s(self.sentence()),
+        }
+    }
+
     /// Text id of what happens next.
     pub fn sentence(&self) -> &'static str {
         match (self.state, self.fresh, self.moved) {
             (VisitState::Booked, true, _) => "booking-next-fresh",
             (VisitState::Booked, _, true) => "booking-next-moved",
+            (VisitState::Booked, ..) if self.confirmed == Some(true) => "booking-next-confirmed",
+            (VisitState::Booked, ..) if self.confirmed == Some(false) => "booking-next-unanswered",
             (VisitState::Booked, ..) if !self.clinic_told => "booking-next-booked-quiet",
             (VisitState::Booked, ..) => "booking-next-booked",
             (VisitState::Requested, ..) => "booking-next-requested",
@@ -112,6 +151,8 @@ impl Visit {
             (VisitState::Lapsed, ..) => "booking-next-lapsed",
             (VisitState::Cancelled, ..) => "booking-next-cancelled",
             (VisitState::Past, ..) => "booking-next-past",
+            (VisitState::Proposed, ..) => "booking-next-proposed",
+            (VisitState::Declined, ..) => "booking-next-cancelled",
         }
     }
 
@@ -123,11 +164,12 @@ impl Visit {
     /// Whether it is a request, which has no time.
     pub fn asked(&self) -> bool {
         matches!(self.state, VisitState::Asked | VisitState::AskedCancelled | VisitState::Lapsed)
+            || self.proposal.as_ref().is_some_and(|proposal| proposal.asked)
     }
 
     /// Whether the visit is still to come.
     pub fn open(&self) -> bool {
-        matches!(self.state, VisitState::Booked | VisitState::Requested | VisitState::Asked)
+        matches!(self.state, VisitState::Booked | VisitState::Requested | VisitState::Asked | VisitState::Proposed)
     }
 }
 
@@ -194,6 +236,33 @@ pub struct ClinicVisit {
     pub number: String,
     /// Minutes.
     pub minutes: i64,
+    /// What the clinic has said so far.
+    pub said: Option<String>,
+    /// Its answer; `None` when nothing can be answered any more.
+    pub form: Option<AnswerForm>,
+    /// Back to the clinic's own pages.
+    pub back_href: Option<String>,
+}
+
+/// The form of a clinic's answer. Fields: `answer` (`confirm`, `propose`, `decline`), `date` and `time` at the place, `reason`.
+#[derive(Clone, Debug)]
+pub struct AnswerForm {
+    /// Where it posts to.
+    pub action: String,
+    /// Whether it answers a request, which has no time.
+    pub asked: bool,
+    /// Whether there is something to confirm.
+    pub can_confirm: bool,
+    /// The day, `2026-11-24`.
+    pub date: String,
+    /// The first day that can be named.
+    pub date_min: String,
+    /// The begin, `18:30`.
+    pub time: String,
+    /// Why not.
+    pub reasons: Vec<Choice>,
+    /// Why the last try was not taken.
+    pub refused: Option<String>,
 }
 
 impl ClinicVisit {
@@ -226,6 +295,8 @@ impl ClinicVisit {
             VisitState::Lapsed => "booking-clinic-lapsed",
             VisitState::Cancelled => "booking-clinic-cancelled",
             VisitState::Past => "booking-clinic-past",
+            VisitState::Proposed => "booking-clinic-proposed",
+            VisitState::Declined => "booking-clinic-declined",
         }
     }
 }

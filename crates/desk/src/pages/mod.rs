@@ -1,12 +1,81 @@
 //! The pages of the desk, behind the gate of all pages of staff. They work without JavaScript.
 
+mod list;
+mod task;
+
+use access::Act;
 use axum::Router;
-use staff::{Door, Route};
+use axum::extract::FromRef;
+use axum::routing::{get, post};
+use booking::Appointment;
+use clock::Timestamp;
+use db::Lang;
+use staff::{Door, Route, Rule};
+use web::dates;
+
+use crate::task::Reason;
+use crate::world::Desk;
 
 /// Every page and every form of the desk.
-pub const ROUTES: &[Route] = &[];
+pub const ROUTES: &[Route] = &[
+    staff::get("/{lang}/staff/desk/list", Rule::Signed(Act::SeeWork)),
+    staff::get("/{lang}/staff/desk/unreached", Rule::Signed(Act::LeadWork)),
+    staff::get("/{lang}/staff/desk/tasks/{id}", Rule::Signed(Act::SeeWork)),
+    staff::post("/{lang}/staff/desk/tasks/{id}/take", Rule::Signed(Act::SeeWork)),
+    staff::post("/{lang}/staff/desk/tasks/{id}/over", Rule::Signed(Act::LeadWork)),
+    staff::post("/{lang}/staff/desk/tasks/{id}/leave", Rule::Signed(Act::SeeWork)),
+    staff::post("/{lang}/staff/desk/tasks/{id}/person", Rule::Signed(Act::SeeWork)),
+    staff::post("/{lang}/staff/desk/tasks/{id}/later", Rule::Signed(Act::SeeWork)),
+    staff::post("/{lang}/staff/desk/tasks/{id}/end", Rule::Signed(Act::SeeWork)),
+];
+
+/// What the pages work with.
+#[derive(Clone)]
+pub(crate) struct State {
+    door: Door,
+    desk: Desk,
+}
+
+impl FromRef<State> for Door {
+    fn from_ref(state: &State) -> Door {
+        state.door.clone()
+    }
+}
 
 /// The routes; each stands in [`ROUTES`], or nobody reaches it.
-pub fn pages(door: &Door, _search: &search::State) -> Router {
-    staff::gated(door, ROUTES, Router::new())
+pub fn pages(door: &Door, desk: &Desk) -> Router {
+    let router = Router::new()
+        .route("/{lang}/staff/desk/list", get(list::page))
+        .route("/{lang}/staff/desk/unreached", get(list::unreached))
+        .route("/{lang}/staff/desk/tasks/{id}", get(task::page))
+        .route("/{lang}/staff/desk/tasks/{id}/take", post(task::take))
+        .route("/{lang}/staff/desk/tasks/{id}/over", post(task::over))
+        .route("/{lang}/staff/desk/tasks/{id}/leave", post(task::leave))
+        .route("/{lang}/staff/desk/tasks/{id}/person", post(task::person))
+        .route("/{lang}/staff/desk/tasks/{id}/later", post(task::later))
+        .route("/{lang}/staff/desk/tasks/{id}/end", post(task::end))
+        .with_state(State { door: door.clone(), desk: desk.clone() });
+    staff::gated(door, ROUTES, router)
+}
+
+/// Why there is work, in a few words.
+fn reason_text(texts: &web::texts::Texts, reason: Reason) -> String {
+    match reason {
+        Reason::Tell(turn) => texts.s(&format!("desk-reason-tell-{}", turn.code())),
+        _ => texts.s(&format!("desk-reason-{}", reason.code())),
+    }
+}
+
+/// Day and time at the desk's own place.
+fn moment(state: &State, lang: Lang, at: Timestamp) -> String {
+    staff::pages::moment(lang, state.desk.terms.hours.zone(), at, state.door.now())
+}
+
+/// When the visit is, as people say it; of a request, that it has no time.
+fn visit_when(state: &State, lang: Lang, visit: &Appointment) -> String {
+    if visit.is_request() {
+        return state.door.texts(lang).s("desk-no-time");
+    }
+    let zone = visit.time_zone();
+    dates::say(lang, &visit.start.to_jiff().to_zoned(zone.clone()), &state.door.now().to_jiff().to_zoned(zone))
 }

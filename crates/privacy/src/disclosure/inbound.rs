@@ -39,6 +39,33 @@ pub enum InboundReason {
     PersonAsked,
 }
 
+impl InboundReason {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [InboundReason; 5] = [
+        InboundReason::DoctorAway,
+        InboundReason::ClinicClosed,
+        InboundReason::DeviceDown,
+        InboundReason::TimeTaken,
+        InboundReason::PersonAsked,
+    ];
+
+    /// The word of answers, tables and texts.
+    pub fn code(self) -> &'static str {
+        match self {
+            InboundReason::DoctorAway => "doctor_away",
+            InboundReason::ClinicClosed => "clinic_closed",
+            InboundReason::DeviceDown => "device_down",
+            InboundReason::TimeTaken => "time_taken",
+            InboundReason::PersonAsked => "person_asked",
+        }
+    }
+
+    /// The reason with that word.
+    pub fn from_code(code: &str) -> Option<InboundReason> {
+        InboundReason::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+}
+
 /// A clinic's answer about a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
 mod allowed;
+mod answers;
 mod api;
 mod attacks;
 mod audit;
@@ -11,6 +12,7 @@ mod consents;
 mod crawl;
 mod dead_ties;
 mod described;
+mod desk_list;
 mod devices;
 mod dictionary;
 mod disclosures;

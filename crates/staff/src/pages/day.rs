@@ -23,7 +23,7 @@ pub(super) struct Asked {
 }
 
 /// The doctors and devices whose visits this person may see.
-fn roles(session: &Session, act: Act, catalogue: &Catalogue) -> Vec<RoleId> {
+pub(super) fn roles(session: &Session, act: Act, catalogue: &Catalogue) -> Vec<RoleId> {
     let (clinic, doctor) = (session.staff.clinic, session.staff.practitioner);
     let reach = session.reach(act);
     catalogue

@@ -1,6 +1,7 @@
 //! The pages of staff. All but passkeys work without JavaScript: browsers know passkeys by no other way.
 
 mod account;
+mod answers;
 mod colleagues;
 mod day;
 mod events;
@@ -78,7 +79,9 @@ impl Door {
         let texts = self.texts(lang);
         let pages = [
             (Act::Home, "/staff", "staff-nav-home"),
+            (Act::SeeWork, "/staff/desk/list", "staff-nav-work"),
             (Act::SeeDay, "/staff/day", "staff-nav-day"),
+            (Act::AnswerVisit, "/staff/answers", "staff-nav-answers"),
             (Act::SeeColleagues, "/staff/colleagues", "staff-nav-colleagues"),
             (Act::Workstations, "/staff/workstations", "staff-nav-workstations"),
             (Act::SeeEvents, "/staff/events", "staff-nav-events"),
@@ -121,6 +124,8 @@ pub fn pages(door: &Door) -> Router {
         .route("/{lang}/staff/account/session/end", post(account::session_end))
         .route("/{lang}/staff/day", get(day::page))
         .route("/{lang}/staff/visits/{id}/person", post(day::person))
+        .route("/{lang}/staff/answers", get(answers::page))
+        .route("/{lang}/staff/visits/{id}/answer", get(answers::form).post(answers::submit))
         .route("/{lang}/staff/colleagues", get(colleagues::page).post(colleagues::add))
         .route("/{lang}/staff/colleagues/{id}", get(colleagues::one))
         .route("/{lang}/staff/colleagues/{id}/end", post(colleagues::end))
