@@ -7,6 +7,8 @@ CREATE TABLE appointment_response (
     reason TEXT NOT NULL,
     -- Since when the clinic, or of a proposal the person, is asked.
     asked_at BIGINT NOT NULL,
+    -- How often it has proposed another time: each is a message to the person.
+    proposals BIGINT NOT NULL DEFAULT 0,
     -- The proposed time, and the hold that keeps it.
     proposed_at BIGINT,
     hold BLOB

@@ -112,14 +112,14 @@ async function byKeyboard(page) {
         name: `<${one.localName} class="${one.className}"> ${one.innerText?.trim().slice(0, 30) ?? ""}`,
         framed: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
         seen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
-        date: ["date", "month"].includes(one.type),
+        date: ["date", "month", "time"].includes(one.type),
         skip: one.classList.contains("skip"),
       };
     });
     if (!stop) break;
     // A part of the page that scrolls has a turn of its own.
     if (stop.at < 0) continue;
-    // A date has a stop for its day, its month and its year, a month for the last two; they are marked inside its frame.
+    // A date has a stop for its day, its month and its year, a month for the last two, a time for its parts; they are marked inside its frame.
     if (stop.at === last && stop.date) continue;
     looked.stops += 1;
     if (presses === 0 && !stop.skip) found.push(`keyboard: the first stop does not lead past the head: ${stop.name}`);

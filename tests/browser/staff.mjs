@@ -9,9 +9,44 @@ import { stepsOn, test } from "./tour.mjs";
 const used = new Map();
 const PIN = "193746";
 
+/** Comes in as one of the demo's staff, by password and a code that was not used yet. */
+export async function comeIn(page, base, lang, login) {
+  const { go, submit } = stepsOn(page, base);
+  const { password, code } = await words();
+  await go(`/${lang}/staff/sign-in`);
+  await page.locator("#login").fill(login);
+  await page.locator("#password").fill(password);
+  await page.locator("#code").fill(code);
+  await submit(test("staff-password"));
+  assert.equal(new URL(page.url()).pathname, `/${lang}/staff`, `${login} is in`);
+
+  /** What the demo shows: waits for a code that was not used yet. */
+  async function words() {
+    for (let tries = 0; tries < 40; tries += 1) {
+      await go(`/${lang}/demo/staff`);
+      const cells = page.locator(test("staff-demo-line"), { has: page.locator("th", { hasText: new RegExp(`^${login}$`) }) }).locator("code");
+      const [password, code] = await cells.allTextContents();
+      if (used.get(login) !== code) {
+        used.set(login, code);
+        return { password, code };
+      }
+      await page.waitForTimeout(1000);
+    }
+    throw new Error(`no new code for ${login}`);
+  }
+}
+
+/** Signs out. */
+export async function goOut(page) {
+  await Promise.all([page.waitForEvent("load"), page.locator(test("staff-out")).click()]);
+  assert.match(page.url(), /said=out$/);
+}
+
 /** Goes through the pages of staff in one language; `base` is this machine's name, for which alone browsers make passkeys. */
 export async function staff({ page, base, lang, seen, scripts = true }) {
   const { go, follow, submit } = stepsOn(page, base);
+  const signIn = (login) => comeIn(page, base, lang, login);
+  const out = () => goOut(page);
   if (scripts) await device(page);
 
   await go(`/${lang}/staff`);
@@ -94,36 +129,6 @@ export async function staff({ page, base, lang, seen, scripts = true }) {
   await out();
   await go(`/${lang}/demo/staff`);
   await seen("staff: the demo's sign-ins");
-
-  async function signIn(login) {
-    const { password, code } = await words(login);
-    await go(`/${lang}/staff/sign-in`);
-    await page.locator("#login").fill(login);
-    await page.locator("#password").fill(password);
-    await page.locator("#code").fill(code);
-    await submit(test("staff-password"));
-    assert.equal(new URL(page.url()).pathname, `/${lang}/staff`, `${login} is in`);
-  }
-
-  /** What the demo shows: waits for a code that was not used yet. */
-  async function words(login) {
-    for (let tries = 0; tries < 40; tries += 1) {
-      await go(`/${lang}/demo/staff`);
-      const cells = page.locator(test("staff-demo-line"), { has: page.locator("th", { hasText: new RegExp(`^${login}$`) }) }).locator("code");
-      const [password, code] = await cells.allTextContents();
-      if (used.get(login) !== code) {
-        used.set(login, code);
-        return { password, code };
-      }
-      await page.waitForTimeout(1000);
-    }
-    throw new Error(`no new code for ${login}`);
-  }
-
-  async function out() {
-    await Promise.all([page.waitForEvent("load"), page.locator(test("staff-out")).click()]);
-    assert.match(page.url(), /said=out$/);
-  }
 
   /** A form whose answer is the page itself, not a way to another. */
   async function submitQuietly(form) {

@@ -28,6 +28,8 @@ use crate::free::{SLOTS_MAX, Slot};
 use crate::hold::HoldId;
 use crate::problems::Malformed;
 use crate::request::{self, Applicant, BookRequest, Booked, ConsentRef, OnBehalf, VisitRequest};
+use crate::reschedule::MoveError;
+use crate::response::Standing;
 use crate::tokens;
 use crate::wish::{Part, WISHES_MAX, Wish};
 use crate::world::World;
@@ -465,10 +467,29 @@ fn described(visit: &Appointment) -> Value {
     described
 }
 
+/// The visit with what its clinic has said of it.
+async fn answered(world: &World, lang: Lang, visit: &Appointment) -> Response {
+    let response = match request::response(world, visit.id).await {
+        Ok(response) => response,
+        Err(fault) => {
+            tracing::error!(%fault, "a clinic's answer could not be read");
+            return no(world, lang, &Plain::Unavailable);
+        }
+    };
+    let mut described = described(visit);
+    if let Some(response) = response {
+        described["clinic"] = json!(response.standing.code());
+        if let Standing::Tentative { start } = response.standing {
+            described["proposed_start"] = json!(start.rfc3339(&visit.time_zone()));
+        }
+    }
+    axum::Json(described).into_response()
+}
+
 async fn visit(State(world): State<World>, Reader(lang): Reader, Path(id): Path<String>, headers: HeaderMap) -> Response {
     let Some(id) = shown(&world, &id, &headers) else { return no(&world, lang, &Malformed::Key) };
     match request::visit(&world, id).await {
-        Ok(Some(visit)) => axum::Json(described(&visit)).into_response(),
+        Ok(Some(visit)) => answered(&world, lang, &visit).await,
         Ok(None) => no(&world, lang, &Plain::NotFound),
         Err(fault) => {
             tracing::error!(%fault, "a visit could not be read");
@@ -496,8 +517,19 @@ async fn reschedule(
         Err(response) => return *response,
     };
     let Ok(start) = Timestamp::parse_rfc3339(&wanted.start) else { return no(&world, lang, &Malformed::Field("start")) };
+    // The time that the clinic proposes is kept for this person: to move there is to say yes.
+    let proposed = match request::response(&world, id).await {
+        Ok(response) => response.is_some_and(|response| response.standing == Standing::Tentative { start }),
+        Err(fault) => return no(&world, lang, &MoveError::Db(fault)),
+    };
+    if proposed {
+        return match request::accept(&world, id, start, By::Person).await {
+            Ok(visit) => answered(&world, lang, &visit).await,
+            Err(error) => no(&world, lang, &error),
+        };
+    }
     match request::reschedule(&world, id, start, wanted.role_id, By::Person).await {
-        Ok(visit) => axum::Json(described(&visit)).into_response(),
+        Ok(visit) => answered(&world, lang, &visit).await,
         Err(error) => no(&world, lang, &error),
     }
 }

@@ -85,12 +85,12 @@ pub fn paths() -> Value {
         } },
         "/appointments/{id}": {
             "parameters": [path("id", "The visit."), language()],
-            "get": { "summary": "The visit.", "security": [{"manage_token": []}], "responses": { "200": answer("As it stands.", visit()), "401": problem("token_unknown") } },
+            "get": { "summary": "The visit.", "security": [{"manage_token": []}], "responses": { "200": answer("As it stands.", visit_seen()), "401": problem("token_unknown") } },
             "patch": {
-                "summary": "Moves the visit. The old time is freed only when the new one is won; the new one may overlap the old.",
+                "summary": "Moves the visit, or takes the time that its clinic proposes. The old time is freed only when the new one is won; the new one may overlap the old.",
                 "security": [{"manage_token": []}],
                 "requestBody": body(object(&["start"], json!({"start": instant(), "role_id": uuid()}))),
-                "responses": { "200": answer("As it stands now.", visit()), "401": problem("token_unknown"), "409": problem("slot_taken, person_busy, too_late, moved_too_often, visit_not_open"), "422": problem("slot_past, slot_unknown, service_unknown, other_visit, field_invalid, body_invalid") },
+                "responses": { "200": answer("As it stands now.", visit_answered()), "401": problem("token_unknown"), "409": problem("slot_taken, person_busy, too_late, moved_too_often, visit_not_open, proposal_outdated"), "422": problem("slot_past, slot_unknown, service_unknown, other_visit, field_invalid, body_invalid") },
             },
             "delete": {
                 "summary": "Cancels the visit; cancelling it twice is no error.",
@@ -128,6 +128,20 @@ fn consents() -> Value {
         }),
     );
     object(&["items"], json!({"items": {"type": "array", "items": item}}))
+}
+
+/// A visit with what its clinic has said.
+fn visit_answered() -> Value {
+    let mut visit = visit();
+    visit["properties"]["clinic"] = json!({"enum": ["needs-action", "accepted", "tentative", "declined"], "description": "What the clinic has said (FHIR participation status); absent where it is not asked."});
+    visit
+}
+
+/// The same with the time that the clinic proposes.
+fn visit_seen() -> Value {
+    let mut visit = visit_answered();
+    visit["properties"]["proposed_start"] = json!({"type": "string", "format": "date-time", "description": "The time that the clinic proposes, kept for the person: `PATCH` with it says yes."});
+    visit
 }
 
 fn visit() -> Value {

@@ -65,7 +65,7 @@ columns! {
     visit_contact { email } => Holds::Personal(Datum { category: DataCategory::C4, ..CONTACT });
     visit_contact { sms } => Holds::Personal(Datum { category: DataCategory::C2, ..CONTACT });
     visit_to_call { visit, turn, since_at } => Holds::Personal(CONTACT);
-    appointment_response { visit, clinic, reason, asked_at, proposed_at, hold } => Holds::Personal(CONTACT);
+    appointment_response { visit, clinic, reason, asked_at, proposals, proposed_at, hold } => Holds::Personal(CONTACT);
     withdrawn_visit { visit, withdrawn_on } => Holds::Personal(Datum { term: Term::Kept(TermKey::Withdrawal), ..CONTACT });
     claim { resource } => Holds::Personal(Datum { form: Form::Pseudonym, ..CLAIM });
     claim { cell, lane, owner, expires_at } => Holds::Personal(CLAIM);

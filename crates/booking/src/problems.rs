@@ -212,7 +212,9 @@ impl Problem for RespondError {
     fn status(&self) -> StatusCode {
         match self {
             RespondError::Unknown => StatusCode::NOT_FOUND,
-            RespondError::NotPossible(_) | RespondError::Outdated | RespondError::PersonBusy => StatusCode::CONFLICT,
+            RespondError::NotPossible(_) | RespondError::Outdated | RespondError::PersonBusy | RespondError::TooOften(_) => {
+                StatusCode::CONFLICT
+            }
             RespondError::TimeMissing => StatusCode::UNPROCESSABLE_ENTITY,
             RespondError::Time(error) => error.status(),
             RespondError::Db(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -227,6 +229,7 @@ impl Problem for RespondError {
             RespondError::NotPossible(_) => plain("booking-problem-visit-not-open"),
             RespondError::Outdated => plain("booking-problem-proposal-outdated"),
             RespondError::PersonBusy => plain("booking-problem-person-busy-move"),
+            RespondError::TooOften(most) => counted("booking-problem-proposed-too-often", *most),
             RespondError::TimeMissing => plain("booking-problem-time-missing"),
             RespondError::Time(TimeError::NotOffered) => plain("booking-problem-time-missing"),
             RespondError::Time(error) => error.text(),

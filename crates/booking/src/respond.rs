@@ -43,6 +43,8 @@ pub enum RespondError {
     Outdated,
     /// The person has another visit at that time.
     PersonBusy,
+    /// The clinic has proposed as often as the profile allows: it calls the desk.
+    TooOften(i64),
     /// The time cannot be had.
     Time(TimeError),
     /// The database failed.
@@ -79,6 +81,7 @@ impl RespondError {
             RespondError::TimeMissing => "time_missing",
             RespondError::Outdated => "proposal_outdated",
             RespondError::PersonBusy => "person_busy",
+            RespondError::TooOften(_) => "proposed_too_often",
             RespondError::Time(error) => error.code(),
             RespondError::Db(_) => "unavailable",
         }
@@ -204,6 +207,9 @@ async fn propose(
         end: offer.end,
         expires_at: now.plus_minutes(profile.proposal_minutes).min(offer.start),
     };
+    if store::response::proposals(tx, id).await? >= profile.proposals_per_visit_max {
+        return Err(RespondError::TooOften(profile.proposals_per_visit_max));
+    }
     // What the visit has itself it keeps until the person says yes: the proposed time may overlap its own.
     let own = own_cells(tx, id, offer).await?;
     let wanted: Vec<Wanted> = offer.wanted().into_iter().filter(|want| !own.contains(want)).collect();
@@ -217,6 +223,7 @@ async fn propose(
     let_go_of_proposal(tx, response).await?;
     let standing = Standing::Tentative { start: offer.start };
     store::response::put(tx, &Response { visit: id, standing, asked_at: now, hold: Some(hold.id) }).await?;
+    store::response::count_proposal(tx, id).await?;
     told::leave(tx, id, Turn::Proposed).await?;
     offer.mark(tx).await?;
     Ok(visit)

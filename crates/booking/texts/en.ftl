@@ -469,3 +469,9 @@ booking-uses-proposal-accepted = The proposed time was taken
 booking-uses-proposal-refused = The proposed time was not taken
 booking-uses-told = The contact centre told you by phone
 booking-uses-not-reached = The contact centre could not reach you by phone
+booking-clinic-badge-proposed = Waiting for the patient
+booking-clinic-badge-declined = You declined
+booking-problem-proposed-too-often = { $n ->
+    [one] You have offered { $n } other time, which is the most. Call us, and we agree on one together.
+   *[other] You have offered { $n } other times, which is the most. Call us, and we agree on one together.
+  }

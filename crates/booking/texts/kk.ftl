@@ -436,3 +436,6 @@ booking-uses-proposal-accepted = Ұсынылған уақыт қабылдан�
 booking-uses-proposal-refused = Ұсынылған уақыт қабылданбады
 booking-uses-told = Байланыс орталығы сізге телефонмен хабарлады
 booking-uses-not-reached = Байланыс орталығы сізге қоңырау шала алмады
+booking-clinic-badge-proposed = Емделушінің жауабын күтудеміз
+booking-clinic-badge-declined = Сіз бас тарттыңыз
+booking-problem-proposed-too-often = Сіз басқа уақытты { $n } рет ұсындыңыз, бұдан артық болмайды. Бізге қоңырау шалыңыз, бірге келісеміз.

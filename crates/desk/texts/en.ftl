@@ -96,3 +96,4 @@ desk-refused-person-busy = The patient has another visit at that time. Agree on 
 desk-refused-visit-not-open = Nothing can be changed about this visit any more.
 desk-refused-too-late = The visit has begun: it cannot be cancelled any more.
 desk-refused-other = This did not work. Look at the visit and try again.
+desk-refused-proposed-too-often = The clinic has offered as many other times as it may. Agree on one with the patient, or decline.

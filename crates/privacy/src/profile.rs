@@ -42,6 +42,8 @@ pub struct Profile {
     pub moves_per_visit_max: i64,
     /// How long a time that a clinic proposes is kept for the person to answer.
     pub proposal_minutes: i64,
+    /// Other times that a clinic may propose for one visit: each is a message to the person.
+    pub proposals_per_visit_max: i64,
     /// Coming visits of one person.
     pub visits_open_per_person_max: i64,
     /// Requests for a visit without a live time that one person has open.

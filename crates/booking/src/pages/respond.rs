@@ -92,12 +92,13 @@ pub struct AnswerTyped {
     reason: String,
 }
 
-fn refusals() -> [RespondError; 9] {
+fn refusals(most: i64) -> [RespondError; 10] {
     [
         RespondError::NotPossible(Status::Cancelled),
         RespondError::TimeMissing,
         RespondError::Outdated,
         RespondError::PersonBusy,
+        RespondError::TooOften(most),
         RespondError::Time(TimeError::Taken),
         RespondError::Time(TimeError::Past),
         RespondError::Time(TimeError::NotOffered),
@@ -108,7 +109,7 @@ fn refusals() -> [RespondError; 9] {
 
 /// Why an answer was not taken, as a page says it; `None` for a word that is none of ours.
 pub(super) fn refusal(world: &World, lang: Lang, code: &str) -> Option<String> {
-    let refusal = refusals().into_iter().find(|refusal| refusal.code() == code)?;
+    let refusal = refusals(world.profile.proposals_per_visit_max).into_iter().find(|refusal| refusal.code() == code)?;
     Some(problem::sentence(&refusal, &world.texts.of(lang)))
 }
 

@@ -39,6 +39,18 @@ pub(crate) async fn put(tx: &mut Tx, response: &Response) -> Result<(), DbError>
     .map(drop)
 }
 
+/// Counts one proposal more of a visit that has an answer; how many there are.
+pub(crate) async fn count_proposal(tx: &mut Tx, visit: AppointmentId) -> Result<i64, DbError> {
+    let sql = "UPDATE appointment_response SET proposals = proposals + 1 WHERE visit = $1 RETURNING proposals";
+    tx.query_one(sql, &args![visit]).await?.get(0)
+}
+
+/// How often the clinic has proposed another time.
+pub(crate) async fn proposals(tx: &mut Tx, visit: AppointmentId) -> Result<i64, DbError> {
+    let row = tx.query_opt("SELECT proposals FROM appointment_response WHERE visit = $1", &args![visit]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
 pub(crate) async fn of(tx: &mut Tx, visit: AppointmentId) -> Result<Option<Response>, DbError> {
     let row = tx.query_opt(&format!("SELECT {COLUMNS} FROM appointment_response WHERE visit = $1"), &args![visit]).await?;
     row.as_ref().map(response).transpose()

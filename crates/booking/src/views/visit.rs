@@ -281,6 +281,8 @@ impl ClinicVisit {
         match self.state {
             VisitState::Booked => "booking-clinic-badge-booked",
             VisitState::Requested => "booking-clinic-badge-requested",
+            VisitState::Proposed => "booking-clinic-badge-proposed",
+            VisitState::Declined => "booking-clinic-badge-declined",
             _ => self.state.badge(),
         }
     }

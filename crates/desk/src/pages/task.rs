@@ -137,7 +137,7 @@ async fn view(
 
 /// The text of a refusal; of a word that is none of ours the general one.
 fn refusal_id(code: &str) -> String {
-    const KNOWN: [&str; 11] = [
+    const KNOWN: [&str; 12] = [
         "task_ended",
         "task_in_other_hands",
         "task_not_taken",
@@ -149,6 +149,7 @@ fn refusal_id(code: &str) -> String {
         "person_busy",
         "visit_not_open",
         "too_late",
+        "proposed_too_often",
     ];
     let code = KNOWN.into_iter().find(|known| *known == code).unwrap_or("other");
     format!("desk-refused-{}", code.replace('_', "-"))

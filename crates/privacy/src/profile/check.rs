@@ -23,6 +23,7 @@ fn numbers(profile: &Profile) -> Vec<(&'static str, i64, RangeInclusive<i64>)> {
         ("move_cutoff_minutes", profile.move_cutoff_minutes, 0..=10_080),
         ("moves_per_visit_max", profile.moves_per_visit_max, 0..=100),
         ("proposal_minutes", profile.proposal_minutes, 10..=10_080),
+        ("proposals_per_visit_max", profile.proposals_per_visit_max, 1..=100),
         ("visits_open_per_person_max", profile.visits_open_per_person_max, 1..=1_000),
         ("requests_open_per_person_max", profile.requests_open_per_person_max, 1..=1_000),
         ("request_days_max", profile.request_days_max, 1..=366),

@@ -15,6 +15,7 @@ testkit::both!(
     a_person_does_not_take_what_is_proposed,
     a_clinic_declines,
     a_wished_time_is_booked_at_once,
+    programs_see_and_take_what_is_proposed,
     who_cannot_be_written_to_is_to_be_called,
     two_answers_at_once,
     a_registrar_answers_for_her_own_clinic,
@@ -324,4 +325,30 @@ async fn a_registrar_answers_for_her_own_clinic(kind: Kind) {
     assert!(!vera.get("/ru/staff/answers").await.ok().text().contains("staff-answer-line"));
     let by = app.count("SELECT count(*) FROM audit_entry WHERE outcome = 'clinic_accepted' AND asker LIKE 'staff:%'").await;
     assert_eq!(by, 1);
+}
+
+/// A program that books for people sees what the clinic says, and takes what it proposes by moving there; and there is an end of proposals.
+async fn programs_see_and_take_what_is_proposed(kind: Kind) {
+    let app = TestApp::plan(kind).csv(CLINICS).start().await;
+    let answer = app.book(&app.role("Часов", ""), TEN, &cast::anna()).await.json();
+    let (id, token) = (answer["id"].as_str().unwrap(), answer["manage_token"].as_str().unwrap());
+    let holder = app.door().with("authorization", &format!("Bearer {token}"));
+    let own = format!("/api/v1/appointments/{id}");
+    let seen = holder.get(&own).await.ok().json();
+    assert_eq!((&seen["clinic"], &seen["proposed_start"]), (&json!("needs-action"), &serde_json::Value::Null));
+    app.jobs().await;
+    let link = link_of(&app, id).await;
+    let most = app.app.world.profile.proposals_per_visit_max;
+    for turn in 0..most {
+        let time = format!("{}:00", 17 + turn);
+        assert_eq!(clinic_says(&app, &link, &[("answer", "propose"), ("date", "2026-11-24"), ("time", &time)]).await, link);
+    }
+    let over = clinic_says(&app, &link, &[("answer", "propose"), ("date", "2026-11-24"), ("time", "22:00")]).await;
+    assert!(over.contains("refused=proposed_too_often"), "{over}");
+    assert!(app.door().get(&over).await.ok().text().contains("role=\"alert\""));
+    let seen = holder.get(&own).await.ok().json();
+    let last = format!("2026-11-24T{}:00:00+03:00", 16 + most);
+    assert_eq!((&seen["clinic"], &seen["proposed_start"], &seen["start"]), (&json!("tentative"), &json!(last), &json!(TEN)));
+    let moved = holder.json("PATCH", &own, &json!({"start": last})).await.ok().json();
+    assert_eq!((&moved["clinic"], &moved["start"]), (&json!("accepted"), &json!(last)));
 }

@@ -155,6 +155,10 @@ async fn booking_answers_as_described(kind: Kind) {
         let (path, made) = (format!("/api/v1/appointments/{}", made.json()["id"].as_str().unwrap()), made.json());
         let holder = app.door().with("authorization", &format!("Bearer {}", made["manage_token"].as_str().unwrap()));
         document.compare("GET", own, &holder.get(&path).await);
+        let offered = booking::ClinicAnswer::Proposed { start: clock::Timestamp::parse_rfc3339("2026-11-25T19:00:00+03:00").unwrap() };
+        let id = made["id"].as_str().unwrap().parse().unwrap();
+        booking::request::respond(&app.app.world, id, offered, booking::By::Clinic).await.unwrap();
+        document.compare("GET", own, &holder.get(&path).await);
         for start in [&slots[9], "x"] {
             document.compare("PATCH", own, &holder.json("PATCH", &path, &json!({"start": start})).await);
         }

@@ -174,6 +174,9 @@ async fn two_agents_take_one_item(kind: Kind) {
     assert!(lidia.get(&path(&task, "")).await.ok().text().contains("data-test=\"desk-open\""));
     app.clock.advance(Duration::from_secs(60 * u64::try_from(desk.terms.lease_minutes).unwrap()));
     assert_eq!(desk::take(desk, task.id, winner, false).await, Ok(()));
+    // A call that outlasts the lease loses nothing, as long as nobody else took the item.
+    app.clock.advance(Duration::from_secs(60 * u64::try_from(desk.terms.lease_minutes).unwrap()));
+    assert_eq!(desk::end(desk, task.id, winner, desk::Ending::Plain(Outcome::Told)).await, Ok(()));
 }
 
 async fn nobody_answers_again_and_again(kind: Kind) {

@@ -40,6 +40,7 @@ mod staff;
 mod strangers;
 mod terms;
 mod trouble;
+mod turns;
 mod unlinkable;
 mod upgrade;
 mod uses;
