@@ -16,6 +16,7 @@ testkit::both!(
     a_clinic_declines,
     a_wished_time_is_booked_at_once,
     programs_see_and_take_what_is_proposed,
+    a_clinics_answers_are_written_of,
     who_cannot_be_written_to_is_to_be_called,
     two_answers_at_once,
     a_registrar_answers_for_her_own_clinic,
@@ -351,4 +352,40 @@ async fn programs_see_and_take_what_is_proposed(kind: Kind) {
     assert_eq!((&seen["clinic"], &seen["proposed_start"], &seen["start"]), (&json!("tentative"), &json!(last), &json!(TEN)));
     let moved = holder.json("PATCH", &own, &json!({"start": last})).await.ok().json();
     assert_eq!((&moved["clinic"], &moved["start"]), (&json!("accepted"), &json!(last)));
+}
+
+/// Whoever gave an address is written to of each answer; the letter says no more than the text message, and its calendar file keeps to the time
+/// that the visit has.
+async fn a_clinics_answers_are_written_of(kind: Kind) {
+    let app = TestApp::plan(kind).csv(CLINICS).start().await;
+    let mut wish = app.confirmed_wish(&app.role("Часов", ""), TEN, &cast::anna()).await;
+    wish["patient"]["email"] = json!("anna@demo.example");
+    let answer = app.door().json("POST", "/api/v1/appointments?lang=ru", &wish).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let visit = from(&app, &answer.json()).await;
+    let mut subjects = Vec::new();
+    for fields in [
+        vec![("answer", "confirm")],
+        vec![("answer", "propose"), ("date", "2026-11-24"), ("time", "18:30")],
+        vec![("answer", "decline"), ("reason", "doctor_away")],
+    ] {
+        app.pass(1);
+        assert_eq!(clinic_says(&app, &visit.link, &fields).await, visit.link);
+        app.jobs().await;
+        let letter = app.letters().await.remove(0);
+        let (subject, file) = (letter.subject.expose().clone(), letter.calendar.expose().clone());
+        assert!(file.contains("DTSTART:20261124T070000Z"), "the visit has its own time still: {file}");
+        for private in ["Часов", "Терапевт", "Ответ", "Анна"] {
+            assert!(!subject.contains(private) && !file.contains(private), "{private}");
+        }
+        subjects.push(subject);
+    }
+    assert_eq!(
+        subjects,
+        [
+            "Клиника ждёт вас: 24\u{a0}ноября 2026 года, 10:00",
+            "Предлагают другое время: 24\u{a0}ноября 2026 года, 18:30",
+            "Клиника не сможет принять: 24\u{a0}ноября 2026 года, 10:00"
+        ]
+    );
 }
