@@ -71,6 +71,11 @@ impl Appointment {
         let open = matches!(self.status, Status::Proposed | Status::Waitlist);
         open || (!self.wishes.is_empty() && matches!(self.status, Status::Cancelled | Status::EnteredInError))
     }
+
+    /// Until when anything can be done about it: the begin of a visit, the end of the days that a request wishes for.
+    pub fn open_until(&self) -> Timestamp {
+        if self.is_request() { self.end } else { self.start }
+    }
 }
 
 /// A visit's number as it is shown and read out: `4821-3705`; a dash where it has none any more.

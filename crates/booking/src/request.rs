@@ -345,17 +345,7 @@ pub async fn reschedule(
     role: Option<RoleId>,
     by: By,
 ) -> Result<Appointment, MoveError> {
-    let (before, link) = world
-        .db
-        .read("visit to move", move |tx| {
-            Box::pin(async move {
-                let visit = store::appointment(tx, id).await?;
-                Ok::<_, DbError>(visit.zip(store::appointment_link(tx, id).await?))
-            })
-        })
-        .await?
-        .ok_or(MoveError::Unknown)?;
-    let key = key_of(world, id, &link).await?;
+    let (before, key) = visit_and_key(world, id).await?;
     let role = role.unwrap_or(before.role);
     let offer = offer(&world.free, &world.catalogue(), world.clock().now(), role, Some(&before.service), start)?;
     let catalogue = world.catalogue();
@@ -409,7 +399,9 @@ pub async fn respond(world: &World, id: AppointmentId, clinic: ClinicAnswer, by:
 /// # Errors
 /// [`RespondError`].
 pub async fn accept(world: &World, id: AppointmentId, start: Timestamp, by: By) -> Result<Appointment, RespondError> {
-    answer_proposal(world, id, start, Answering::Accept, by).await
+    let (visit, key) = visit_and_key(world, id).await?;
+    let offer = offer_of_clinic(&world.catalogue(), world.clock().now(), visit.role, Some(&visit.service), start)?;
+    answer_proposal(world, id, key, start, Answering::Accept(Box::new(offer)), by).await
 }
 
 /// The person does not take the time that their clinic has proposed: the clinic is asked anew.
@@ -417,42 +409,27 @@ pub async fn accept(world: &World, id: AppointmentId, start: Timestamp, by: By) 
 /// # Errors
 /// [`RespondError`].
 pub async fn refuse(world: &World, id: AppointmentId, start: Timestamp, by: By) -> Result<Appointment, RespondError> {
-    answer_proposal(world, id, start, Answering::Refuse, by).await
+    let (_, key) = visit_and_key(world, id).await?;
+    answer_proposal(world, id, key, start, Answering::Refuse, by).await
 }
 
 async fn answer_proposal(
     world: &World,
     id: AppointmentId,
+    key: SubjectKey,
     start: Timestamp,
     answer: Answering,
     by: By,
 ) -> Result<Appointment, RespondError> {
-    let (visit, key) = visit_and_key(world, id).await?;
-    let offer = offer_of_clinic(&world.catalogue(), world.clock().now(), visit.role, Some(&visit.service), start)?;
     let (visit, dirty) = world
         .db
         .run("answer a proposal", move |tx| {
-            let (key, offer) = (key.clone(), offer.clone());
-            Box::pin(async move { Ok::<_, RespondError>((respond::answer(tx, id, &key, &offer, answer, by).await?, tx.marked())) })
+            let (key, answer) = (key.clone(), answer.clone());
+            Box::pin(async move { Ok::<_, RespondError>((respond::answer(tx, id, &key, start, &answer, by).await?, tx.marked())) })
         })
         .await?;
     world.seen(&dirty).await;
     Ok(visit)
-}
-
-async fn visit_and_key(world: &World, id: AppointmentId) -> Result<(Appointment, SubjectKey), RespondError> {
-    let found = world.db.read("visit to answer about", move |tx| {
-        Box::pin(async move {
-            let visit = store::appointment(tx, id).await?;
-            Ok::<_, DbError>(visit.zip(store::appointment_link(tx, id).await?))
-        })
-    });
-    let (visit, link) = found.await?.ok_or(RespondError::Unknown)?;
-    match key_of(world, id, &link).await {
-        Ok(key) => Ok((visit, key)),
-        Err(MoveError::Db(fault)) => Err(RespondError::Db(fault)),
-        Err(_) => Err(RespondError::Unknown),
-    }
 }
 
 /// The clinic's answer to a visit, as it stands.
@@ -576,4 +553,16 @@ async fn key_of(world: &World, id: AppointmentId, link: &[u8]) -> Result<Subject
     };
     let (person, _) = world.keys.open_link(&id.bytes(), link).map_err(unreadable)?;
     world.keys.person(person).await.map_err(unreadable)?.ok_or(MoveError::Unknown)
+}
+
+/// A visit, and the key of its person.
+async fn visit_and_key(world: &World, id: AppointmentId) -> Result<(Appointment, SubjectKey), MoveError> {
+    let found = world.db.read("visit and person", move |tx| {
+        Box::pin(async move {
+            let visit = store::appointment(tx, id).await?;
+            Ok::<_, DbError>(visit.zip(store::appointment_link(tx, id).await?))
+        })
+    });
+    let (visit, link) = found.await?.ok_or(MoveError::Unknown)?;
+    Ok((visit, key_of(world, id, &link).await?))
 }

@@ -117,8 +117,10 @@ async fn decide_and_apply(
     }
     let mut wanted = offer.wanted();
     wanted.extend(person_cells(key, offer.start, offer.end));
+    let proposal = store::response::of(tx, id).await?.and_then(|response| response.hold);
     tx.savepoint().await?;
-    let won = store::claim(tx, &wanted, id.bytes(), None, FOR_EVER).await?;
+    // What the clinic has proposed is kept for this very person: they may as well take a part of it.
+    let won = store::claim(tx, &wanted, id.bytes(), proposal.map(|hold| hold.bytes()), FOR_EVER).await?;
     if won.len() < wanted.len() {
         tx.undo().await?;
         let offered =
@@ -136,7 +138,7 @@ async fn decide_and_apply(
     visit.currency.clone_from(&offer.currency);
     visit.moves += 1;
     store::set_time(tx, &visit).await?;
-    if let Some(hold) = store::response::of(tx, id).await?.and_then(|response| response.hold) {
+    if let Some(hold) = proposal {
         store::release_hold(tx, hold).await?;
     }
     response::ask_clinic(tx, id).await?;

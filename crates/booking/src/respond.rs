@@ -11,6 +11,7 @@ use crate::book::person_cells;
 use crate::by::By;
 use crate::cancel;
 use crate::hold::{Hold, HoldId, Offer, TimeError};
+use crate::reschedule::MoveError;
 use crate::response::{self, Response, Standing};
 use crate::status::Status;
 use crate::store::{self, FOR_EVER, Resource, Wanted};
@@ -54,6 +55,13 @@ pub enum RespondError {
 impl From<DbError> for RespondError {
     fn from(error: DbError) -> Self {
         RespondError::Db(error)
+    }
+}
+
+/// The two ways in which a visit is not found.
+impl From<MoveError> for RespondError {
+    fn from(error: MoveError) -> Self {
+        if let MoveError::Db(error) = error { RespondError::Db(error) } else { RespondError::Unknown }
     }
 }
 
@@ -122,8 +130,7 @@ pub(crate) async fn respond(
 async fn open(tx: &mut Tx, id: AppointmentId) -> Result<(Appointment, Response), RespondError> {
     let visit = store::appointment_for_change(tx, id).await?.ok_or(RespondError::Unknown)?;
     let now = tx.now();
-    let ahead = if visit.status == Status::Proposed { visit.end > now } else { visit.start > now };
-    if !ahead || !matches!(visit.status, Status::Proposed | Status::Pending | Status::Booked) {
+    if visit.open_until() <= now || !matches!(visit.status, Status::Proposed | Status::Pending | Status::Booked) {
         return Err(RespondError::NotPossible(visit.status));
     }
     let response = store::response::of(tx, id).await?;
@@ -243,28 +250,29 @@ async fn let_go_of_proposal(tx: &mut Tx, response: &Response) -> Result<(), DbEr
     }
 }
 
-/// What [`answer`] does with a proposal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the person says to a proposed time.
+#[derive(Debug, Clone)]
 pub(crate) enum Answering {
-    Accept,
+    /// They take it, as it would be claimed.
+    Accept(Box<Offer>),
     Refuse,
 }
 
-/// Takes the person's answer to the proposed time `offer`: it becomes the visit's, or the clinic is asked anew. `visit` and proposal may have
+/// Takes the person's answer to the proposed time `start`: it becomes the visit's, or the clinic is asked anew. Visit and proposal may have
 /// changed meanwhile: then nothing is done.
 pub(crate) async fn answer(
     tx: &mut Tx,
     id: AppointmentId,
     key: &SubjectKey,
-    offer: &Offer,
-    answer: Answering,
+    start: Timestamp,
+    answer: &Answering,
     by: By,
 ) -> Result<Appointment, RespondError> {
-    let outcome = take_answer(tx, id, key, offer, answer).await;
+    let outcome = take_answer(tx, id, key, start, answer).await;
     let word = match (&outcome, answer) {
         (Err(refusal), _) if db::Refusal::fault(refusal).is_some() => return outcome,
         (Err(refusal), _) => refusal.code(),
-        (Ok(_), Answering::Accept) => "proposal_accepted",
+        (Ok(_), Answering::Accept(_)) => "proposal_accepted",
         (Ok(_), Answering::Refuse) => "proposal_refused",
     };
     cancel::record(tx, id, &by.code(), word, Some(key)).await?;
@@ -275,17 +283,17 @@ async fn take_answer(
     tx: &mut Tx,
     id: AppointmentId,
     key: &SubjectKey,
-    offer: &Offer,
-    answer: Answering,
+    start: Timestamp,
+    answer: &Answering,
 ) -> Result<Appointment, RespondError> {
     let (visit, response) = open(tx, id).await?;
-    if response.standing != (Standing::Tentative { start: offer.start }) {
+    if response.standing != (Standing::Tentative { start }) {
         // The second click on the same yes.
-        let taken = answer == Answering::Accept && response.standing == Standing::Accepted && visit.start == offer.start;
+        let taken = matches!(answer, Answering::Accept(_)) && response.standing == Standing::Accepted && visit.start == start;
         return if taken { Ok(visit) } else { Err(RespondError::Outdated) };
     }
     match answer {
-        Answering::Accept => settle(tx, visit, key, offer, response.hold).await,
+        Answering::Accept(offer) => settle(tx, visit, key, offer, response.hold).await,
         Answering::Refuse => {
             let_go_of_proposal(tx, &response).await?;
             response::ask_clinic(tx, id).await?;

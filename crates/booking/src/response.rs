@@ -73,18 +73,22 @@ pub enum Need {
 pub async fn need(tx: &mut Tx, id: AppointmentId) -> Result<Option<(Appointment, Need, Timestamp)>, DbError> {
     let Some(visit) = store::appointment(tx, id).await? else { return Ok(None) };
     let now = tx.now();
-    let over = if visit.is_request() { visit.end <= now } else { visit.start <= now };
-    if over {
+    if visit.open_until() <= now {
         return Ok(None);
     }
-    if let Some((turn, since)) = store::response::to_call_of(tx, id).await? {
-        let need = Turn::from_code(&turn).map(|turn| (visit, Need::Tell(turn), since));
-        return Ok(need);
+    let response = store::response::of(tx, id).await?;
+    let to_call = store::response::to_call_of(tx, id).await?;
+    if let Some((turn, since)) = to_call.and_then(|(turn, since)| Some((Turn::from_code(&turn)?, since))) {
+        let proposed = matches!(response, Some(Response { standing: Standing::Tentative { .. }, .. }));
+        // Nobody is called about a proposal that is none any more.
+        if turn != Turn::Proposed || proposed {
+            return Ok(Some((visit, Need::Tell(turn), since)));
+        }
     }
     if !matches!(visit.status, Status::Proposed | Status::Pending | Status::Booked) {
         return Ok(None);
     }
-    let Some(response) = store::response::of(tx, id).await? else { return Ok(None) };
+    let Some(response) = response else { return Ok(None) };
     let need = match response.standing {
         Standing::NeedsAction if visit.names_no_doctor() => Need::FindTime,
         Standing::NeedsAction => Need::AskClinic,

@@ -49,8 +49,7 @@ fn due(terms: &Terms, need: Option<(booking::Appointment, Need, Timestamp)>, now
     }
     // Whoever is asked has their term; a visit that begins before it ends cannot wait for that.
     let answered_by = terms.hours.due(asked, terms.answer_minutes);
-    let begins = if visit.is_request() { visit.end } else { visit.start };
-    let since = answered_by.min(begins.plus_minutes(-terms.answer_minutes)).max(asked);
+    let since = answered_by.min(visit.open_until().plus_minutes(-terms.answer_minutes)).max(asked);
     (since <= now).then(|| (reason, since, terms.hours.due(since, terms.promise_minutes)))
 }
 
@@ -97,7 +96,7 @@ pub async fn sweep(desk: &Desk) -> Result<(), DbError> {
             Box::pin(async move {
                 let visits: Vec<AppointmentId> = waiting.into_iter().map(|(_, visit)| visit).collect();
                 // What has its task already was looked at when that came about.
-                let known = store::open_among(tx, &visits).await?;
+                let known = store::settled_among(tx, &visits).await?;
                 for visit in visits.into_iter().filter(|visit| !known.contains(visit)) {
                     bring(tx, &terms, visit, None).await?;
                 }

@@ -62,10 +62,13 @@ pub(crate) async fn open_of(tx: &mut Tx, visit: AppointmentId) -> Result<Option<
     row.as_ref().map(task).transpose()
 }
 
-/// Those of these visits, at least one, that have an open task.
-pub(crate) async fn open_among(tx: &mut Tx, visits: &[AppointmentId]) -> Result<HashSet<AppointmentId>, DbError> {
+/// Those of these visits, at least one, that have an open task which time alone does not change: a proposal lapses when its time has come.
+pub(crate) async fn settled_among(tx: &mut Tx, visits: &[AppointmentId]) -> Result<HashSet<AppointmentId>, DbError> {
     let values: Vec<Value> = visits.iter().map(|visit| Value::from(*visit)).collect();
-    let sql = format!("SELECT visit FROM task WHERE outcome = '' AND visit IN {}", placeholders(1, visits.len(), 1));
+    let sql = format!(
+        "SELECT visit FROM task WHERE outcome = '' AND reason <> 'ask-person' AND turn <> 'proposed' AND visit IN {}",
+        placeholders(1, visits.len(), 1)
+    );
     tx.query(&sql, &values).await?.iter().map(|row| row.get(0)).collect()
 }
 

@@ -145,7 +145,7 @@ impl Outcome {
             }
             Reason::Tell(_) => &[Outcome::Told, Outcome::Cancelled, Outcome::Unreachable, Outcome::WrongNumber],
             Reason::FindTime => &[Outcome::Cancelled, Outcome::Unreachable, Outcome::WrongNumber],
-            Reason::AskClinic => &[Outcome::Confirmed, Outcome::Proposed, Outcome::Declined, Outcome::Cancelled],
+            Reason::AskClinic => &[Outcome::Confirmed, Outcome::Proposed, Outcome::Declined],
         }
     }
 }

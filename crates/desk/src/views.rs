@@ -135,8 +135,6 @@ pub struct OneTask {
     pub may_take_over: bool,
     /// Calls that nobody answered.
     pub tries: i64,
-    /// Whether there were enough of them.
-    pub tries_done: bool,
     /// How it may end.
     pub outcomes: Vec<OutcomeButton>,
     /// Whether it ends with the clinic's answer.

@@ -45,8 +45,10 @@ pub enum WorkError {
     Others(StaffId),
     /// It is in nobody's hand: take it first.
     NotTaken,
-    /// No task of this reason ends so.
+    /// No task of this reason ends so, or not yet: unreachable is who did not answer again and again.
     Unfit,
+    /// The promised call would come when the visit has begun.
+    AfterVisit,
     /// The visit does not take it.
     Respond(RespondError),
     /// It cannot be called off any more.
@@ -88,6 +90,7 @@ impl WorkError {
             WorkError::Others(_) => "task_in_other_hands",
             WorkError::NotTaken => "task_not_taken",
             WorkError::Unfit => "outcome_unfit",
+            WorkError::AfterVisit => "call_after_visit",
             WorkError::Respond(error) => error.code(),
             WorkError::Cancel(error) => error.code(),
             WorkError::Db(_) => "unavailable",
@@ -160,7 +163,11 @@ async fn in_hand(desk: &Desk, id: TaskId, by: StaffId) -> Result<Task, WorkError
 /// # Errors
 /// [`WorkError`].
 pub async fn put_off(desk: &Desk, id: TaskId, by: StaffId, at: Option<Timestamp>) -> Result<(), WorkError> {
-    in_hand(desk, id, by).await?;
+    let task = in_hand(desk, id, by).await?;
+    let visit = request::visit(&desk.world, task.visit).await?.ok_or(WorkError::Unknown)?;
+    if at.is_some_and(|at| at >= visit.open_until()) {
+        return Err(WorkError::AfterVisit);
+    }
     let terms = desk.terms.clone();
     desk.world
         .db
@@ -183,7 +190,8 @@ pub async fn put_off(desk: &Desk, id: TaskId, by: StaffId, at: Option<Timestamp>
 pub async fn end(desk: &Desk, id: TaskId, by: StaffId, ending: Ending) -> Result<(), WorkError> {
     let task = in_hand(desk, id, by).await?;
     let outcome = ending.outcome();
-    if !Outcome::of(task.reason).contains(&outcome) {
+    let tired = task.tries >= desk.terms.tries_max;
+    if !Outcome::of(task.reason).contains(&outcome) || (outcome == Outcome::Unreachable && !tired) {
         return Err(WorkError::Unfit);
     }
     write_down(desk, &task, ending, By::Staff(by)).await?;

@@ -88,6 +88,7 @@ desk-refused-task-ended = This item has ended meanwhile. Here is how.
 desk-refused-task-in-other-hands = Somebody else took it a moment before you. Take another item.
 desk-refused-task-not-taken = Your time with this item has run out. Take it again: nothing is lost.
 desk-refused-outcome-unfit = This item cannot end so. Choose another outcome.
+desk-refused-call-after-visit = The call would come when the visit has begun. Choose an earlier time.
 desk-refused-slot-taken = This time is taken. Ask the clinic for another.
 desk-refused-slot-past = This time is past. Ask for a later one.
 desk-refused-time-missing = Name a day and a time, to five minutes, or a reason.

@@ -88,6 +88,7 @@ desk-refused-task-ended = Это дело тем временем заверши
 desk-refused-task-in-other-hands = Это дело только что взял коллега. Возьмите другое.
 desk-refused-task-not-taken = Время на это дело вышло. Возьмите его снова, ничего не потеряно.
 desk-refused-outcome-unfit = Так это дело не завершить. Выберите другой исход.
+desk-refused-call-after-visit = К этому времени приём уже начнётся. Выберите время раньше.
 desk-refused-slot-taken = Это время занято. Спросите другое.
 desk-refused-slot-past = Это время уже прошло. Спросите более позднее.
 desk-refused-time-missing = Назовите день и время с точностью до пяти минут или причину.

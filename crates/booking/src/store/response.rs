@@ -11,16 +11,26 @@ const COLUMNS: &str = "visit, clinic, reason, asked_at, proposed_at, hold";
 /// Visits of one statement.
 const AT_ONCE: usize = 200;
 
-fn response(row: &Row) -> Result<Response, DbError> {
+/// A proposal whose time has come is none any more: the clinic is asked anew since then.
+fn response(row: &Row, now: Timestamp) -> Result<Response, DbError> {
     let strange = || DbError::Shape("a strange answer of a clinic".into());
+    let mut asked_at = row.get(3)?;
     let standing = match row.get::<String>(1)?.as_str() {
         "needs-action" => Standing::NeedsAction,
         "accepted" => Standing::Accepted,
-        "tentative" => Standing::Tentative { start: row.get::<Option<Timestamp>>(4)?.ok_or_else(strange)? },
+        "tentative" => {
+            let start = row.get::<Option<Timestamp>>(4)?.ok_or_else(strange)?;
+            if start > now {
+                Standing::Tentative { start }
+            } else {
+                asked_at = start;
+                Standing::NeedsAction
+            }
+        }
         "declined" => Standing::Declined(InboundReason::from_code(&row.get::<String>(2)?).ok_or_else(strange)?),
         _ => return Err(strange()),
     };
-    Ok(Response { visit: row.get(0)?, standing, asked_at: row.get(3)?, hold: row.get(5)? })
+    Ok(Response { visit: row.get(0)?, standing, asked_at, hold: row.get(5)? })
 }
 
 pub(crate) async fn put(tx: &mut Tx, response: &Response) -> Result<(), DbError> {
@@ -53,16 +63,17 @@ pub(crate) async fn proposals(tx: &mut Tx, visit: AppointmentId) -> Result<i64, 
 
 pub(crate) async fn of(tx: &mut Tx, visit: AppointmentId) -> Result<Option<Response>, DbError> {
     let row = tx.query_opt(&format!("SELECT {COLUMNS} FROM appointment_response WHERE visit = $1"), &args![visit]).await?;
-    row.as_ref().map(response).transpose()
+    let now = tx.now();
+    row.as_ref().map(|row| response(row, now)).transpose()
 }
 
 pub(crate) async fn of_each(tx: &mut Tx, visits: &[AppointmentId]) -> Result<Vec<Response>, DbError> {
-    let mut found = Vec::with_capacity(visits.len());
+    let (mut found, now) = (Vec::with_capacity(visits.len()), tx.now());
     for some in visits.chunks(AT_ONCE) {
         let values: Vec<Value> = some.iter().map(|visit| Value::from(*visit)).collect();
         let sql = format!("SELECT {COLUMNS} FROM appointment_response WHERE visit IN {}", placeholders(1, some.len(), 1));
         for row in &tx.query(&sql, &values).await? {
-            found.push(response(row)?);
+            found.push(response(row, now)?);
         }
     }
     Ok(found)

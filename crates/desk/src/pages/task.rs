@@ -104,7 +104,6 @@ async fn view(
         other: owner.filter(|owner| *owner != session.staff.id).map(name),
         may_take_over: session.reach(access::Act::LeadWork).is_some(),
         tries: task.tries,
-        tries_done: task.tries >= state.desk.terms.tries_max,
         outcomes: if mine { outcomes(state, lang, task) } else { Vec::new() },
         answers: mine && task.reason == Reason::AskClinic,
         can_confirm: !visit.is_request(),
@@ -137,11 +136,12 @@ async fn view(
 
 /// The text of a refusal; of a word that is none of ours the general one.
 fn refusal_id(code: &str) -> String {
-    const KNOWN: [&str; 12] = [
+    const KNOWN: [&str; 13] = [
         "task_ended",
         "task_in_other_hands",
         "task_not_taken",
         "outcome_unfit",
+        "call_after_visit",
         "slot_taken",
         "slot_past",
         "time_missing",

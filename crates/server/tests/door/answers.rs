@@ -13,6 +13,7 @@ testkit::both!(
     a_clinic_confirms_by_its_link,
     a_clinic_proposes_and_the_person_takes_it,
     a_person_does_not_take_what_is_proposed,
+    a_proposal_whose_time_has_come_is_none,
     a_clinic_declines,
     a_wished_time_is_booked_at_once,
     programs_see_and_take_what_is_proposed,
@@ -187,11 +188,32 @@ async fn a_person_does_not_take_what_is_proposed(kind: Kind) {
     told(&app, "+70008120001", &format!("Запись {}: пациенту не подходит", number(&app, visit.id).await)).await;
     assert_eq!(booking::request::visit(&app.app.world, visit.id).await.unwrap().unwrap().start, at(TEN), "the visit stands");
     // A proposal that is not answered lets its time go by itself; the visit still stands.
-    clinic_says(&app, &visit.link, &[("answer", "propose"), ("date", "2026-11-25"), ("time", "10:00")]).await;
-    let world = app.app.world.clone();
-    app.pass(u64::try_from(world.profile.proposal_minutes).unwrap() + 1);
+    let later = "2026-11-27T10:00:00+03:00".to_owned();
+    clinic_says(&app, &visit.link, &[("answer", "propose"), ("date", "2026-11-27"), ("time", "10:00")]).await;
+    assert!(!app.slots(&role, "").await.contains(&later));
+    app.pass(u64::try_from(app.app.world.profile.proposal_minutes).unwrap() + 1);
     app.follow_feed().await;
-    assert_eq!(app.count("SELECT count(*) FROM claim c JOIN hold h ON h.id = c.owner WHERE c.expires_at > 1798000000000000").await, 0);
+    assert!(app.slots(&role, "").await.contains(&later), "whoever does not answer keeps nobody from it");
+}
+
+/// A proposed time that has come without an answer is no proposal any more: nobody is asked about it, and the clinic is asked anew.
+async fn a_proposal_whose_time_has_come_is_none(kind: Kind) {
+    let app = TestApp::plan(kind).csv(CLINICS).start().await;
+    let visit = booked(&app, "Часов", "2026-11-27T10:00:00+03:00", &cast::anna()).await;
+    clinic_says(&app, &visit.link, &[("answer", "propose"), ("date", "2026-11-24"), ("time", "10:00")]).await;
+    let page = visit.person.get(&visit.page).await.ok().text();
+    let start = attribute(&page, "name=\"start\"", "value");
+    assert_eq!(need(&app, visit.id).await, Some(Need::AskPerson));
+    app.pass(2 * 24 * 60);
+    assert_eq!((need(&app, visit.id).await, standing(&app, visit.id).await.as_str()), (Some(Need::AskClinic), "needs-action"));
+    assert!(!visit.person.get(&visit.page).await.ok().text().contains("data-test=\"proposal\""));
+    for answer in ["accept", "refuse"] {
+        let answered = visit.person.form(&format!("{}/answer", visit.page), &[("answer", answer), ("start", &start)]).await.location();
+        assert!(answered.contains("refused="), "{answered}");
+    }
+    assert_eq!(clinic_says(&app, &visit.link, &[("answer", "confirm")]).await, visit.link);
+    assert_eq!(standing(&app, visit.id).await, "accepted");
+    assert_eq!(app.count("SELECT count(*) FROM appointment_response WHERE hold IS NOT NULL").await, 0);
 }
 
 async fn a_clinic_declines(kind: Kind) {

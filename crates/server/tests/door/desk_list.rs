@@ -250,6 +250,7 @@ async fn a_long_list_is_read_page_by_page(kind: Kind) {
     let (partner, _) = app.partner(&[access::Scope::Book]).await;
     let role = app.role("Часов", "");
     let slots = app.slots(&role, "&days=7").await;
+    // The first one begins at this very minute.
     for (n, start) in slots.iter().skip(1).take(desk::LISTED_MAX + 5).enumerate() {
         let body = json!({"role_id": role, "start": start, "patient": {"name": cast::extra(n).name, "phone": format!("+7812309{:04}", n)},
             "consents": app.consents().await});
