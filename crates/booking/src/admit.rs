@@ -247,12 +247,17 @@ pub(crate) fn once(keys: &KeyStore, applicant: &Applicant) -> Option<Once> {
     Some(match &applicant.caller {
         Caller::Public(_) => once_of_public(keys, &applicant.details.phone, key, body),
         Caller::Partner(partner) => once_of(keys, "partner", &partner.id.to_string(), key, body),
-        Caller::Agent(staff) => once_of(keys, "staff", &staff.to_string(), key, body),
+        // The form names what was chosen, and is sent once.
+        Caller::Agent(staff) => once_of_staff(keys, *staff, key),
     })
 }
 
 pub(crate) fn once_of_public(keys: &KeyStore, phone: &Phone, key: &str, body: &[u8]) -> Once {
     once_of(keys, "public", phone.e164(), key, body)
+}
+
+pub(crate) fn once_of_staff(keys: &KeyStore, staff: access::StaffId, key: &str) -> Once {
+    once_of(keys, "staff", &staff.to_string(), key, &[])
 }
 
 fn once_of(keys: &KeyStore, kind: &str, scope: &str, key: &str, body: &[u8]) -> Once {

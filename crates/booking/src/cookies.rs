@@ -25,22 +25,28 @@ pub(crate) const TYPED_CHARS_MAX: usize = 200;
 /// What was typed into the form, word for word.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Typed {
+pub struct Typed {
     /// `self` or `other`.
-    pub(crate) whom: String,
-    pub(crate) name: String,
-    pub(crate) phone: String,
-    pub(crate) email: String,
-    pub(crate) age: String,
-    pub(crate) relation: String,
-    pub(crate) representative: String,
+    pub whom: String,
+    /// Of whoever comes.
+    pub name: String,
+    /// Of whoever books.
+    pub phone: String,
+    /// Of whoever books.
+    pub email: String,
+    /// Whole years of whoever comes.
+    pub age: String,
+    /// What whoever acts for them is to them.
+    pub relation: String,
+    /// Name of whoever acts for them.
+    pub representative: String,
     /// Version and hash of the declaration that was ticked; empty when it was not.
-    pub(crate) declaration: Option<(i64, String)>,
+    pub declaration: Option<(i64, String)>,
 }
 
 impl Typed {
     /// Cut to what a cookie holds.
-    pub(crate) fn cut(mut self) -> Typed {
+    pub fn cut(mut self) -> Typed {
         let Typed { whom, name, phone, email, age, relation, representative, .. } = &mut self;
         let fields = [whom, name, phone, email, age, relation, representative];
         for text in fields {
@@ -53,18 +59,22 @@ impl Typed {
 
 /// What is wrong with a field: the field, and the text that says what to do.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Fault {
-    pub(crate) at: String,
-    pub(crate) text: String,
+pub struct Fault {
+    /// The field.
+    pub at: String,
+    /// Id of the text.
+    pub text: String,
     /// The text's `n`.
-    pub(crate) n: i64,
+    pub n: i64,
 }
 
 impl Fault {
-    pub(crate) fn new(at: &str, text: &str) -> Fault {
+    /// One whose text counts nothing.
+    pub fn new(at: &str, text: &str) -> Fault {
         Fault::counted(at, text, 0)
     }
-    pub(crate) fn counted(at: &str, text: &str, n: i64) -> Fault {
+    /// One whose text counts.
+    pub fn counted(at: &str, text: &str, n: i64) -> Fault {
         Fault { at: at.to_owned(), text: text.to_owned(), n }
     }
 }
@@ -173,7 +183,8 @@ fn carried(world: &World, headers: &HeaderMap) -> Vec<(AppointmentId, String)> {
     opened(world, headers, VISITS).and_then(|plain| serde_json::from_slice(&plain).ok()).unwrap_or_default()
 }
 
-fn opened(world: &World, headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
+/// What a sealed cookie of that name holds, if the browser has one that is ours.
+pub fn opened(world: &World, headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
     let sealed = headers
         .get_all(header::COOKIE)
         .iter()
@@ -184,7 +195,8 @@ fn opened(world: &World, headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
     world.keys.open_cookie(name, &sealed).map(|plain| plain.to_vec())
 }
 
-fn set(world: &World, mut response: Response, name: &str, plain: &[u8], seconds: Option<i64>) -> Response {
+/// Gives the browser a sealed cookie, for so many seconds or for as long as it is open.
+pub fn set(world: &World, mut response: Response, name: &str, plain: &[u8], seconds: Option<i64>) -> Response {
     let sealed = URL_SAFE_NO_PAD.encode(world.keys.seal_cookie(name, plain));
     let life = seconds.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
     // Without TLS, as in the demo on one's own machine, a browser would drop a Secure cookie.

@@ -13,6 +13,7 @@ mod ask;
 mod book;
 mod by;
 mod calendar;
+mod caller;
 mod cancel;
 mod cells;
 mod contact;
@@ -47,13 +48,18 @@ pub use api::api;
 pub use appointment::{Appointment, AppointmentId, number_shown};
 pub use book::BookError;
 pub use by::By;
+pub use caller::{OnPhone, Shown, open_caller, people_on_phone, visits_of_caller};
 pub use cancel::CancelError;
 pub use cells::CELL_SECONDS;
 pub use contact::{ToCall, count_to_call, to_call};
+pub use cookies::{Fault, Typed, opened as opened_cookie, set as set_cookie};
 pub use free::{FreeTime, Reader, SLOTS_MAX, Slot};
 pub use hold::{Hold, HoldId, TimeError};
 pub use ledger::{Fee, LEDGER_LINES_MAX, Line, Month, SUMS_MAX, Sum, ledger_lines, ledger_sums, lines_csv, sums_csv};
-pub use pages::{AnswerAsked, AnswerPlace, AnswerTyped, answer_page, answer_submit, pages, summary_of};
+pub use pages::{
+    AnswerAsked, AnswerPlace, AnswerTyped, PersonTyped, age_field, answer_page, answer_submit, pages, read_person, summary_of,
+    summary_of_hold, summary_of_wishes, typed_field, whom_block, wishes_ticked,
+};
 pub use reschedule::MoveError;
 pub use respond::{ClinicAnswer, RespondError};
 pub use response::{Need, Response, Standing, need, responses, unanswered};

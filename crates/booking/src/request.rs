@@ -173,6 +173,24 @@ pub async fn hold(
     Ok(held)
 }
 
+/// Lets a held time go: it is free at once.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn let_go(world: &World, id: HoldId) -> Result<(), DbError> {
+    let dirty = world
+        .db
+        .run("let a hold go", move |tx| {
+            Box::pin(async move {
+                store::let_go(tx, id).await?;
+                Ok::<_, DbError>(tx.marked())
+            })
+        })
+        .await?;
+    world.seen(&dirty).await;
+    Ok(())
+}
+
 /// A hold, run out or not, as long as its row is there: for the page that says what was wanted.
 ///
 /// # Errors
@@ -282,6 +300,14 @@ pub(crate) fn page_key(hold: HoldId, code: CodeId) -> String {
 pub(crate) async fn became(world: &World, hold: HoldId, code: CodeId, phone: &Phone) -> Result<Option<Booked>, RequestError> {
     let once = admit::once_of_public(&world.keys, phone, &page_key(hold, code), &[]);
     Ok(admit::earlier(world, once).await?.map(|visit| answer(world, visit)))
+}
+
+/// What an agent has booked or asked for before under this name of a form: the answer to a second click whose first answer was lost.
+///
+/// # Errors
+/// [`RequestError`].
+pub async fn done_by_agent(world: &World, staff: access::StaffId, once: HoldId) -> Result<Option<Appointment>, RequestError> {
+    admit::earlier(world, admit::once_of_staff(&world.keys, staff, &once.to_string())).await
 }
 
 /// Whether a code sent before may still be typed in for this phone. When in doubt another one is sent.

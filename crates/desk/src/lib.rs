@@ -9,6 +9,8 @@
 //! - Nobody's name or phone is open here but of whoever is on the line or on the item at hand, and each opening is in the log (I3).
 //! - Every list has a limit (I9).
 
+mod call;
+pub mod call_views;
 mod hours;
 mod list;
 mod look;

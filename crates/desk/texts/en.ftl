@@ -98,3 +98,93 @@ desk-refused-visit-not-open = Nothing can be changed about this visit any more.
 desk-refused-too-late = The visit has begun: it cannot be cancelled any more.
 desk-refused-other = This did not work. Look at the visit and try again.
 desk-refused-proposed-too-often = The clinic has offered as many other times as it may. Agree on one with the patient, or decline.
+desk-call = Call
+desk-call-lead = Type the caller’s number. From there everything is done from the keyboard, while you talk.
+desk-number = Caller’s number
+desk-number-hint = Mobile or landline
+desk-number-wrong = Check the number: digits are missing, or there are other signs in it.
+desk-call-begin = Begin the call
+desk-call-end = End the call
+desk-middle = Search and booking
+desk-no-sms = This number takes no text messages: read everything out.
+desk-speaks = We speak
+desk-lang-kk = Kazakh
+desk-lang-ru = Russian
+desk-lang-en = English
+desk-people = Who is calling?
+desk-people-note = This number has booked before. Open a person once they have shown who they are.
+desk-coming = { $n ->
+    [one] { $n } open visit
+   *[other] { $n } open visits
+ }
+desk-caller-said-name = said the full name
+desk-caller-said-number = said the number of a visit
+desk-caller-called-back = I called back
+desk-new-caller = Nobody has booked from this number yet: a new person.
+desk-visits = Open visits
+desk-no-visits = No open visits.
+desk-move = Move
+desk-call-off = Cancel
+desk-call-off-sure = Yes, cancel { $number }
+desk-called-off = Visit { $number } is cancelled. Say so to the caller.
+desk-find = Doctor, specialty, clinic, metro
+desk-find-go = Find
+desk-find-hint = For example: therapist, cardiologist, ultrasound.
+desk-found = { $n ->
+    [0] Nobody fits. Say it otherwise, or take another city.
+   *[other] Found: { $n }
+ }
+desk-city = City
+desk-date-from = From this day on
+desk-metro = { $metro }, { $n } min on foot
+desk-no-times = No free times.
+desk-ask = The clinic names the time: leave a request
+desk-ask-days = Which days suit?
+desk-ask-parts = What part of the day?
+desk-ask-go = Go on
+desk-ask-send = Leave the request
+desk-wish-none = Tick at least one day.
+desk-part-morning = morning
+desk-part-day = afternoon
+desk-part-evening = evening
+desk-book = Booking
+desk-kept = { $n ->
+    [one] The time is kept for { $n } more minute.
+   *[other] The time is kept for { $n } more minutes.
+ }
+desk-whom = Who is it for?
+desk-whom-self = The caller
+desk-whom-other = Another person
+desk-children = The doctor sees children: a parent or another representative books.
+desk-name = Patient’s name
+desk-age = Patient’s age in years
+desk-relation = What the caller is to the patient
+desk-choose = Choose
+desk-representative = Caller’s name
+desk-declare = Read aloud, and ask whether it is so
+desk-declared = The caller confirmed it
+desk-email = E-mail, if they give one
+desk-instead = Cancel the other visit and take this one
+desk-read-aloud = Read aloud, word for word
+desk-answer = What did they say?
+desk-agreed = They agree
+desk-declined = They do not agree
+desk-consent-missing = Read the text, and mark what they said.
+desk-consent-changed = The text of the consent has changed. Read it once more.
+desk-not-agreed = Nobody is booked without their consent. The time is free again, and nothing was kept.
+desk-hold-over = The time is not kept any more. Choose it again, or take another one.
+desk-book-go = Book
+desk-other-time = Another time
+desk-keep-time = Leave it as it is
+desk-moving = Move visit { $number }
+desk-done = Booked. Read it out
+desk-done-asked = The request is in. Read out its number
+desk-done-bring = Say: bring a document, and come ten minutes early.
+desk-done-sms = Number and time come by text message.
+desk-done-no-sms = No text message will come. Read out number, day, time and address, and have them repeated.
+desk-done-read = Read out, the caller repeated it
+desk-done-on = Go on
+desk-key-search = to the words of the search
+desk-key-times = take a time by its place
+desk-key-enter = find, take, book
+desk-key-back = one step back

@@ -98,3 +98,95 @@ desk-refused-visit-not-open = В этой записи уже ничего не�
 desk-refused-too-late = Приём уже начался, отменить его нельзя.
 desk-refused-other = Не получилось. Посмотрите на запись и попробуйте ещё раз.
 desk-refused-proposed-too-often = Клиника уже предложила столько других времён, сколько можно. Договоритесь с пациентом или откажите.
+desk-call = Звонок
+desk-call-lead = Наберите номер звонящего. Дальше всё делается с клавиатуры, пока вы говорите.
+desk-number = Номер звонящего
+desk-number-hint = Мобильный или городской
+desk-number-wrong = Проверьте номер: в нём не хватает цифр или есть лишние знаки.
+desk-call-begin = Начать звонок
+desk-call-end = Завершить звонок
+desk-middle = Поиск и запись
+desk-no-sms = СМС на этот номер не придёт: всё прочитайте вслух.
+desk-speaks = Говорим
+desk-lang-kk = по-казахски
+desk-lang-ru = по-русски
+desk-lang-en = по-английски
+desk-people = Кто звонит?
+desk-people-note = С этого номера уже записывались. Откройте человека, когда он подтвердит, кто он.
+desk-coming = { $n ->
+    [one] { $n } открытая запись
+    [few] { $n } открытые записи
+   *[other] { $n } открытых записей
+ }
+desk-caller-said-name = назвал полное имя
+desk-caller-said-number = назвал номер записи
+desk-caller-called-back = я перезвонил
+desk-new-caller = С этого номера ещё не записывались: это новый человек.
+desk-visits = Открытые записи
+desk-no-visits = Открытых записей нет.
+desk-move = Перенести
+desk-call-off = Отменить
+desk-call-off-sure = Да, отменить { $number }
+desk-called-off = Запись { $number } отменена. Скажите об этом звонящему.
+desk-find = Врач, специальность, клиника, метро
+desk-find-go = Найти
+desk-find-hint = Например: терапевт, кардиолог Алматы, УЗИ.
+desk-found = { $n ->
+    [0] Никого не нашли. Скажите иначе или смените город.
+   *[other] Нашли: { $n }
+ }
+desk-city = Город
+desk-date-from = Начиная с дня
+desk-metro = { $metro }, { $n } мин пешком
+desk-no-times = Свободного времени нет.
+desk-ask = Время назначает клиника: оставить заявку
+desk-ask-days = В какие дни удобно?
+desk-ask-parts = В какое время дня?
+desk-ask-go = Дальше
+desk-ask-send = Оставить заявку
+desk-wish-none = Отметьте хотя бы один день.
+desk-part-morning = утром
+desk-part-day = днём
+desk-part-evening = вечером
+desk-book = Запись
+desk-kept = { $n ->
+    [one] Время держим ещё { $n } минуту.
+    [few] Время держим ещё { $n } минуты.
+   *[other] Время держим ещё { $n } минут.
+ }
+desk-whom = Кого записываем?
+desk-whom-self = Звонящего
+desk-whom-other = Другого человека
+desk-children = Врач принимает детей: записывает родитель или другой представитель.
+desk-name = Фамилия и имя пациента
+desk-age = Полных лет пациенту
+desk-relation = Кто звонящий пациенту
+desk-choose = Выберите
+desk-representative = Фамилия и имя звонящего
+desk-declare = Прочитайте вслух и спросите, так ли это
+desk-declared = Звонящий подтвердил
+desk-email = Электронная почта, если назвали
+desk-instead = Отменить другую запись и взять эту
+desk-read-aloud = Прочитайте вслух, слово в слово
+desk-answer = Что ответили?
+desk-agreed = Согласен
+desk-declined = Не согласен
+desk-consent-missing = Прочитайте текст и отметьте, что ответили.
+desk-consent-changed = Текст согласия обновился. Прочитайте его ещё раз.
+desk-not-agreed = Без согласия записать нельзя. Время отпущено, ничего не сохранено.
+desk-hold-over = Время больше не держим. Выберите его ещё раз или возьмите другое.
+desk-book-go = Записать
+desk-other-time = Другое время
+desk-keep-time = Оставить как есть
+desk-moving = Перенести запись { $number }
+desk-done = Записали. Прочитайте вслух
+desk-done-asked = Заявка принята. Прочитайте вслух номер
+desk-done-bring = Скажите: взять документ и прийти за десять минут.
+desk-done-sms = Номер и время придут по СМС.
+desk-done-no-sms = СМС не придёт. Прочитайте номер, день, время и адрес и попросите повторить.
+desk-done-read = Прочитал, звонящий повторил
+desk-done-on = Дальше
+desk-key-search = к словам поиска
+desk-key-times = взять время по порядку
+desk-key-enter = найти, взять, записать
+desk-key-back = шаг назад

@@ -185,7 +185,7 @@ async fn permit_of_job(
     decided(tx, &ask, consents).await
 }
 
-/// Leave for one of the staff to open the name and the phone of a visit's person; a refusal leaves an entry too.
+/// Leave for one of the staff to open these of a visit's person, the name, the phone or both; a refusal leaves an entry too.
 ///
 /// # Errors
 /// [`OpenError::Refused`] when nothing that stands covers it.
@@ -193,10 +193,10 @@ pub async fn permit_of_staff(
     tx: &mut Tx,
     key: &SubjectKey,
     asker: Asker,
+    fields: &[Field],
     visit: [u8; 16],
     consents: &[ConsentGiven],
 ) -> Result<Permit, OpenError> {
-    let fields = &[Field::Name, Field::Phone];
     let ask = Ask { asker, key, fields, purpose: Purpose::P1, operation: Operation::Use, object: Some(visit) };
     decided(tx, &ask, consents).await
 }

@@ -87,13 +87,13 @@ impl State {
     }
 
     /// Free times for the roles of this index.
-    pub(crate) fn free<'a>(&'a self, index: &'a Index) -> FreeOf<'a> {
+    pub fn free<'a>(&'a self, index: &'a Index) -> FreeOf<'a> {
         FreeOf::new(self.world.free.reader(), index)
     }
 }
 
 /// Free times by the places of one index.
-pub(crate) struct FreeOf<'a> {
+pub struct FreeOf<'a> {
     reader: Reader<'a>,
     /// The index's roles, when a new directory has come since the index was taken: each is then looked for by its id.
     roles: Option<&'a [PractitionerRole]>,

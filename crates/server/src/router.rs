@@ -59,7 +59,8 @@ pub fn router(app: App) -> Result<Router, String> {
 /// A public address that is none.
 pub fn plane(app: App, plane: Plane) -> Result<Router, String> {
     let door = staff::Door::new(app.world.clone(), &app.staff_url);
-    let staff = staff::pages(&door).merge(desk::pages(&door, &app.desk));
+    let search = search::State::new(app.world.clone(), app.search.clone());
+    let staff = staff::pages(&door).merge(desk::pages(&door, &app.desk, &search));
     match plane {
         Plane::Both => around(app.clone(), Some(everybodys(&app)), Some(staff)),
         Plane::Public => around(app.clone(), Some(everybodys(&app)), None),

@@ -259,6 +259,7 @@ staff-error-workstation = Type a name: from 1 to 100 letters.
 staff-error-workstations = There are as many shared computers as there can be. End one that nobody uses.
 
 # What waits for the clinic.
+staff-nav-call = Call
 staff-nav-work = List of work
 staff-nav-answers = Waiting for an answer
 staff-answers-lead = Patients and the contact centre wait for these answers. What stays unanswered, the contact centre asks about by phone.

@@ -50,7 +50,7 @@ pub(super) fn block(world: &World, lang: Lang, role: &PractitionerRole, zone: &T
 }
 
 /// What was ticked: each day with each part; all parts or none are any.
-fn wishes(pairs: &[(String, String)]) -> Vec<Wish> {
+pub fn wishes(pairs: &[(String, String)]) -> Vec<Wish> {
     let values = |name: &'static str| pairs.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str());
     let mut parts: Vec<Part> = values("part").filter_map(Part::from_code).filter(|part| *part != Part::Any).collect();
     parts.sort_unstable();

@@ -12,7 +12,7 @@ use web::html;
 use web::prose;
 
 use super::chosen::{Chosen, begin};
-use super::person::{self, PersonForm, field, said};
+use super::person::{self, PersonForm, said, typed_field};
 use super::{failed, lang_of, not_found, private, see_other};
 use crate::cookies::{Draft, Fault};
 use crate::hold::HoldId;
@@ -36,7 +36,7 @@ fn view(world: &World, lang: Lang, chosen: &Chosen, draft: &Draft) -> Option<Boo
     let (summary, document) = (chosen.summary(world, lang)?, world.documents.get(Purpose::P1, lang)?.clone());
     let catalogue = world.catalogue();
     let role = catalogue.role(chosen.role())?;
-    let draft = &person::shown(world, role, draft);
+    let (typed, faults) = (&person::shown(world, role, &draft.typed), &draft.faults);
     let (path, texts) = (format!("/book/{}", chosen.id()), world.texts.of(lang));
     Some(BookForm {
         page: private(world, lang, path.clone(), chosen.city(world).as_deref()).keeping("details"),
@@ -44,21 +44,21 @@ fn view(world: &World, lang: Lang, chosen: &Chosen, draft: &Draft) -> Option<Boo
         minutes: chosen.minutes(world),
         action: format!("/{lang}{path}"),
         back_href: chosen.back_href(world, lang),
-        whom: person::whom(world, lang, role, draft)?,
-        name: field(draft, &texts, "name", &draft.typed.name),
-        phone: field(draft, &texts, "phone", &draft.typed.phone),
+        whom: person::whom_block(world, lang, role, typed, faults)?,
+        name: typed_field(faults, &texts, "name", &typed.name),
+        phone: typed_field(faults, &texts, "phone", &typed.phone),
         // A request has no time yet that a letter could tell.
-        email: (world.letters && matches!(chosen, Chosen::Held(_))).then(|| field(draft, &texts, "email", &draft.typed.email)),
-        age: person::age(world, lang, role, draft),
+        email: (world.letters && matches!(chosen, Chosen::Held(_))).then(|| typed_field(faults, &texts, "email", &typed.email)),
+        age: person::age_field(world, lang, role, typed, faults),
         consent: ConsentBlock {
             short: vec![document.short.clone()],
             whole: prose::parse(&document.text),
             href: format!("/{lang}{path}/consent"),
             version: document.version.to_string(),
             sha256: document.sha256,
-            error: said(draft, &texts, "consent"),
+            error: said(faults, &texts, "consent"),
         },
-        error: said(draft, &texts, "form"),
+        error: said(faults, &texts, "form"),
     })
 }
 
@@ -118,7 +118,7 @@ pub(super) async fn submit(
     let Some(role) = catalogue.role(chosen.role()) else { return not_found(&world, lang) };
     let before = Draft::read(&world, &headers, chosen.id()).unwrap_or_else(|| Draft::begin(chosen.id()));
     let typed = form.typed();
-    let (person, mut faults) = match person::read(&world, role, &typed) {
+    let (person, mut faults) = match person::read_person(&world, role, &typed, false) {
         Ok(person) => (Some(person), Vec::new()),
         Err(faults) => (None, faults),
     };

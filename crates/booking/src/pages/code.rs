@@ -49,11 +49,11 @@ pub(super) async fn form(State(world): State<World>, Path((lang, id)): Path<(Str
         summary,
         minutes: chosen.minutes(&world),
         phone,
-        code: Field { value: String::new(), error: said(&draft, &texts, "code") },
+        code: Field { value: String::new(), error: said(&draft.faults, &texts, "code") },
         action: format!("/{lang}{path}"),
         resend: Some(format!("/{lang}{path}/again")),
-        note: said(&draft, &texts, "note"),
-        error: said(&draft, &texts, "form"),
+        note: said(&draft.faults, &texts, "note"),
+        error: said(&draft.faults, &texts, "form"),
         change_href: format!("/{lang}/book/{}", chosen.id()),
         outbox_href: world.demo.then(|| format!("/{lang}/demo/outbox")),
     })
@@ -103,7 +103,7 @@ pub(super) async fn finish(
     let Some(draft) = draft_with_code(&world, &headers, &chosen) else { return form_of(lang, &chosen) };
     let catalogue = world.catalogue();
     let Some(role) = catalogue.role(chosen.role()) else { return not_found(&world, lang) };
-    let person = match person::read(&world, role, &draft.typed) {
+    let person = match person::read_person(&world, role, &draft.typed, false) {
         Ok(person) => person,
         Err(faults) => return draft.wrong(faults).keep(&world, form_of(lang, &chosen)),
     };

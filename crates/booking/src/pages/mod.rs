@@ -24,11 +24,31 @@ use web::problem::{self, Plain, Problem};
 
 use crate::world::World;
 
+pub use ask::wishes as wishes_ticked;
+pub use person::{PersonTyped, age_field, read_person, typed_field, whom_block};
 pub use respond::{AnswerAsked, AnswerPlace, AnswerTyped, answer_page, answer_submit};
 
 /// Who, where, when and how much, of a visit, as the pages of staff show it too; `None` when the doctor is no longer in the directory.
 pub fn summary_of(world: &World, lang: Lang, visit: &crate::appointment::Appointment) -> Option<web::page::Summary> {
     show::summary(world, lang, &show::When::from(visit))
+}
+
+/// The same of a time that is held.
+pub fn summary_of_hold(world: &World, lang: Lang, hold: &crate::hold::Hold) -> Option<web::page::Summary> {
+    show::summary(world, lang, &show::When::from(hold))
+}
+
+/// The same of days that are wished for; an empty service is the role's first.
+pub fn summary_of_wishes(
+    world: &World,
+    lang: Lang,
+    role: directory::catalogue::RoleId,
+    service: &str,
+    wishes: &[crate::wish::Wish],
+) -> Option<web::page::Summary> {
+    let catalogue = world.catalogue();
+    let service = &catalogue.role(role)?.offer(Some(service).filter(|service| !service.is_empty()))?.service;
+    show::summary(world, lang, &show::When { role, service, start: clock::Timestamp(0), price: None, wishes })
 }
 
 /// The routes. `{lang}` is `kk`, `ru` or `en`; anything else is not found.

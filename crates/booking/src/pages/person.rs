@@ -10,7 +10,7 @@ use web::texts::Texts;
 
 use crate::ages;
 use crate::api::AGES;
-use crate::cookies::{Draft, Fault, TYPED_CHARS_MAX, Typed};
+use crate::cookies::{Fault, TYPED_CHARS_MAX, Typed};
 use crate::request::OnBehalf;
 use crate::views::{Declaration, WhomBlock};
 use crate::world::World;
@@ -65,9 +65,11 @@ impl PersonForm {
 }
 
 /// Who comes, and who acts for them.
-pub(super) struct Person {
-    pub(super) details: Details,
-    pub(super) on_behalf: Option<OnBehalf>,
+pub struct PersonTyped {
+    /// Whoever comes.
+    pub details: Details,
+    /// Whoever acts for them.
+    pub on_behalf: Option<OnBehalf>,
 }
 
 fn for_other(world: &World, role: &PractitionerRole, typed: &Typed) -> bool {
@@ -78,11 +80,12 @@ fn name_fault(at: &str, typed: &str, short: &'static str) -> Fault {
     Fault::new(at, if typed.chars().count() > 100 { "booking-error-name-long" } else { short })
 }
 
-/// Reads what was typed.
+/// Reads what was typed. Whoever books on the site needs a phone that takes the code, and may give an e-mail; whoever is on the line is
+/// reached where they call from.
 ///
 /// # Errors
 /// Every field with a fault, in the order of the form.
-pub(super) fn read(world: &World, role: &PractitionerRole, typed: &Typed) -> Result<Person, Vec<Fault>> {
+pub fn read_person(world: &World, role: &PractitionerRole, typed: &Typed, on_the_line: bool) -> Result<PersonTyped, Vec<Fault>> {
     let mut faults = Vec::new();
     let other = for_other(world, role, typed);
     let name = PatientName::parse(&typed.name);
@@ -136,7 +139,8 @@ pub(super) fn read(world: &World, role: &PractitionerRole, typed: &Typed) -> Res
     } else {
         None
     };
-    let phone = Phone::parse(&typed.phone, world.demo);
+    let parse = if on_the_line { Phone::parse_any } else { Phone::parse };
+    let phone = parse(&typed.phone, world.demo);
     if let Err(error) = phone {
         let text = match error {
             PhoneError::Unreadable => "booking-error-phone",
@@ -151,38 +155,37 @@ pub(super) fn read(world: &World, role: &PractitionerRole, typed: &Typed) -> Res
     }
     match (name, phone) {
         (Some(name), Ok(phone)) if faults.is_empty() => {
-            Ok(Person { details: Details { name, phone, email: email.and_then(read_email), sex: None, age }, on_behalf })
+            Ok(PersonTyped { details: Details { name, phone, email: email.and_then(read_email), sex: None, age }, on_behalf })
         }
         _ => Err(faults),
     }
 }
 
 /// What is wrong with a field, in the reader's language.
-pub(super) fn said(draft: &Draft, texts: &Texts, at: &str) -> Option<String> {
-    let fault = draft.faults.iter().find(|fault| fault.at == at)?;
+pub(super) fn said(faults: &[Fault], texts: &Texts, at: &str) -> Option<String> {
+    let fault = faults.iter().find(|fault| fault.at == at)?;
     Some(texts.one(&fault.text, "n", fault.n))
 }
 
 /// A field as the form shows it again.
-pub(super) fn field(draft: &Draft, texts: &Texts, at: &str, value: &str) -> Field {
-    Field { value: value.to_owned(), error: said(draft, texts, at) }
+pub fn typed_field(faults: &[Fault], texts: &Texts, at: &str, value: &str) -> Field {
+    Field { value: value.to_owned(), error: said(faults, texts, at) }
 }
 
-/// The draft as the form of this role shows it. What somebody has typed of themselves for another doctor is no child's: the name is that
+/// What was typed, as the form of this role shows it. What somebody has typed of themselves for another doctor is no child's: the name is that
 /// of the representative, and the child's is asked for.
-pub(super) fn shown(world: &World, role: &PractitionerRole, draft: &Draft) -> Draft {
-    let mut draft = draft.clone();
-    let typed = &mut draft.typed;
+pub(super) fn shown(world: &World, role: &PractitionerRole, typed: &Typed) -> Typed {
+    let mut typed = typed.clone();
     if typed.whom == "self" && ages::children_only(role, world.profile.adult_years) {
         typed.age.clear();
         typed.representative = std::mem::take(&mut typed.name);
     }
-    draft
+    typed
 }
 
 /// The part of the form about whom it is for.
-pub(super) fn whom(world: &World, lang: Lang, role: &PractitionerRole, draft: &Draft) -> Option<WhomBlock> {
-    let (texts, typed) = (world.texts.of(lang), &draft.typed);
+pub fn whom_block(world: &World, lang: Lang, role: &PractitionerRole, typed: &Typed, faults: &[Fault]) -> Option<WhomBlock> {
+    let texts = world.texts.of(lang);
     let document = world.documents.declaration(lang)?;
     let children_only = ages::children_only(role, world.profile.adult_years);
     let fits = |relation: &Relation| !children_only || ages::acts_for_children(*relation);
@@ -194,22 +197,22 @@ pub(super) fn whom(world: &World, lang: Lang, role: &PractitionerRole, draft: &D
     Some(WhomBlock {
         children_only,
         other: children_only || typed.whom == "other",
-        error: said(draft, &texts, "whom"),
+        error: said(faults, &texts, "whom"),
         relations: relations.collect(),
-        relation_error: said(draft, &texts, "relation"),
-        representative: field(draft, &texts, "representative", &typed.representative),
+        relation_error: said(faults, &texts, "relation"),
+        representative: typed_field(faults, &texts, "representative", &typed.representative),
         age: (!ages::decides(role, false, world.profile.adult_years) && ages::decides(role, true, world.profile.adult_years))
-            .then(|| field(draft, &texts, "age_other", &typed.age)),
+            .then(|| typed_field(faults, &texts, "age_other", &typed.age)),
         declaration: Declaration {
             text: document.short.clone(),
             version: document.version.to_string(),
             sha256: document.sha256.clone(),
-            error: said(draft, &texts, "declaration"),
+            error: said(faults, &texts, "declaration"),
         },
     })
 }
 
 /// The age of whoever comes, where it decides for everybody.
-pub(super) fn age(world: &World, lang: Lang, role: &PractitionerRole, draft: &Draft) -> Option<Field> {
-    ages::decides(role, false, world.profile.adult_years).then(|| field(draft, &world.texts.of(lang), "age", &draft.typed.age))
+pub fn age_field(world: &World, lang: Lang, role: &PractitionerRole, typed: &Typed, faults: &[Fault]) -> Option<Field> {
+    ages::decides(role, false, world.profile.adult_years).then(|| typed_field(faults, &world.texts.of(lang), "age", &typed.age))
 }

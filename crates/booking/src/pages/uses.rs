@@ -85,6 +85,7 @@ fn what(entry: &Written<'_>) -> &'static str {
         (_, "proposal_refused") => "booking-uses-proposal-refused",
         (_, "told_by_phone") => "booking-uses-told",
         (_, "not_reached") => "booking-uses-not-reached",
+        (_, "caller_said_name" | "caller_said_number" | "caller_called_back") => "booking-uses-caller",
         (_, "withdrawn") => "booking-uses-withdrawn",
         (asker, "not_consented") if asker.starts_with("job:") => "booking-uses-stopped",
         (asker, "opened") if asker.strip_prefix("job:") == Some(TELL_PERSON) => "booking-uses-sms",

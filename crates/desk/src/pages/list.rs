@@ -67,7 +67,7 @@ pub(super) async fn page(
     })
 }
 
-fn line(
+pub(super) fn line(
     state: &State,
     lang: Lang,
     session: &Session,

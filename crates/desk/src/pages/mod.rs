@@ -1,7 +1,11 @@
 //! The pages of the desk, behind the gate of all pages of staff. They work without JavaScript.
 
+mod book;
+mod call;
+mod found;
 mod list;
 mod task;
+mod visits;
 
 use access::Act;
 use axum::Router;
@@ -18,6 +22,19 @@ use crate::world::Desk;
 
 /// Every page and every form of the desk.
 pub const ROUTES: &[Route] = &[
+    staff::get("/{lang}/staff/desk", Rule::Signed(Act::TakeCall)),
+    staff::post("/{lang}/staff/desk/call", Rule::Signed(Act::TakeCall)),
+    staff::post("/{lang}/staff/desk/call/person", Rule::Signed(Act::TakeCall)),
+    staff::post("/{lang}/staff/desk/call/language", Rule::Signed(Act::TakeCall)),
+    staff::post("/{lang}/staff/desk/call/back", Rule::Signed(Act::TakeCall)),
+    staff::post("/{lang}/staff/desk/call/end", Rule::Signed(Act::TakeCall)),
+    staff::post("/{lang}/staff/desk/call/hold", Rule::Signed(Act::TakeCall)),
+    staff::post("/{lang}/staff/desk/call/wish", Rule::Signed(Act::TakeCall)),
+    staff::post("/{lang}/staff/desk/call/book", Rule::Signed(Act::TakeCall)),
+    staff::post("/{lang}/staff/desk/call/read", Rule::Signed(Act::TakeCall)),
+    staff::post("/{lang}/staff/desk/visits/{id}/moving", Rule::Signed(Act::TakeCall)),
+    staff::post("/{lang}/staff/desk/visits/{id}/move", Rule::Signed(Act::TakeCall)),
+    staff::post("/{lang}/staff/desk/visits/{id}/cancel", Rule::Signed(Act::TakeCall)),
     staff::get("/{lang}/staff/desk/list", Rule::Signed(Act::SeeWork)),
     staff::get("/{lang}/staff/desk/unreached", Rule::Signed(Act::LeadWork)),
     staff::get("/{lang}/staff/desk/tasks/{id}", Rule::Signed(Act::SeeWork)),
@@ -34,6 +51,7 @@ pub const ROUTES: &[Route] = &[
 pub(crate) struct State {
     door: Door,
     desk: Desk,
+    search: search::State,
 }
 
 impl FromRef<State> for Door {
@@ -43,8 +61,21 @@ impl FromRef<State> for Door {
 }
 
 /// The routes; each stands in [`ROUTES`], or nobody reaches it.
-pub fn pages(door: &Door, desk: &Desk) -> Router {
+pub fn pages(door: &Door, desk: &Desk, search: &search::State) -> Router {
     let router = Router::new()
+        .route("/{lang}/staff/desk", get(call::page))
+        .route("/{lang}/staff/desk/call", post(call::begin))
+        .route("/{lang}/staff/desk/call/person", post(call::person))
+        .route("/{lang}/staff/desk/call/language", post(call::speak))
+        .route("/{lang}/staff/desk/call/back", post(call::back))
+        .route("/{lang}/staff/desk/call/end", post(call::end))
+        .route("/{lang}/staff/desk/call/hold", post(found::hold))
+        .route("/{lang}/staff/desk/call/wish", post(found::wish))
+        .route("/{lang}/staff/desk/call/book", post(book::submit))
+        .route("/{lang}/staff/desk/call/read", post(book::read_out))
+        .route("/{lang}/staff/desk/visits/{id}/moving", post(visits::moving))
+        .route("/{lang}/staff/desk/visits/{id}/move", post(visits::reschedule))
+        .route("/{lang}/staff/desk/visits/{id}/cancel", post(visits::cancel))
         .route("/{lang}/staff/desk/list", get(list::page))
         .route("/{lang}/staff/desk/unreached", get(list::unreached))
         .route("/{lang}/staff/desk/tasks/{id}", get(task::page))
@@ -54,7 +85,7 @@ pub fn pages(door: &Door, desk: &Desk) -> Router {
         .route("/{lang}/staff/desk/tasks/{id}/person", post(task::person))
         .route("/{lang}/staff/desk/tasks/{id}/later", post(task::later))
         .route("/{lang}/staff/desk/tasks/{id}/end", post(task::end))
-        .with_state(State { door: door.clone(), desk: desk.clone() });
+        .with_state(State { door: door.clone(), desk: desk.clone(), search: search.clone() });
     staff::gated(door, ROUTES, router)
 }
 

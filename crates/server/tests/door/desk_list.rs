@@ -113,6 +113,8 @@ async fn a_silent_clinic_is_called(kind: Kind) {
     for wrong in [vec![("outcome", "proposed")], vec![("outcome", "declined"), ("reason", "ill")], vec![("outcome", "nothing")]] {
         assert!(door.form(&path(task, "/end"), &wrong).await.location().contains("refused=time_missing"), "{wrong:?}");
     }
+    // Whoever has called the clinic has told the person nothing.
+    assert!(door.form(&path(task, "/end"), &[("outcome", "cancelled")]).await.location().contains("refused=outcome_unfit"));
     door.form(&path(task, "/end"), &[("outcome", "confirmed")]).await.location();
     assert_eq!(ended(&app, task).await, Some(Outcome::Confirmed));
     app.jobs().await;
@@ -186,6 +188,8 @@ async fn nobody_answers_again_and_again(kind: Kind) {
     let task = tasks(&app).await.remove(0);
     for tried in 1..=desk.terms.tries_max {
         desk::take(desk, task.id, maya, false).await.unwrap();
+        let early = desk::end(desk, task.id, maya, desk::Ending::Plain(Outcome::Unreachable)).await;
+        assert_eq!(early, Err(desk::WorkError::Unfit), "after {} calls", tried - 1);
         desk::put_off(desk, task.id, maya, None).await.unwrap();
         let now = tasks(&app).await.remove(0);
         assert_eq!((now.tries, now.owner), (tried, None));
@@ -210,6 +214,8 @@ async fn a_promised_call_comes_back(kind: Kind) {
     let task = tasks(&app).await.remove(0);
     door.form(&path(&task, "/take"), &[]).await;
     assert!(door.form(&path(&task, "/later"), &[("date", "tomorrow"), ("time", "noon")]).await.location().contains("refused=time_missing"));
+    let late = door.form(&path(&task, "/later"), &[("date", "2026-11-27"), ("time", "10:00")]).await.location();
+    assert!(late.contains("refused=call_after_visit"), "{late}");
     assert_eq!(door.form(&path(&task, "/later"), &[("date", "2026-11-25"), ("time", "16:30")]).await.location(), "/ru/staff/desk/list");
     let now = tasks(&app).await.remove(0);
     assert_eq!(now.due, Timestamp::parse_rfc3339("2026-11-25T16:30:00+03:00").unwrap());

@@ -12,6 +12,7 @@ mod consents;
 mod crawl;
 mod dead_ties;
 mod described;
+mod desk_call;
 mod desk_list;
 mod devices;
 mod dictionary;

@@ -79,6 +79,7 @@ impl Door {
         let texts = self.texts(lang);
         let pages = [
             (Act::Home, "/staff", "staff-nav-home"),
+            (Act::TakeCall, "/staff/desk", "staff-nav-call"),
             (Act::SeeWork, "/staff/desk/list", "staff-nav-work"),
             (Act::SeeDay, "/staff/day", "staff-nav-day"),
             (Act::AnswerVisit, "/staff/answers", "staff-nav-answers"),
