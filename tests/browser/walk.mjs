@@ -6,6 +6,7 @@
 // anybody may see are light. At the end a page is spoiled in each of these ways: the checks must notice.
 
 import { launch, openWindow } from "./browser.mjs";
+import { call } from "./call.mjs";
 import { desk } from "./desk.mjs";
 import { WAYS } from "./filters.mjs";
 import { PHONE, faultsOf, faultsOfWeight, looked, violations, weigh } from "./looks.mjs";
@@ -25,11 +26,13 @@ for (const lang of LANGUAGES) {
   await walk(lang, true, "the whole way", tour);
   await walk(lang, true, "the whole round", round);
   await walk(lang, true, "staff's whole way", staff, here);
+  await walk(lang, true, "a call", call, here);
   if (partner) await walk(lang, true, "the way of an answer", desk, here);
 }
 await walk("ru", false, "the whole way", tour);
 await walk("ru", false, "the whole round", round);
 await walk("ru", false, "staff's whole way", staff, here);
+await walk("ru", false, "a call", call, here);
 if (partner) await walk("ru", false, "the way of an answer", desk, here);
 for (const lang of LANGUAGES) for (const way of WAYS) await filter(lang, way);
 await spoil();

@@ -58,7 +58,7 @@ pub use hold::{Hold, HoldId, TimeError};
 pub use ledger::{Fee, LEDGER_LINES_MAX, Line, Month, SUMS_MAX, Sum, ledger_lines, ledger_sums, lines_csv, sums_csv};
 pub use pages::{
     AnswerAsked, AnswerPlace, AnswerTyped, PersonTyped, age_field, answer_page, answer_submit, pages, read_person, summary_of,
-    summary_of_hold, summary_of_wishes, typed_field, whom_block, wishes_ticked,
+    summary_of_hold, summary_of_wishes, typed_field, typed_for_role, whom_block, wishes_ticked,
 };
 pub use reschedule::MoveError;
 pub use respond::{ClinicAnswer, RespondError};

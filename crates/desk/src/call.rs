@@ -113,6 +113,12 @@ impl Call {
         booking::set_cookie(world, response, COOKIE, &[], Some(0))
     }
 
+    /// A form in which nothing is typed but what is known of the caller: they come themselves, or act for whoever does.
+    pub(crate) fn nothing_typed(&self) -> Typed {
+        let name = self.person.as_ref().map(|(_, name)| name.clone()).unwrap_or_default();
+        Typed { whom: "self".into(), representative: name.clone(), name, ..Typed::default() }
+    }
+
     /// Back to the search, with the question as it stood.
     pub(crate) fn back(mut self) -> Call {
         self.stage = Stage::Search;

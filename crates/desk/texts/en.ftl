@@ -188,3 +188,4 @@ desk-key-search = to the words of the search
 desk-key-times = take a time by its place
 desk-key-enter = find, take, book
 desk-key-back = one step back
+desk-same-name = This is the caller’s name. Write whom the visit is for.

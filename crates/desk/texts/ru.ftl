@@ -190,3 +190,4 @@ desk-key-search = к словам поиска
 desk-key-times = взять время по порядку
 desk-key-enter = найти, взять, записать
 desk-key-back = шаг назад
+desk-same-name = Здесь имя звонящего. Напишите, кого записываем.

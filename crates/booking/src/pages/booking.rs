@@ -36,7 +36,7 @@ fn view(world: &World, lang: Lang, chosen: &Chosen, draft: &Draft) -> Option<Boo
     let (summary, document) = (chosen.summary(world, lang)?, world.documents.get(Purpose::P1, lang)?.clone());
     let catalogue = world.catalogue();
     let role = catalogue.role(chosen.role())?;
-    let (typed, faults) = (&person::shown(world, role, &draft.typed), &draft.faults);
+    let (typed, faults) = (&person::typed_for_role(world, role, &draft.typed), &draft.faults);
     let (path, texts) = (format!("/book/{}", chosen.id()), world.texts.of(lang));
     Some(BookForm {
         page: private(world, lang, path.clone(), chosen.city(world).as_deref()).keeping("details"),

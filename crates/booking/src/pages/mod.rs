@@ -25,7 +25,7 @@ use web::problem::{self, Plain, Problem};
 use crate::world::World;
 
 pub use ask::wishes as wishes_ticked;
-pub use person::{PersonTyped, age_field, read_person, typed_field, whom_block};
+pub use person::{PersonTyped, age_field, read_person, typed_field, typed_for_role, whom_block};
 pub use respond::{AnswerAsked, AnswerPlace, AnswerTyped, answer_page, answer_submit};
 
 /// Who, where, when and how much, of a visit, as the pages of staff show it too; `None` when the doctor is no longer in the directory.

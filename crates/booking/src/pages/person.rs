@@ -174,7 +174,7 @@ pub fn typed_field(faults: &[Fault], texts: &Texts, at: &str, value: &str) -> Fi
 
 /// What was typed, as the form of this role shows it. What somebody has typed of themselves for another doctor is no child's: the name is that
 /// of the representative, and the child's is asked for.
-pub(super) fn shown(world: &World, role: &PractitionerRole, typed: &Typed) -> Typed {
+pub fn typed_for_role(world: &World, role: &PractitionerRole, typed: &Typed) -> Typed {
     let mut typed = typed.clone();
     if typed.whom == "self" && ages::children_only(role, world.profile.adult_years) {
         typed.age.clear();

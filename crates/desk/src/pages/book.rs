@@ -51,7 +51,7 @@ pub(super) async fn pane(state: &State, lang: Lang, call: &Call) -> Result<Optio
     let Some(about) = about(state, lang, call).await? else { return Ok(None) };
     let catalogue = world.catalogue();
     let Some(role) = catalogue.role(about.role) else { return Ok(None) };
-    let (typed, faults) = (&call.typed, &call.faults[..]);
+    let (typed, faults) = (&booking::typed_for_role(world, role, &call.typed), &call.faults[..]);
     let (Some(whom), Some(script), Some(document)) = (
         booking::whom_block(world, lang, role, typed, faults),
         world.documents.script(Purpose::P1, call.lang),
@@ -138,7 +138,7 @@ pub(super) async fn submit(
     if form.consent == "no" {
         return match let_go(&state, &call).await {
             Ok(()) => {
-                let typed = Typed { whom: "self".into(), name: known_name(&call), ..Typed::default() };
+                let typed = call.nothing_typed();
                 on(&state, lang, Call { typed, ..call.back() }.saying(texts.s("desk-not-agreed")))
             }
             Err(fault) => failed(&state.door, lang, &fault),
@@ -166,6 +166,9 @@ pub(super) async fn submit(
         Ok(person) => (Some(person), Vec::new()),
         Err(faults) => (None, faults),
     };
+    if typed.whom == "other" && !typed.name.trim().is_empty() && typed.name == typed.representative {
+        faults.push(Fault::new("name", "desk-same-name"));
+    }
     let version = form.consent_version.parse().unwrap_or_default();
     if form.consent != "yes" {
         faults.push(Fault::new("consent", "desk-consent-missing"));
@@ -188,7 +191,7 @@ pub(super) async fn submit(
     };
     match book(&state, &call, applicant, form.instead == "yes").await {
         Ok(booked) => {
-            let typed = Typed { whom: "self".into(), name: known_name(&call), ..Typed::default() };
+            let typed = call.nothing_typed();
             on(&state, lang, Call { stage: Stage::Done(booked.visit.id), faults: Vec::new(), typed, ..call })
         }
         Err(RequestError::Unavailable) => failed(&state.door, lang, &"a caller could not be booked"),
@@ -196,10 +199,6 @@ pub(super) async fn submit(
         Err(refusal @ RequestError::Book(BookError::Time(_))) => on(&state, lang, call.back().saying(words(&texts, &refusal))),
         Err(refusal) => on(&state, lang, call.saying(words(&texts, &refusal))),
     }
-}
-
-fn known_name(call: &Call) -> String {
-    call.person.as_ref().map(|(_, name)| name.clone()).unwrap_or_default()
 }
 
 async fn book(state: &State, call: &Call, mut applicant: Applicant, instead: bool) -> Result<Booked, RequestError> {

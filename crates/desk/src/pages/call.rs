@@ -208,8 +208,8 @@ pub(super) async fn person(
     let person = one.person;
     match booking::open_caller(world, person, shown, row(&session), world.profile.staff.idle_minutes).await {
         Ok(name) => {
-            call.typed.name.clone_from(&name);
             call.person = Some((person, name));
+            call.typed = call.nothing_typed();
             on(&state, lang, call)
         }
         Err(OpenForStaffError::Unavailable) => failed(&state.door, lang, &"a caller could not be opened"),

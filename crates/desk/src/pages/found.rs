@@ -120,6 +120,8 @@ fn found_line(state: &State, texts: &web::texts::Texts, catalogue: &Catalogue, l
     let currency = catalogue.city_of(role).map_or("", |city| city.currency.as_str());
     let request = hit.slots.is_empty() && booking::by_request(&state.desk.world.free, role);
     let today = now_there.date();
+    let date_of = |start: Timestamp| start.to_jiff().to_zoned(zone.clone()).date();
+    let first = hit.slots.first().map(|slot| date_of(slot.start));
     Some(FoundLine {
         role: role.id.to_string(),
         service: offer.service.clone(),
@@ -128,8 +130,9 @@ fn found_line(state: &State, texts: &web::texts::Texts, catalogue: &Catalogue, l
         clinic: catalogue.organization(role.organization).map_or_else(String::new, |clinic| clinic.names.get(lang).to_owned()),
         place: std::iter::once(location.address.get(lang).to_owned()).chain(metro.take(1)).collect::<Vec<_>>().join(" · "),
         price: if offer.price_minor > 0 { money::price(offer.price_minor, currency) } else { String::new() },
-        day: hit.slots.first().map(|slot| dates::say_day(lang, slot.start.to_jiff().to_zoned(zone.clone()).date(), today)),
-        times: hit.slots.iter().take(TIMES_MAX).map(|slot| time(slot.start)).collect(),
+        day: first.map(|day| dates::say_day(lang, day, today)),
+        // Times of one day stand under its name; the later ones are found by their day.
+        times: hit.slots.iter().filter(|slot| Some(date_of(slot.start)) == first).take(TIMES_MAX).map(|slot| time(slot.start)).collect(),
         days: if request {
             let days = (0..state.desk.world.profile.request_days_max).filter_map(|ahead| today.checked_add(ahead.days()).ok());
             days.map(|day| Choice { value: day.to_string(), text: dates::say_day(lang, day, today), chosen: false }).collect()

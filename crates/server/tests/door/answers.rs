@@ -187,6 +187,11 @@ async fn a_person_does_not_take_what_is_proposed(kind: Kind) {
     assert!(app.slots(&role, "").await.contains(&"2026-11-25T10:00:00+03:00".to_owned()));
     told(&app, "+70008120001", &format!("Запись {}: пациенту не подходит", number(&app, visit.id).await)).await;
     assert_eq!(booking::request::visit(&app.app.world, visit.id).await.unwrap().unwrap().start, at(TEN), "the visit stands");
+    // They may move to a time that overlaps what is proposed: that is kept for nobody but them.
+    clinic_says(&app, &visit.link, &[("answer", "propose"), ("date", "2026-11-28"), ("time", "12:10")]).await;
+    booking::request::reschedule(&app.app.world, visit.id, at("2026-11-28T12:00:00+03:00"), None, booking::By::Person).await.unwrap();
+    assert_eq!(app.count("SELECT count(*) FROM hold").await, 0, "nothing is kept beside it");
+    booking::request::reschedule(&app.app.world, visit.id, at(TEN), None, booking::By::Person).await.unwrap();
     // A proposal that is not answered lets its time go by itself; the visit still stands.
     let later = "2026-11-27T10:00:00+03:00".to_owned();
     clinic_says(&app, &visit.link, &[("answer", "propose"), ("date", "2026-11-27"), ("time", "10:00")]).await;
