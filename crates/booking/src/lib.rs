@@ -65,7 +65,7 @@ pub use respond::{ClinicAnswer, RespondError};
 pub use response::{Need, Response, Standing, need, responses, unanswered};
 pub use settle::{Tariff, set_tariffs, settle_due};
 pub use staff::{
-    LISTED_MAX, OpenForStaffError, OpenedForStaff, open_for_call, open_for_staff, visits_by_id, visits_of_day, visits_to_answer,
+    LISTED_MAX, OpenForStaffError, OpenedForStaff, open_day, open_for_call, open_for_staff, visits_by_id, visits_of_day, visits_to_answer,
 };
 pub use status::Status;
 pub use sweep::{counts, sweep, sweep_orphans};

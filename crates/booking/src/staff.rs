@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use clock::Timestamp;
 use db::{DbError, Tx};
 use directory::catalogue::RoleId;
-use privacy::{Asker, Field, KeyError, OpenError, Personal, consent, prove_staff};
+use patients::OPENED_MAX;
+use privacy::{Asker, Field, KeyError, Known, OpenError, PersonId, Personal, SubjectKey, consent, prove_staff, record_openings};
 
 use crate::appointment::{Appointment, AppointmentId};
 use crate::response::Response;
@@ -178,6 +179,83 @@ pub async fn open_for_staff(
     .await
 }
 
+/// Opens the people of all these visits for whoever receives them, under one proof of who asks: one entry for each person, in as many statements as
+/// for one. Visits that have come off, and people whom no consent opens any more, are missing. The caller has looked that the visits are theirs.
+///
+/// # Errors
+/// Why nobody is opened.
+pub async fn open_day(
+    world: &World,
+    visits: &[Appointment],
+    session: [u8; 16],
+    idle_minutes: i64,
+) -> Result<HashMap<AppointmentId, OpenedForStaff>, OpenForStaffError> {
+    let mut opened = HashMap::with_capacity(visits.len());
+    let of: Vec<AppointmentId> = visits.iter().filter(|visit| visit.status.holds_time()).map(|visit| visit.id).collect();
+    for some in of.chunks(OPENED_MAX) {
+        let ids = some.to_vec();
+        let links = world.db.read("links of a day", move |tx| {
+            let ids = ids.clone();
+            Box::pin(async move { store::appointment_links(tx, &ids).await })
+        });
+        let mut people = Vec::with_capacity(some.len());
+        for (visit, link) in links.await? {
+            let (person, _) = world.keys.open_link(&visit.bytes(), &link).map_err(unreadable)?;
+            people.push((visit, person));
+        }
+        let persons: Vec<PersonId> = people.iter().map(|(_, person)| *person).collect();
+        let known = world.keys.people(&persons).await.map_err(unreadable)?;
+        let known: Vec<(AppointmentId, Known)> =
+            people.iter().filter_map(|(visit, person)| Some((*visit, known.get(person)?.clone()))).collect();
+        let found = world
+            .db
+            .run("open a day", move |tx| {
+                let known = known.clone();
+                Box::pin(async move { open_many(tx, &known, session, idle_minutes).await })
+            })
+            .await
+            .map_err(|Shut(why, _)| why)?;
+        opened.extend(found);
+    }
+    Ok(opened)
+}
+
+async fn open_many(
+    tx: &mut Tx,
+    known: &[(AppointmentId, Known)],
+    session: [u8; 16],
+    idle_minutes: i64,
+) -> Result<Vec<(AppointmentId, OpenedForStaff)>, Shut> {
+    let asker = Asker::Staff(prove_staff(tx, session, idle_minutes).await?.ok_or(Shut(OpenForStaffError::Refused, None))?);
+    let of: Vec<(&SubjectKey, [u8; 16])> = known.iter().map(|(visit, known)| (known.key(), visit.bytes())).collect();
+    let consents = consent::given_each(tx, &of).await?;
+    let (mut allowed, mut permits) = (Vec::with_capacity(known.len()), Vec::with_capacity(known.len()));
+    for ((visit, known), consents) in known.iter().zip(consents) {
+        match patients::permit_of_staff(tx, known.key(), asker, &[Field::Name, Field::Phone], visit.bytes(), &consents).await {
+            Ok(permit) => {
+                allowed.push((visit, known));
+                permits.push(permit);
+            }
+            Err(OpenError::Db(fault)) => return Err(fault.into()),
+            // The log says that nothing allowed it.
+            Err(_) => {}
+        }
+    }
+    record_openings(tx, &mut permits).await?;
+    let mut opened = Vec::with_capacity(allowed.len());
+    for ((visit, known), permit) in allowed.into_iter().zip(&mut permits) {
+        let name = known.sealed::<String>(Field::Name).ok_or(OpenError::Outside)?.open(tx, permit).await?;
+        let phone = known.sealed::<String>(Field::Phone).ok_or(OpenError::Outside)?.open(tx, permit).await?;
+        opened.push((*visit, OpenedForStaff { name, phone }));
+    }
+    Ok(opened)
+}
+
+fn unreadable(fault: KeyError) -> OpenForStaffError {
+    tracing::error!(%fault, "a visit's person could not be followed");
+    OpenForStaffError::Unavailable
+}
+
 async fn open(
     world: &World,
     visit: AppointmentId,
@@ -197,10 +275,6 @@ async fn open(
         .await?;
     let (found, link) = found.ok_or(OpenForStaffError::Unknown)?;
     may(&found)?;
-    let unreadable = |fault: KeyError| {
-        tracing::error!(%fault, "a visit's person could not be followed");
-        OpenForStaffError::Unavailable
-    };
     let (person, _) = world.keys.open_link(&visit.bytes(), &link).map_err(unreadable)?;
     let known = world.keys.known(person).await.map_err(unreadable)?.ok_or(OpenForStaffError::Unknown)?;
     let opened = world

@@ -318,6 +318,13 @@ pub(crate) async fn appointment_link(tx: &mut Tx, id: AppointmentId) -> Result<O
     tx.query_opt("SELECT link FROM appointment WHERE id = $1 AND tied = 1", &args![id]).await?.map(|row| row.get(0)).transpose()
 }
 
+/// The links of these visits, at least one, that are somebody's.
+pub(crate) async fn appointment_links(tx: &mut Tx, ids: &[AppointmentId]) -> Result<Vec<(AppointmentId, Vec<u8>)>, DbError> {
+    let values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = format!("SELECT id, link FROM appointment WHERE tied = 1 AND id IN {}", placeholders(1, ids.len(), 1));
+    tx.query(&sql, &values).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
 /// The visits of these roles, at least one, that begin from `from` on and before `to`, earliest first, at most `limit`.
 pub(crate) async fn visits_of_day(
     tx: &mut Tx,

@@ -62,6 +62,7 @@ pub const ROUTES: &[Route] = &[
     post("/{lang}/staff/account/pin", Rule::Signed(Act::OwnAccount)),
     post("/{lang}/staff/account/session/end", Rule::Signed(Act::OwnAccount)),
     get("/{lang}/staff/day", Rule::Signed(Act::SeeDay)),
+    post("/{lang}/staff/day/people", Rule::Signed(Act::OpenPerson)),
     post("/{lang}/staff/visits/{id}/person", Rule::Signed(Act::OpenPerson)),
     get("/{lang}/staff/answers", Rule::Signed(Act::AnswerVisit)),
     get("/{lang}/staff/visits/{id}/answer", Rule::Signed(Act::AnswerVisit)),

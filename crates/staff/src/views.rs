@@ -319,6 +319,8 @@ pub struct VisitLine {
     pub state: String,
     /// Where the press goes that opens the person.
     pub action: Option<String>,
+    /// The person, when the whole day was opened.
+    pub person: Option<(String, Phone)>,
 }
 
 /// Whom a press has opened.
@@ -356,6 +358,10 @@ pub struct Day {
     pub full: bool,
     /// Whom a press has opened.
     pub opened: Option<OpenedPerson>,
+    /// Whether a press would open everybody.
+    pub can_open_all: bool,
+    /// How many a press has opened.
+    pub all: Option<usize>,
 }
 
 /// A clinic's visits of a month under one tariff.

@@ -146,6 +146,11 @@ staff-number = Number
 staff-doctor = Doctor
 staff-state = State
 staff-open = Name and phone
+staff-open-all = Show everybody’s name and phone
+staff-all-opened = { $n ->
+    [one] { $n } person is opened. They will see who did it. The sheet can be printed; destroy it after the visits.
+   *[other] { $n } people are opened. Each will see who did it. The sheet can be printed; destroy it after the visits.
+ }
 staff-open-note = Each opening is written down with your name. The person can see it.
 staff-opened = Visit { $number }, { $time }
 staff-opened-note = For this visit only. The opening is in the log.

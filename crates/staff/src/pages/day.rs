@@ -1,10 +1,12 @@
-//! The visits of a day: number, time, doctor; the name and the phone of one at a press, which is written down.
+//! The visits of a day: number, time, doctor; the name and the phone of one at a press, or of all, which is written down.
+
+use std::collections::HashMap;
 
 use access::{Act, Reach, Session};
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Extension, Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use booking::{Appointment, AppointmentId};
+use booking::{Appointment, AppointmentId, OpenForStaffError, OpenedForStaff};
 use clock::Timestamp;
 use db::Lang;
 use directory::catalogue::{Catalogue, RoleId};
@@ -41,7 +43,7 @@ pub(super) fn roles(session: &Session, act: Act, catalogue: &Catalogue) -> Vec<R
         .collect()
 }
 
-fn line(door: &Door, lang: Lang, visit: &Appointment, can_open: bool) -> VisitLine {
+fn line(door: &Door, lang: Lang, visit: &Appointment, can_open: bool, person: Option<&OpenedForStaff>) -> VisitLine {
     let catalogue = door.world.catalogue();
     let role = catalogue.role(visit.role);
     let at = visit.start.to_jiff().to_zoned(visit.time_zone());
@@ -55,11 +57,20 @@ fn line(door: &Door, lang: Lang, visit: &Appointment, can_open: bool) -> VisitLi
             .unwrap_or_default(),
         service: catalogue.service(&visit.service).map(|service| service.names.get(lang).to_owned()).unwrap_or_default(),
         state: door.texts(lang).s(&format!("staff-visit-{}", visit.status.code())),
-        action: can_open.then(|| format!("/{lang}/staff/visits/{}/person", visit.id)),
+        person: person.map(|person| (person.name.expose().clone(), Phone::new(person.phone.expose()))),
+        action: (can_open && person.is_none()).then(|| format!("/{lang}/staff/visits/{}/person", visit.id)),
     }
 }
 
-async fn show(door: &Door, lang: Lang, session: &Session, date: Option<Date>, opened: Option<OpenedPerson>) -> Response {
+/// Whom a press has opened.
+enum Opened {
+    Nobody,
+    One(OpenedPerson),
+    /// Everybody of the day.
+    All,
+}
+
+async fn show(door: &Door, lang: Lang, session: &Session, date: Option<Date>, opened: Opened) -> Response {
     let catalogue = door.world.catalogue();
     let zone = zone(&catalogue, session.staff.clinic);
     let today = door.now().to_jiff().to_zoned(zone.clone()).date();
@@ -74,16 +85,28 @@ async fn show(door: &Door, lang: Lang, session: &Session, date: Option<Date>, op
         Err(fault) => return failed(door, lang, &fault),
     };
     let can_open = session.reach(Act::OpenPerson).is_some();
+    let mut people = HashMap::new();
+    if matches!(opened, Opened::All) {
+        let idle_minutes = door.world.profile.staff.idle_minutes;
+        people = match booking::open_day(&door.world, &visits, session.row.id.bytes(), idle_minutes).await {
+            Ok(people) => people,
+            Err(OpenForStaffError::Unavailable) => return failed(door, lang, &StatusCode::SERVICE_UNAVAILABLE),
+            Err(_) => return problem::page(&crate::problems::NotOpened, door.world.page(lang, "/staff/day", None), Vec::new()),
+        };
+    }
+    let can_open_all = can_open && matches!(opened, Opened::Nobody) && visits.iter().any(|visit| visit.status.holds_time());
     let view = Day {
         date: date.to_string(),
         day: dates::capital(&dates::say_day(lang, date, today)),
         before: date.yesterday().map(|day| format!("/{lang}/staff/day?date={day}")).unwrap_or_default(),
         after: date.tomorrow().map(|day| format!("/{lang}/staff/day?date={day}")).unwrap_or_default(),
         full: visits.len() >= booking::LISTED_MAX,
-        lines: visits.iter().map(|visit| line(door, lang, visit, can_open && visit.status.holds_time())).collect(),
+        lines: visits.iter().map(|visit| line(door, lang, visit, can_open && visit.status.holds_time(), people.get(&visit.id))).collect(),
         page: door.page(lang, "/staff/day"),
         frame: door.frame(lang, "/staff/day", session),
-        opened,
+        can_open_all,
+        all: matches!(opened, Opened::All).then_some(people.len()),
+        opened: if let Opened::One(person) = opened { Some(person) } else { None },
     };
     html::personal(&view)
 }
@@ -95,7 +118,18 @@ pub(super) async fn page(
     Extension(session): Extension<Session>,
 ) -> Response {
     let date = asked.date.and_then(|date| date.parse::<Date>().ok());
-    show(&door, lang_of(&lang), &session, date, None).await
+    show(&door, lang_of(&lang), &session, date, Opened::Nobody).await
+}
+
+/// Everybody of the day: as it is printed in the morning, or read at the counter.
+pub(super) async fn people(
+    State(door): State<Door>,
+    Path(lang): Path<String>,
+    Extension(session): Extension<Session>,
+    Form(of): Form<Asked>,
+) -> Response {
+    let date = of.date.and_then(|date| date.parse::<Date>().ok());
+    show(&door, lang_of(&lang), &session, date, Opened::All).await
 }
 
 pub(super) async fn person(
@@ -116,20 +150,20 @@ pub(super) async fn person(
                 name: person.name.expose().clone(),
                 phone: Phone::new(person.phone.expose()),
             };
-            show(&door, lang, &session, Some(at.date()), Some(opened)).await
+            show(&door, lang, &session, Some(at.date()), Opened::One(opened)).await
         }
         // Somebody else's visit is no visit to this person, and the try is written down.
-        Err(booking::OpenForStaffError::Unknown) => not_found(&door, lang),
-        Err(booking::OpenForStaffError::Elsewhere) => {
+        Err(OpenForStaffError::Unknown) => not_found(&door, lang),
+        Err(OpenForStaffError::Elsewhere) => {
             let staff = session.staff.id;
             match door.world.db.run("forbidden", move |tx| Box::pin(access::record_forbidden(tx, staff))).await {
                 Ok(()) => forbidden(&door, lang),
                 Err(fault) => failed(&door, lang, &fault),
             }
         }
-        Err(booking::OpenForStaffError::Refused) => {
+        Err(OpenForStaffError::Refused) => {
             problem::page(&crate::problems::NotOpened, door.world.page(lang, "/staff/day", None), Vec::new())
         }
-        Err(booking::OpenForStaffError::Unavailable) => failed(&door, lang, &StatusCode::SERVICE_UNAVAILABLE),
+        Err(OpenForStaffError::Unavailable) => failed(&door, lang, &StatusCode::SERVICE_UNAVAILABLE),
     }
 }

@@ -124,6 +124,7 @@ pub fn pages(door: &Door) -> Router {
         .route("/{lang}/staff/account/pin", post(account::pin))
         .route("/{lang}/staff/account/session/end", post(account::session_end))
         .route("/{lang}/staff/day", get(day::page))
+        .route("/{lang}/staff/day/people", post(day::people))
         .route("/{lang}/staff/visits/{id}/person", post(day::person))
         .route("/{lang}/staff/answers", get(answers::page))
         .route("/{lang}/staff/visits/{id}/answer", get(answers::form).post(answers::submit))
