@@ -69,6 +69,7 @@ columns! {
     withdrawn_visit { visit, withdrawn_on } => Holds::Personal(Datum { term: Term::Kept(TermKey::Withdrawal), ..CONTACT });
     claim { resource } => Holds::Personal(Datum { form: Form::Pseudonym, ..CLAIM });
     claim { cell, lane, owner, expires_at } => Holds::Personal(CLAIM);
+    busy { id, role, resource, reason, starts_at, ends_at, first_cell, end_cell, overbooked } => Holds::Nothing;
     hold { id, role, service, starts_at, ends_at, expires_at } => Holds::Personal(HOLD);
     idempotency { caller, key, body } => Holds::Personal(REPEATED);
     idempotency { object, kept_on } => Holds::Personal(Datum { form: Form::Unlinked, ..REPEATED });

@@ -8,6 +8,7 @@ use privacy::{Profile, SubjectKey};
 
 use crate::appointment::{Appointment, AppointmentId};
 use crate::book::person_cells;
+use crate::busy;
 use crate::by::By;
 use crate::cancel;
 use crate::hold::{Hold, HoldId, Offer, TimeError};
@@ -176,6 +177,10 @@ async fn take(
             store::set_status(tx, id, Status::Cancelled).await?;
             store::response::put(tx, &said(Standing::Declined(*reason))).await?;
             if held {
+                // Whoever declines because nobody is there does not receive the next one either.
+                if *reason != InboundReason::PersonAsked {
+                    busy::keep_from_others(tx, &visit).await?;
+                }
                 store::release(tx, id.bytes()).await?;
             }
             told::leave(tx, id, Turn::Declined).await?;

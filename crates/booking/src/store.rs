@@ -1,5 +1,7 @@
 //! All SQL of the slice. [`claim`] decides who wins.
 
+use std::collections::BTreeMap;
+
 use clock::Timestamp;
 use db::{DbError, Dirty, Row, Tx, Value, args, placeholders};
 use directory::catalogue::RoleId;
@@ -11,6 +13,7 @@ use crate::hold::{Hold, HoldId};
 use crate::status::Status;
 use crate::wish;
 
+pub(crate) mod busy;
 pub(crate) mod response;
 pub(crate) mod settle;
 pub(crate) mod untie;
@@ -22,7 +25,7 @@ pub(crate) const PUBLIC_LANE: i64 = 0;
 pub(crate) const FOR_EVER: Timestamp = Timestamp(i64::MAX);
 
 /// Cells of one claim at most: practitioner, device and room with both buffers, and the person's own.
-const WANTED_MAX: usize = 3 * (CELLS_MAX + 2 * BUFFER_CELLS_MAX) + CELLS_MAX;
+pub(crate) const WANTED_MAX: usize = 3 * (CELLS_MAX + 2 * BUFFER_CELLS_MAX) + CELLS_MAX;
 
 /// What is claimed: a cell of a resource. A practitioner, a device, a room is known by its id; a person's resource is a MAC that tells
 /// nothing, with cell 0.
@@ -125,13 +128,19 @@ pub(crate) async fn release_others(tx: &mut Tx, owner: [u8; 16], kept: &[Wanted]
     mark_freed(tx, &freed).await
 }
 
-/// Marks the days of everything offered among these.
+/// Marks the days of everything offered among these; what a clinic's block covers falls to the block.
 async fn mark_freed(tx: &mut Tx, freed: &[Row]) -> Result<(), DbError> {
     let mut dirty: Vec<Dirty> = Vec::new();
+    let mut cells: BTreeMap<[u8; 16], Vec<i64>> = BTreeMap::new();
     for row in freed {
         if let Resource::Offered(whose) = resource(row)? {
-            dirty.push(Dirty { whose, day: day_of(row.get(1)?) });
+            let cell = row.get(1)?;
+            dirty.push(Dirty { whose, day: day_of(cell) });
+            cells.entry(whose).or_default().push(cell);
         }
+    }
+    for (whose, cells) in cells {
+        busy::fill(tx, whose, &cells).await?;
     }
     dirty.sort_unstable();
     dirty.dedup();

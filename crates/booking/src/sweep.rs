@@ -5,6 +5,7 @@ use privacy::{KeyError, PersonId, Profile, SubjectKey, TermKey};
 
 use crate::appointment::AppointmentId;
 use crate::book::own_visits;
+use crate::busy;
 use crate::store;
 use crate::world::World;
 
@@ -28,7 +29,8 @@ pub async fn sweep(tx: &mut Tx, profile: &Profile) -> Result<u64, DbError> {
     let marks = db::forget_before(tx, now.plus_minutes(retention.change_mark_hours * -60)).await?;
     let codes = patients::forget_codes_before(tx, now).await?;
     let calls = store::forget_calls_before(tx, now).await?;
-    Ok(expired + over + keys + marks + codes + calls)
+    let busy = busy::sweep(tx).await?;
+    Ok(busy + expired + over + keys + marks + codes + calls)
 }
 
 /// Drops claims of visits that are long over: of a stretch of visits that begins anywhere, so that every visit has its turn and nobody

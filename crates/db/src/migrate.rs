@@ -50,6 +50,7 @@ pub const MAIN: &[Migration] = &[
     migration!("0020_names"),
     migration!("0021_response"),
     migration!("0022_task"),
+    migration!("0023_busy"),
 ];
 
 /// The history of the key store.

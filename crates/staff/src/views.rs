@@ -364,6 +364,62 @@ pub struct Day {
     pub all: Option<usize>,
 }
 
+/// What stands in a doctor's day.
+#[derive(Clone, Debug)]
+pub struct CalendarEntry {
+    /// Begin; with the day where it is another.
+    pub from: String,
+    /// End.
+    pub to: String,
+    /// What it is.
+    pub what: String,
+    /// Which service.
+    pub more: String,
+    /// What does not fit.
+    pub conflict: Option<String>,
+    /// By what it is given back.
+    pub id: Option<String>,
+}
+
+/// A visit that can be put beside another one.
+#[derive(Clone, Debug)]
+pub struct Overbook {
+    /// Code of the service.
+    pub service: String,
+    /// The time.
+    pub time: String,
+}
+
+/// `/{lang}/staff/calendar`.
+#[derive(Template)]
+#[template(path = "staff_calendar.html")]
+pub struct Calendar {
+    /// The page.
+    pub page: Page,
+    /// What stands around it.
+    pub frame: Frame,
+    /// The day in words.
+    pub day: String,
+    /// The day, `2026-11-24`.
+    pub date: String,
+    /// The day before.
+    pub before: String,
+    /// The day after.
+    pub after: String,
+    /// Whose calendar it is.
+    pub role: String,
+    /// Whose calendars there are.
+    pub doctors: Vec<Choice>,
+    /// What a visit may be for.
+    pub services: Vec<Choice>,
+    /// What stands in it.
+    pub entries: Vec<CalendarEntry>,
+    /// What is asked about once more.
+    pub overbook: Option<Overbook>,
+    /// Why the last form was not taken.
+    pub refused: Option<String>,
+}
+
 /// A clinic's visits of a month under one tariff.
 #[derive(Clone, Debug)]
 pub struct LedgerLine {

@@ -32,6 +32,7 @@ clinic,clinic_phone,city,address,doctor,specialty,price,minutes,hours,horizon_da
 ";
 
 const TEN: &str = "2026-11-24T10:00:00+03:00";
+const ELEVEN: &str = "2026-11-25T11:00:00+03:00";
 const HALF_PAST_TEN: &str = "2026-11-24T10:30:00+03:00";
 /// Beyond the doctor's hours: the clinic may name it all the same.
 const EIGHT_IN_THE_EVENING: &str = "2026-11-24T20:00:00+03:00";
@@ -237,8 +238,14 @@ async fn a_clinic_declines(kind: Kind) {
     assert!(app.messages().await.iter().all(|(_, text)| !text.contains("отменена")), "the person cancelled nothing");
     let page = visit.person.get(&visit.page).await.ok().text();
     assert!(page.contains("state-declined") && page.contains("Врача в это время не будет") && page.contains("data-test=\"others-link\""));
-    assert!(app.slots(&app.role("Часов", ""), "").await.contains(&TEN.to_owned()));
-    assert_eq!(app.count("SELECT count(*) FROM claim").await, 0);
+    // The doctor is away: nobody else is offered that time.
+    assert!(!app.slots(&app.role("Часов", ""), "").await.contains(&TEN.to_owned()));
+    assert_eq!(app.count("SELECT count(*) FROM claim c WHERE NOT EXISTS (SELECT 1 FROM busy b WHERE b.id = c.owner)").await, 0);
+    // Where the person has asked for it, the doctor is there for others.
+    let other = booked(&app, "Часов", ELEVEN, &cast::boris()).await;
+    clinic_says(&app, &other.link, &[("answer", "decline"), ("reason", "person_asked")]).await;
+    app.follow_feed().await;
+    assert!(app.slots(&app.role("Часов", ""), "").await.contains(&ELEVEN.to_owned()));
 }
 
 async fn a_wished_time_is_booked_at_once(kind: Kind) {

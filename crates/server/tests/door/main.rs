@@ -7,6 +7,7 @@ mod api;
 mod attacks;
 mod audit;
 mod backup;
+mod calendar;
 mod closed;
 mod consents;
 mod crawl;

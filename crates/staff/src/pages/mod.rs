@@ -2,6 +2,7 @@
 
 mod account;
 mod answers;
+mod calendar;
 mod colleagues;
 mod day;
 mod events;
@@ -82,6 +83,7 @@ impl Door {
             (Act::TakeCall, "/staff/desk", "staff-nav-call"),
             (Act::SeeWork, "/staff/desk/list", "staff-nav-work"),
             (Act::SeeDay, "/staff/day", "staff-nav-day"),
+            (Act::ChangeCalendar, "/staff/calendar", "staff-nav-calendar"),
             (Act::AnswerVisit, "/staff/answers", "staff-nav-answers"),
             (Act::SeeColleagues, "/staff/colleagues", "staff-nav-colleagues"),
             (Act::Workstations, "/staff/workstations", "staff-nav-workstations"),
@@ -125,6 +127,10 @@ pub fn pages(door: &Door) -> Router {
         .route("/{lang}/staff/account/session/end", post(account::session_end))
         .route("/{lang}/staff/day", get(day::page))
         .route("/{lang}/staff/day/people", post(day::people))
+        .route("/{lang}/staff/calendar", get(calendar::page))
+        .route("/{lang}/staff/calendar/block", post(calendar::block))
+        .route("/{lang}/staff/calendar/own", post(calendar::add))
+        .route("/{lang}/staff/calendar/back", post(calendar::give_back))
         .route("/{lang}/staff/visits/{id}/person", post(day::person))
         .route("/{lang}/staff/answers", get(answers::page))
         .route("/{lang}/staff/visits/{id}/answer", get(answers::form).post(answers::submit))
