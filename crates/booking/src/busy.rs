@@ -11,8 +11,9 @@ use privacy::{Operation, Purpose};
 
 use crate::appointment::Appointment;
 use crate::by::By;
-use crate::cells::{CELL_SECONDS, cells, day_of};
+use crate::cells::{CELL_SECONDS, CELLS_MAX, cells, day_of};
 use crate::free::claimed_by;
+use crate::hold::CLINIC_AHEAD_MINUTES_MAX;
 use crate::store;
 use crate::world::World;
 
@@ -29,6 +30,8 @@ const OF_ROLE_MAX: i64 = 500;
 const SHOWN_MAX: i64 = 500;
 /// Lanes beside the public one (I1): as many visits may be put beside one that stands.
 const OTHER_LANES: std::ops::RangeInclusive<i64> = 1..=3;
+/// No visit is longer.
+const LONGEST_SECONDS: i64 = CELLS_MAX as i64 * CELL_SECONDS;
 /// What one sweep forgets at most.
 const SWEPT_MAX: i64 = 100;
 
@@ -208,7 +211,7 @@ pub async fn add_own(
     let resource = resource(&catalogue, role).ok_or(BusyError::Unknown)?;
     let minutes = catalogue.role(role).and_then(|role| role.offer(service)).ok_or(BusyError::Unknown)?.minutes;
     let end = start.plus_minutes(minutes);
-    if !on_grid(start) || end <= world.clock().now() || start > world.clock().now().plus_minutes(366 * 1_440) {
+    if !on_grid(start) || end <= world.clock().now() || start > world.clock().now().plus_minutes(CLINIC_AHEAD_MINUTES_MAX) {
         return Err(BusyError::Range);
     }
     let taken = cells(start, end);
@@ -289,7 +292,7 @@ pub async fn calendar(world: &World, role: RoleId, from: Timestamp, to: Timestam
         .read("calendar of a doctor", move |tx| {
             Box::pin(async move {
                 // A visit that has begun before is still under way.
-                let visits = store::visits_of_day(tx, &[role], from.plus_minutes(-720), to, SHOWN_MAX).await?;
+                let visits = store::visits_of_day(tx, &[role], from.plus_seconds(-LONGEST_SECONDS), to, SHOWN_MAX).await?;
                 let visits = visits.into_iter().filter(|visit| visit.end > from && visit.status.holds_time()).collect();
                 Ok::<_, DbError>((visits, store::busy::of_roles(tx, &[role], from, to, SHOWN_MAX).await?))
             })
@@ -319,8 +322,7 @@ pub(crate) async fn keep_from_others(tx: &mut Tx, visit: &Appointment) -> Result
 /// Forgets what is over.
 pub(crate) async fn sweep(tx: &mut Tx) -> Result<u64, DbError> {
     let now = tx.now();
-    // A visit may still hold a part of the last cell.
-    let over = store::busy::over(tx, now.plus_minutes(-60), SWEPT_MAX).await?;
+    let over = store::busy::over(tx, now, SWEPT_MAX).await?;
     for id in &over {
         store::busy::remove(tx, *id).await?;
     }

@@ -10,7 +10,7 @@ use crate::free::{FreeTime, claimed_by};
 use crate::store::{self, Resource, Wanted};
 
 /// How far ahead a clinic may name a time: a year, as far as the longest schedule.
-const CLINIC_AHEAD_MINUTES_MAX: i64 = 366 * 24 * 60;
+pub(crate) const CLINIC_AHEAD_MINUTES_MAX: i64 = 366 * 24 * 60;
 
 db::id!(
     /// A hold's id: the capability to use it.

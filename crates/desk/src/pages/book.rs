@@ -13,7 +13,7 @@ use serde::Deserialize;
 use staff::pages::{failed, lang_of};
 use web::prose;
 
-use super::call::{at_hand, let_go, on, words};
+use super::call::{at_hand, let_go, no_call, on, words};
 use super::{State, visit_when};
 use crate::call::{Call, Stage};
 use crate::call_views::{BookPane, DonePane, ScriptBlock};
@@ -126,10 +126,7 @@ pub(super) async fn submit(
     Form(form): Form<BookForm>,
 ) -> Response {
     let (lang, world) = (lang_of(&lang), &state.desk.world);
-    let call = match at_hand(&state, &headers, lang, &session) {
-        Ok(call) => call,
-        Err(response) => return response,
-    };
+    let Some(call) = at_hand(&state, &headers, &session) else { return no_call(lang) };
     let texts = state.door.texts(lang);
     // The second click, when the first one's answer was lost: the page that follows says what was done.
     if matches!(call.stage, Stage::Done(_)) {
@@ -243,10 +240,7 @@ pub(super) async fn read_out(
     headers: HeaderMap,
 ) -> Response {
     let lang = lang_of(&lang);
-    let call = match at_hand(&state, &headers, lang, &session) {
-        Ok(call) => call,
-        Err(response) => return response,
-    };
+    let Some(call) = at_hand(&state, &headers, &session) else { return no_call(lang) };
     if let Stage::Done(visit) = call.stage
         && let Err(fault) = request::told_by_phone(&state.desk.world, visit, By::Staff(session.staff.id)).await
     {

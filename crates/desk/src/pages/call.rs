@@ -29,9 +29,14 @@ pub(super) fn row(session: &Session) -> [u8; 16] {
     session.row.id.bytes()
 }
 
-/// The call of this session, or the way back to where one begins.
-pub(super) fn at_hand(state: &State, headers: &HeaderMap, lang: Lang, session: &Session) -> Result<Call, Response> {
-    Call::read(&state.desk.world, headers, row(session)).ok_or_else(|| see_other(&format!("/{lang}/staff/desk")))
+/// The call of this session.
+pub(super) fn at_hand(state: &State, headers: &HeaderMap, session: &Session) -> Option<Call> {
+    Call::read(&state.desk.world, headers, row(session))
+}
+
+/// The way back to where a call begins.
+pub(super) fn no_call(lang: Lang) -> Response {
+    see_other(&format!("/{lang}/staff/desk"))
 }
 
 /// On with the call, wherever it is now.
@@ -198,10 +203,7 @@ pub(super) async fn person(
     Form(who): Form<Who>,
 ) -> Response {
     let (lang, world) = (lang_of(&lang), &state.desk.world);
-    let mut call = match at_hand(&state, &headers, lang, &session) {
-        Ok(call) => call,
-        Err(response) => return response,
-    };
+    let Some(mut call) = at_hand(&state, &headers, &session) else { return no_call(lang) };
     let (Some(one), Some(shown)) = (call.people.get(who.person), Shown::from_code(&who.shown)) else {
         return not_found(&state.door, lang);
     };
@@ -234,13 +236,9 @@ pub(super) async fn speak(
     Form(speak): Form<Speak>,
 ) -> Response {
     let lang = lang_of(&lang);
-    match at_hand(&state, &headers, lang, &session) {
-        Ok(mut call) => {
-            call.lang = speak.lang.parse().unwrap_or(call.lang);
-            on(&state, lang, call)
-        }
-        Err(response) => response,
-    }
+    let Some(mut call) = at_hand(&state, &headers, &session) else { return no_call(lang) };
+    call.lang = speak.lang.parse().unwrap_or(call.lang);
+    on(&state, lang, call)
 }
 
 /// One step back: a time that was held is free again.
@@ -251,10 +249,7 @@ pub(super) async fn back(
     headers: HeaderMap,
 ) -> Response {
     let lang = lang_of(&lang);
-    let call = match at_hand(&state, &headers, lang, &session) {
-        Ok(call) => call,
-        Err(response) => return response,
-    };
+    let Some(call) = at_hand(&state, &headers, &session) else { return no_call(lang) };
     match let_go(&state, &call).await {
         Ok(()) => on(&state, lang, call.back()),
         Err(fault) => failed(&state.door, lang, &fault),
@@ -277,7 +272,7 @@ pub(super) async fn end(
     headers: HeaderMap,
 ) -> Response {
     let lang = lang_of(&lang);
-    if let Ok(call) = at_hand(&state, &headers, lang, &session)
+    if let Some(call) = at_hand(&state, &headers, &session)
         && let Err(fault) = let_go(&state, &call).await
     {
         return failed(&state.door, lang, &fault);
@@ -293,7 +288,7 @@ pub(super) async fn own_visit(
     session: &Session,
     id: &str,
 ) -> Result<(Call, booking::Appointment), Response> {
-    let call = at_hand(state, headers, lang, session)?;
+    let call = at_hand(state, headers, session).ok_or_else(|| no_call(lang))?;
     let gone = || not_found(&state.door, lang);
     let (id, (person, _)) = id.parse::<AppointmentId>().ok().zip(call.person.as_ref()).ok_or_else(gone)?;
     let visits = booking::visits_of_caller(&state.desk.world, *person).await.map_err(|fault| failed(&state.door, lang, &fault))?;

@@ -19,7 +19,7 @@ use web::page::{Choice, TimeButton};
 use web::{dates, money};
 
 use super::State;
-use super::call::{at_hand, let_go, on, words};
+use super::call::{at_hand, let_go, no_call, on, words};
 use crate::call::{Call, Stage};
 use crate::call_views::{FoundLine, MovePane, SearchPane, TimesOfDay};
 
@@ -174,10 +174,8 @@ pub(super) async fn hold(
     Form(chosen): Form<Chosen>,
 ) -> Response {
     let (lang, world) = (lang_of(&lang), &state.desk.world);
-    let call = match at_hand(&state, &headers, lang, &session) {
-        Ok(call) => call.asked(&chosen.question),
-        Err(response) => return response,
-    };
+    let Some(call) = at_hand(&state, &headers, &session) else { return no_call(lang) };
+    let call = call.asked(&chosen.question);
     let Ok(start) = Timestamp::parse_rfc3339(&chosen.start) else { return on(&state, lang, call.back()) };
     let service = Some(chosen.service.as_str()).filter(|service| !service.is_empty());
     let previous = if let Stage::Held(hold) = call.stage { Some(hold) } else { None };
@@ -200,10 +198,8 @@ pub(super) async fn wish(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Response {
     let lang = lang_of(&lang);
-    let call = match at_hand(&state, &headers, lang, &session) {
-        Ok(call) => call.asked(given(&pairs, "question")),
-        Err(response) => return response,
-    };
+    let Some(call) = at_hand(&state, &headers, &session) else { return no_call(lang) };
+    let call = call.asked(given(&pairs, "question"));
     if let Err(fault) = let_go(&state, &call).await {
         return failed(&state.door, lang, &fault);
     }

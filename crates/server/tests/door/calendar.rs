@@ -187,10 +187,8 @@ async fn a_blocked_time_is_never_offered_whatever_happens(kind: Kind) {
         let start = at(TEN).plus_minutes(i64::try_from(dice.roll(12)).unwrap() * 30);
         let any = |of: usize, dice: &mut Dice| usize::try_from(dice.roll(of.max(1) as u64)).unwrap();
         match dice.roll(8) {
-            0 | 1 => {
-                if !world.free.slots(id, None, start, start.plus_minutes(5), 1, None).is_empty() {
-                    visits.push(booked_at(&app, start).await);
-                }
+            0 | 1 if !world.free.slots(id, None, start, start.plus_minutes(5), 1, None).is_empty() => {
+                visits.push(booked_at(&app, start).await);
             }
             2 => {
                 let minutes = 30 + i64::try_from(dice.roll(5)).unwrap() * 25;
