@@ -83,6 +83,6 @@ pub(crate) fn of_visit(world: &World, from: &str, id: JobId, visit: &Appointment
         subject: Personal::new(subject),
         text: Personal::new(text),
         html: Personal::new(html),
-        calendar: Calendar { method: word, file: Personal::new(file) },
+        calendar: Some(Calendar { method: word, file: Personal::new(file) }),
     })
 }

@@ -3,7 +3,7 @@
 //! Invariants kept here: I1 (the claim decides: `store::claim`), I2 (`request::take` keeps the order), I5 (a visit's row names no
 //! person). Use cases: [`request::hold`], [`request::take`] (book), [`request::ask`], [`request::cancel`], [`request::reschedule`],
 //! [`request::withdraw`]. Jobs:
-//! [`told::tell_person`], [`told::mail_person`], [`told::tell_clinic`]. Follow a booking: `pages/booking.rs` or `api.rs` → `request.rs` → `book.rs` → `store.rs`.
+//! [`told::tell_person`], [`told::mail_person`], [`told_clinic::tell_clinic`], [`told_clinic::mail_clinic`]. Follow a booking: `pages/booking.rs` or `api.rs` → `request.rs` → `book.rs` → `store.rs`.
 
 mod admit;
 mod ages;
@@ -38,9 +38,11 @@ mod store;
 mod sweep;
 mod tokens;
 mod told;
+mod told_clinic;
 mod untie;
 mod uses;
 pub mod views;
+mod way;
 mod wish;
 mod withdraw;
 mod world;
@@ -62,6 +64,7 @@ pub use pages::{
     AnswerAsked, AnswerPlace, AnswerTyped, PersonTyped, age_field, answer_page, answer_submit, pages, read_person, summary_of,
     summary_of_hold, summary_of_wishes, typed_field, typed_for_role, whom_block, wishes_ticked,
 };
+pub use patients::read_email;
 pub use reschedule::MoveError;
 pub use respond::{ClinicAnswer, RespondError};
 pub use response::{Need, Response, Standing, need, responses, unanswered};
@@ -71,9 +74,11 @@ pub use staff::{
 };
 pub use status::Status;
 pub use sweep::{counts, sweep, sweep_orphans};
-pub use told::{LOOK, LookAt, MAIL_PERSON, TELL_CLINIC, TELL_PERSON, Turn, mail_person, tell_clinic, tell_person};
+pub use told::{LOOK, LookAt, MAIL_CLINIC, MAIL_PERSON, TELL_CLINIC, TELL_PERSON, Turn, mail_person, tell_person};
+pub use told_clinic::{mail_clinic, tell_clinic};
 pub use untie::{count_without_consent, let_go, let_go_of_dead, untie_due, visits_for_change, visits_of};
 pub use views::TEXTS;
+pub use way::{Way, choose_way, way_of};
 pub use wish::{Part, WISHES_MAX, Wish, by_request};
 pub use withdraw::{LetGo, WithdrawError, let_go_of_withdrawn, withdraw_all};
 pub use world::World;

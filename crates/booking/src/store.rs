@@ -17,6 +17,7 @@ pub(crate) mod busy;
 pub(crate) mod response;
 pub(crate) mod settle;
 pub(crate) mod untie;
+pub(crate) mod way;
 pub(crate) mod withdraw;
 
 /// The lane of every public door (I1).

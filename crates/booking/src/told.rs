@@ -1,14 +1,13 @@
 //! Who is told of a visit: the person by SMS and, if they gave an address, by e-mail, and the clinic; each by a job of its own left in
 //! the use case's transaction, so that a failure of one is not a second sending of another. What the person is sent says
 //! date, time, street and number of the visit, and has a link; never specialty, doctor or clinic. A person with a landline and no e-mail
-//! cannot be told: the visit is put on the list of those to be called. The clinic's says number, time
-//! and a link; never a name (clause 4.1: the least that does it).
+//! cannot be told: the visit is put on the list of those to be called. What the clinic is sent stands in `told_clinic.rs`.
 
 use db::jobs::{self, Failure, Job, TRIES_MAX};
 use db::{DbError, Lang, Tx};
 use notify::{Gateway, Post, Sms};
 use patients::{is_represented, open_email, open_phone};
-use privacy::disclosure::{self, Clinic, Ground, Leaving, NotDisclosed, Parts, To};
+use privacy::disclosure::{self, Ground, Leaving, NotDisclosed, Parts, To};
 use privacy::{Item, Known, OpenError, Personal, Purpose, Recipient, consent};
 use serde::{Deserialize, Serialize};
 use web::dates;
@@ -30,6 +29,8 @@ pub const MAIL_PERSON: &str = "mail_person";
 pub const LOOK: &str = "look";
 /// The job that tells the clinic.
 pub const TELL_CLINIC: &str = "tell_clinic";
+/// The job that writes to the clinic.
+pub const MAIL_CLINIC: &str = "mail_clinic";
 
 /// What has happened to the visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,9 +91,9 @@ impl Turn {
 
 /// A job's payload: which visit, which turn. No person (I5).
 #[derive(Serialize, Deserialize)]
-struct Payload {
-    visit: AppointmentId,
-    turn: Turn,
+pub(crate) struct Payload {
+    pub(crate) visit: AppointmentId,
+    pub(crate) turn: Turn,
 }
 
 /// Leaves the jobs of a visit that stands already.
@@ -113,9 +114,20 @@ pub(crate) async fn leave_known(tx: &mut Tx, visit: AppointmentId, turn: Turn, c
         leave_for_person(tx, visit, turn, contact).await?;
     }
     if turn.concerns_clinic() {
-        tx.enqueue(TELL_CLINIC, &Payload { visit, turn }, now).await?;
+        for kind in ways(tx, visit).await? {
+            tx.enqueue(kind, &Payload { visit, turn }, now).await?;
+        }
     }
     Ok(())
+}
+
+/// The jobs by which the clinic of a visit hears of it.
+async fn ways(tx: &mut Tx, visit: AppointmentId) -> Result<Vec<&'static str>, DbError> {
+    let mut kinds = vec![TELL_CLINIC];
+    if store::way::is_written_to(tx, visit).await? {
+        kinds.push(MAIL_CLINIC);
+    }
+    Ok(kinds)
 }
 
 /// What the job [`LOOK`] carries: which visit.
@@ -148,16 +160,18 @@ async fn leave_for_person(tx: &mut Tx, visit: AppointmentId, turn: Turn, contact
 /// Leaves the job that tells the clinic that the visit is off: there is nobody else to be told. A clinic that has not heard of the visit yet
 /// never does.
 pub(crate) async fn leave_for_clinic(tx: &mut Tx, visit: AppointmentId) -> Result<(), DbError> {
-    let mut unheard = 0;
-    for turn in [Turn::Requested, Turn::Booked] {
-        unheard += jobs::drop_untried(tx, TELL_CLINIC, &Payload { visit, turn }).await?;
-    }
-    jobs::drop_untried(tx, TELL_CLINIC, &Payload { visit, turn: Turn::Moved }).await?;
-    if unheard > 0 {
-        return Ok(());
-    }
     let now = tx.now();
-    tx.enqueue(TELL_CLINIC, &Payload { visit, turn: Turn::Cancelled }, now).await.map(drop)
+    for kind in ways(tx, visit).await? {
+        let mut unheard = 0;
+        for turn in [Turn::Requested, Turn::Booked] {
+            unheard += jobs::drop_untried(tx, kind, &Payload { visit, turn }).await?;
+        }
+        jobs::drop_untried(tx, kind, &Payload { visit, turn: Turn::Moved }).await?;
+        if unheard == 0 {
+            tx.enqueue(kind, &Payload { visit, turn: Turn::Cancelled }, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The job [`TELL_PERSON`]: opens the phone under a permit, discloses it to the carrier of text messages, and sends. When that has failed for
@@ -183,7 +197,7 @@ fn is_given_up<T>(sent: &Result<T, Failure>, job: &Job) -> bool {
     }
 }
 
-fn is_last(job: &Job) -> bool {
+pub(crate) fn is_last(job: &Job) -> bool {
     job.attempt >= TRIES_MAX
 }
 
@@ -257,7 +271,7 @@ async fn as_told(world: &World, visit: &Appointment, turn: Turn) -> Result<Optio
 }
 
 /// The text of that id, its places filled by the parts.
-fn filled(world: &World, lang: Lang, id: &str, parts: &Parts) -> String {
+pub(crate) fn filled(world: &World, lang: Lang, id: &str, parts: &Parts) -> String {
     let places: Vec<_> = parts.places().map(|(place, value)| (place, value.into())).collect();
     world.texts.of(lang).with(id, &places)
 }
@@ -378,72 +392,4 @@ fn person_parts(world: &World, visit: &Appointment, turn: Turn, phone: &str) -> 
             .with(Item::Street, street(world, visit))
     };
     parts.with(Item::Number, visit.number_shown()).with(Item::Link, own_link(world, visit))
-}
-
-/// The job [`TELL_CLINIC`]: nothing about the person is opened or sent; that a time is taken is disclosed to the clinic of the visit, which the
-/// directory names, by the carrier of text messages.
-///
-/// # Errors
-/// Why it was not sent.
-pub async fn tell_clinic(world: World, gateway: Gateway, job: Job) -> Result<(), Failure> {
-    let Payload { visit: id, turn } = job.read()?;
-    let visit =
-        world.db.read("visit to tell of", move |tx| Box::pin(store::any_appointment(tx, id))).await?.ok_or(Failure::Never("visit_gone"))?;
-    // A try after one that failed: the word that the visit is off may have gone out in between, and this one would contradict it.
-    if job.attempt > 1 && visit.status == Status::Cancelled && turn != Turn::Cancelled {
-        return Ok(());
-    }
-    let (own, message) = (world.clone(), job.id);
-    let disclosed = world
-        .db
-        .run("tell clinic", move |tx| {
-            let (world, visit) = (own.clone(), visit.clone());
-            Box::pin(async move {
-                let catalogue = world.catalogue();
-                let role = catalogue.role(visit.role);
-                let clinic = role.and_then(|role| catalogue.organization(role.organization));
-                // A clinic without a number for messages gets none.
-                let Some((clinic, phone)) = clinic.and_then(|clinic| Some((clinic, clinic.notify_phone.clone()?))) else { return Ok(None) };
-                let country = role.and_then(|role| catalogue.city_of(role)).map_or("", |city| city.country.as_str());
-                let to = To::Clinic(Clinic { id: clinic.id.bytes(), name: &clinic.names.ru, country });
-                let door = disclosure::door(tx, &world.profile, to, Some(Recipient::SmsCarrier)).await?;
-                // The clinic is written to in a language of its own city: the person's language is the person's.
-                let lang = if country == "KZ" { Lang::Kk } else { Lang::Ru };
-                // Called off with the person: whose visit it was nobody can tell any more.
-                let tie = store::appointment_link(tx, id).await?.unwrap_or_default();
-                let leaving =
-                    Leaving { purpose: Purpose::P1, ground: Ground::Request, job: TELL_CLINIC, object: id.bytes(), tie: &tie, message };
-                let write = |parts: &Parts| {
-                    let text = filled(&world, lang, &clinic_text_id(&visit, turn), parts);
-                    Some(Sms { id: message, to: Personal::new(phone), text: Personal::new(text) })
-                };
-                let parts = clinic_parts(&world, &visit, lang, turn);
-                door.disclose(tx, &world.keys, &world.profile, leaving, parts, write).await.map(Some)
-            })
-        })
-        .await;
-    match disclosed {
-        Ok(Some(sms)) => gateway.send(&world.db, sms, is_last(&job)).await,
-        Ok(None) | Err(NotDisclosed::Already) => Ok(()),
-        Err(refused) => Err(refused.into()),
-    }
-}
-
-fn clinic_text_id(visit: &Appointment, turn: Turn) -> String {
-    match turn {
-        Turn::Cancelled if visit.is_request() => "booking-clinic-sms-request-cancelled".to_owned(),
-        _ => format!("booking-clinic-sms-{}", turn.code()),
-    }
-}
-
-fn clinic_parts(world: &World, visit: &Appointment, lang: Lang, turn: Turn) -> Parts {
-    let parts = Parts::new().with(Item::Number, visit.number_shown());
-    let parts = if visit.is_request() || turn == Turn::Requested {
-        parts
-    } else {
-        let at = visit.start.to_jiff().to_zoned(visit.time_zone());
-        parts.with(Item::Day, dates::day_month(lang, at.date())).with(Item::Time, dates::time(&at))
-    };
-    let link = format!("{}/clinic/visits/{}.{}", world.public_url, visit.id, tokens::clinic(&world.keys, visit.id));
-    parts.with(Item::Link, link)
 }

@@ -476,3 +476,5 @@ booking-problem-proposed-too-often = { $n ->
     [one] You have offered { $n } other time, which is the most. Call us, and we agree on one together.
    *[other] You have offered { $n } other times, which is the most. Call us, and we agree on one together.
   }
+booking-clinic-letter-subject = Visit { $number }
+booking-clinic-letter-answer = Open and answer

@@ -440,3 +440,5 @@ booking-uses-not-reached = Байланыс орталығы сізге қоңы
 booking-clinic-badge-proposed = Емделушінің жауабын күтудеміз
 booking-clinic-badge-declined = Сіз бас тарттыңыз
 booking-problem-proposed-too-often = Сіз басқа уақытты { $n } рет ұсындыңыз, бұдан артық болмайды. Бізге қоңырау шалыңыз, бірге келісеміз.
+booking-clinic-letter-subject = { $number } қабылдауы
+booking-clinic-letter-answer = Ашып, жауап беру

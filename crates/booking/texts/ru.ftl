@@ -484,3 +484,5 @@ booking-problem-proposed-too-often = { $n ->
     [few] Вы уже предлагали другое время { $n } раза, больше нельзя. Позвоните нам, договоримся вместе.
    *[other] Вы уже предлагали другое время { $n } раз, больше нельзя. Позвоните нам, договоримся вместе.
   }
+booking-clinic-letter-subject = Запись { $number }
+booking-clinic-letter-answer = Открыть и ответить

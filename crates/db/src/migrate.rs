@@ -51,6 +51,7 @@ pub const MAIN: &[Migration] = &[
     migration!("0021_response"),
     migration!("0022_task"),
     migration!("0023_busy"),
+    migration!("0024_way"),
 ];
 
 /// The history of the key store.

@@ -39,8 +39,8 @@ pub struct Letter {
     pub text: Personal<String>,
     /// The same as a small page.
     pub html: Personal<String>,
-    /// The visit, for the reader's calendar.
-    pub calendar: Calendar,
+    /// The visit, for the reader's calendar; a clinic has its own.
+    pub calendar: Option<Calendar>,
 }
 
 /// A calendar file that goes with a letter (RFC 5545, 6047).
@@ -182,23 +182,24 @@ impl Smtp {
         let micros = Duration::from_micros(u64::try_from(now.micros()).unwrap_or(0));
         let boundary = |part: &str| format!("recomed-{part}-{}", letter.id);
         let calendar = |kind: String| ContentType::parse(&kind).map_err(|_| Failure::Never("email_form"));
-        let file = letter.calendar.file.expose();
-        // The order of mail clients' own invitations: text, page and event as alternatives, and the same file to save.
-        let alternatives = MultiPart::builder()
+        let mut alternatives = MultiPart::builder()
             .kind(MultiPartKind::Alternative)
             .boundary(boundary("alternatives"))
             .singlepart(SinglePart::plain(letter.text.expose().clone()))
-            .singlepart(SinglePart::html(letter.html.expose().clone()))
-            .singlepart(
-                SinglePart::builder()
-                    .header(calendar(format!("text/calendar; charset=utf-8; method={}", letter.calendar.method))?)
-                    .body(file.clone()),
+            .singlepart(SinglePart::html(letter.html.expose().clone()));
+        let mut attached = None;
+        // The order of mail clients' own invitations: text, page and event as alternatives, and the same file to save.
+        if let Some(Calendar { method, file }) = &letter.calendar {
+            let file = file.expose();
+            alternatives = alternatives.singlepart(
+                SinglePart::builder().header(calendar(format!("text/calendar; charset=utf-8; method={method}"))?).body(file.clone()),
             );
-        let whole = MultiPart::builder()
-            .kind(MultiPartKind::Mixed)
-            .boundary(boundary("whole"))
-            .multipart(alternatives)
-            .singlepart(Attachment::new("visit.ics".to_owned()).body(file.clone(), calendar("application/ics".to_owned())?));
+            attached = Some(Attachment::new("visit.ics".to_owned()).body(file.clone(), calendar("application/ics".to_owned())?));
+        }
+        let mut whole = MultiPart::builder().kind(MultiPartKind::Mixed).boundary(boundary("whole")).multipart(alternatives);
+        if let Some(file) = attached {
+            whole = whole.singlepart(file);
+        }
         let message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
@@ -272,7 +273,7 @@ mod tests {
             subject: Personal::new(subject.into()),
             text: Personal::new("Вы записаны\r\n.\r\nX-Text: 1".into()),
             html: Personal::new("<p>Вы записаны</p>".into()),
-            calendar: Calendar { method: "REQUEST", file: Personal::new("BEGIN:VCALENDAR\r\n".into()) },
+            calendar: Some(Calendar { method: "REQUEST", file: Personal::new("BEGIN:VCALENDAR\r\n".into()) }),
         }
     }
 

@@ -177,7 +177,7 @@ impl Outbox {
             email: letter.to.expose().clone(),
             subject: letter.subject.expose().clone(),
             text: letter.text.expose().clone(),
-            calendar: letter.calendar.file.expose().clone(),
+            calendar: letter.calendar.map(|calendar| calendar.file.expose().clone()).unwrap_or_default(),
         };
         let line = serde_json::to_string(&line).map_err(|_| Failure::Never("email_form"))?;
         self.keep_line(letter.id, letter.to.expose(), line).await

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use access::{LimitTerms, Limits};
-use booking::{FreeTime, LOOK, MAIL_PERSON, TELL_CLINIC, TELL_PERSON, World};
+use booking::{FreeTime, LOOK, MAIL_CLINIC, MAIL_PERSON, TELL_CLINIC, TELL_PERSON, World};
 use clock::Clock;
 use db::jobs::{Handler, Runner};
 use db::{Db, DbError, Names, Options, Place};
@@ -418,6 +418,8 @@ fn handlers(world: &World, desk: &Desk, gateway: &Gateway, post: &Post) -> HashM
     handlers.insert(TELL_PERSON, Arc::new(move |job| Box::pin(booking::tell_person(w.clone(), g.clone(), job))));
     let (w, p) = (world.clone(), post.clone());
     handlers.insert(MAIL_PERSON, Arc::new(move |job| Box::pin(booking::mail_person(w.clone(), p.clone(), job))));
+    let (w, p) = (world.clone(), post.clone());
+    handlers.insert(MAIL_CLINIC, Arc::new(move |job| Box::pin(booking::mail_clinic(w.clone(), p.clone(), job))));
     let d = desk.clone();
     handlers.insert(LOOK, Arc::new(move |job| Box::pin(desk::look_job(d.clone(), job))));
     let (w, g) = (world.clone(), gateway.clone());

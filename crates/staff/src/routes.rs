@@ -63,6 +63,8 @@ pub const ROUTES: &[Route] = &[
     post("/{lang}/staff/account/session/end", Rule::Signed(Act::OwnAccount)),
     get("/{lang}/staff/day", Rule::Signed(Act::SeeDay)),
     post("/{lang}/staff/day/people", Rule::Signed(Act::OpenPerson)),
+    get("/{lang}/staff/way", Rule::Signed(Act::ChooseWay)),
+    post("/{lang}/staff/way", Rule::Signed(Act::ChooseWay)),
     get("/{lang}/staff/calendar", Rule::Signed(Act::ChangeCalendar)),
     post("/{lang}/staff/calendar/block", Rule::Signed(Act::ChangeCalendar)),
     post("/{lang}/staff/calendar/own", Rule::Signed(Act::ChangeCalendar)),

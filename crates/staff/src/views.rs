@@ -420,6 +420,30 @@ pub struct Calendar {
     pub refused: Option<String>,
 }
 
+/// `/{lang}/staff/way`.
+#[derive(Template)]
+#[template(path = "staff_way.html")]
+pub struct ChooseWay {
+    /// The page.
+    pub page: Page,
+    /// What stands around it.
+    pub frame: Frame,
+    /// Which clinic.
+    pub clinic: String,
+    /// Its name.
+    pub name: String,
+    /// The clinics to choose from, when there are several.
+    pub clinics: Vec<Choice>,
+    /// The number that the directory has for messages.
+    pub number: Option<Phone>,
+    /// Whether messages go there.
+    pub sms: bool,
+    /// Where letters go; `None` where none can be sent.
+    pub mail: Option<Field>,
+    /// Whether this was chosen a moment ago.
+    pub saved: bool,
+}
+
 /// A clinic's visits of a month under one tariff.
 #[derive(Clone, Debug)]
 pub struct LedgerLine {

@@ -47,4 +47,5 @@ mod unlinkable;
 mod upgrade;
 mod uses;
 mod walls;
+mod ways;
 mod withdraw;

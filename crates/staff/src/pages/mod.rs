@@ -9,6 +9,7 @@ mod events;
 mod home;
 mod ledger;
 mod sign_in;
+mod way;
 mod welcome;
 mod workstations;
 
@@ -85,6 +86,7 @@ impl Door {
             (Act::SeeDay, "/staff/day", "staff-nav-day"),
             (Act::ChangeCalendar, "/staff/calendar", "staff-nav-calendar"),
             (Act::AnswerVisit, "/staff/answers", "staff-nav-answers"),
+            (Act::ChooseWay, "/staff/way", "staff-nav-way"),
             (Act::SeeColleagues, "/staff/colleagues", "staff-nav-colleagues"),
             (Act::Workstations, "/staff/workstations", "staff-nav-workstations"),
             (Act::SeeEvents, "/staff/events", "staff-nav-events"),
@@ -127,6 +129,7 @@ pub fn pages(door: &Door) -> Router {
         .route("/{lang}/staff/account/session/end", post(account::session_end))
         .route("/{lang}/staff/day", get(day::page))
         .route("/{lang}/staff/day/people", post(day::people))
+        .route("/{lang}/staff/way", get(way::page).post(way::choose))
         .route("/{lang}/staff/calendar", get(calendar::page))
         .route("/{lang}/staff/calendar/block", post(calendar::block))
         .route("/{lang}/staff/calendar/own", post(calendar::add))
