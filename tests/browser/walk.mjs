@@ -7,6 +7,7 @@
 
 import { launch, openWindow } from "./browser.mjs";
 import { call } from "./call.mjs";
+import { clinic } from "./clinic.mjs";
 import { desk } from "./desk.mjs";
 import { WAYS } from "./filters.mjs";
 import { PHONE, faultsOf, faultsOfWeight, looked, violations, weigh } from "./looks.mjs";
@@ -27,12 +28,14 @@ for (const lang of LANGUAGES) {
   await walk(lang, true, "the whole round", round);
   await walk(lang, true, "staff's whole way", staff, here);
   await walk(lang, true, "a call", call, here);
+  await walk(lang, true, "a clinic's own pages", clinic, here);
   if (partner) await walk(lang, true, "the way of an answer", desk, here);
 }
 await walk("ru", false, "the whole way", tour);
 await walk("ru", false, "the whole round", round);
 await walk("ru", false, "staff's whole way", staff, here);
 await walk("ru", false, "a call", call, here);
+await walk("ru", false, "a clinic's own pages", clinic, here);
 if (partner) await walk("ru", false, "the way of an answer", desk, here);
 for (const lang of LANGUAGES) for (const way of WAYS) await filter(lang, way);
 await spoil();
