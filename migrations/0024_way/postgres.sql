@@ -4,5 +4,7 @@ CREATE TABLE clinic_way (
     -- An address of the clinic's; empty: none.
     mail TEXT NOT NULL,
     -- 1: text messages too.
-    sms BIGINT NOT NULL
+    sms BIGINT NOT NULL,
+    -- 0: its calendar here is the truth, and nobody asks it whether it expects somebody.
+    answers BIGINT NOT NULL
 );

@@ -70,7 +70,7 @@ columns! {
     claim { resource } => Holds::Personal(Datum { form: Form::Pseudonym, ..CLAIM });
     claim { cell, lane, owner, expires_at } => Holds::Personal(CLAIM);
     busy { id, role, resource, reason, starts_at, ends_at, first_cell, end_cell, overbooked } => Holds::Nothing;
-    clinic_way { clinic, mail, sms } => Holds::Nothing;
+    clinic_way { clinic, mail, sms, answers } => Holds::Nothing;
     hold { id, role, service, starts_at, ends_at, expires_at } => Holds::Personal(HOLD);
     idempotency { caller, key, body } => Holds::Personal(REPEATED);
     idempotency { object, kept_on } => Holds::Personal(Datum { form: Form::Unlinked, ..REPEATED });

@@ -91,6 +91,8 @@ pub async fn need(tx: &mut Tx, id: AppointmentId) -> Result<Option<(Appointment,
     let Some(response) = response else { return Ok(None) };
     let need = match response.standing {
         Standing::NeedsAction if visit.names_no_doctor() => Need::FindTime,
+        // A request has no time before the clinic names one; a booked time counts where the calendar is the truth.
+        Standing::NeedsAction if !visit.is_request() && !store::way::answers(tx, id).await? => return Ok(None),
         Standing::NeedsAction => Need::AskClinic,
         Standing::Tentative { .. } => Need::AskPerson,
         Standing::Accepted | Standing::Declined(_) => return Ok(None),

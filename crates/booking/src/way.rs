@@ -18,12 +18,14 @@ pub struct Way {
     pub mail: Option<String>,
     /// Text messages to the number that the directory has for it.
     pub sms: bool,
+    /// It answers each visit, and the desk calls it when it does not. Without it its calendar here is the truth: whoever is booked is expected.
+    pub answers: bool,
 }
 
 impl Default for Way {
     /// What holds for a clinic that has chosen nothing.
     fn default() -> Way {
-        Way { mail: None, sms: true }
+        Way { mail: None, sms: true, answers: true }
     }
 }
 

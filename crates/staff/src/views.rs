@@ -438,6 +438,8 @@ pub struct ChooseWay {
     pub number: Option<Phone>,
     /// Whether messages go there.
     pub sms: bool,
+    /// Whether it answers each visit.
+    pub answers: bool,
     /// Where letters go; `None` where none can be sent.
     pub mail: Option<Field>,
     /// Whether this was chosen a moment ago.

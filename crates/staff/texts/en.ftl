@@ -308,3 +308,5 @@ staff-way-mail-hint = The clinic’s address, not anybody’s own. Empty: no let
 staff-way-mail-wrong = Check the address, for example visits@clinic.example.
 staff-way-save = Save
 staff-way-saved = Saved. The next visits come this way.
+staff-way-answers = The clinic confirms each visit
+staff-way-answers-hint = Without this the times of its calendar are the truth: whoever is booked is expected, and the contact centre does not call to ask.

@@ -96,6 +96,8 @@ pub(crate) async fn unanswered(
             "SELECT r.asked_at, r.visit FROM appointment_response r JOIN appointment a ON a.id = r.visit
              WHERE r.clinic IN ('needs-action', 'tentative') AND r.asked_at <= $1 AND (r.asked_at, r.visit) > ($2, $3)
                 AND a.tied = 1 AND a.ends_at > $5
+                AND (r.clinic = 'tentative' OR a.status = 'proposed' OR NOT EXISTS (
+                    SELECT 1 FROM practitioner_role p JOIN clinic_way w ON w.clinic = p.organization WHERE p.id = a.role AND w.answers = 0))
              ORDER BY r.asked_at, r.visit LIMIT $4",
             &args![before, since, visit, limit, now],
         )

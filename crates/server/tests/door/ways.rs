@@ -7,7 +7,12 @@ use testkit::{Kind, TestApp};
 use super::answers::booked;
 use super::staff::{other_clinic, place, signed};
 
-testkit::both!(a_clinic_chooses_how_it_hears, three_clinics_three_ways, a_letter_says_no_more_than_a_message);
+testkit::both!(
+    a_clinic_whose_calendar_is_the_truth_is_not_asked,
+    a_clinic_chooses_how_it_hears,
+    three_clinics_three_ways,
+    a_letter_says_no_more_than_a_message
+);
 
 const CLINICS: &str = "\
 clinic,clinic_phone,city,address,doctor,specialty,price,minutes,hours,horizon_days,notice_minutes
@@ -68,6 +73,26 @@ async fn a_clinic_chooses_how_it_hears(kind: Kind) {
     );
     operator.form("/ru/staff/way", &[("clinic", clinic.as_str()), ("sms", "yes")]).await.location();
     assert_eq!(app.count("SELECT count(*) FROM clinic_way WHERE sms = 1 AND mail = ''").await, 1);
+}
+
+async fn a_clinic_whose_calendar_is_the_truth_is_not_asked(kind: Kind) {
+    let app = TestApp::plan(kind).csv(CLINICS).start().await;
+    choose(&app, "vera", "Письмова", &[("mail", MAIL)]).await.location();
+    let not_asked = booked_without_link(&app, "Письмова", &cast::boris()).await;
+    let asked = booked(&app, "Часов", TEN, &cast::anna()).await;
+    app.pass(2 * 24 * 60);
+    desk::sweep(&app.app.desk).await.unwrap();
+    let open = desk::open_tasks(&app.app.desk, desk::Show::All, None).await.unwrap();
+    assert_eq!(open.iter().map(|(task, _)| task.visit).collect::<Vec<_>>(), [asked.id]);
+    let need = app.app.world.db.read("need", move |tx| Box::pin(booking::need(tx, not_asked))).await.unwrap();
+    assert!(need.is_none(), "{need:?}");
+    // It may still say that it cannot receive them.
+    let no = booking::ClinicAnswer::Declined(privacy::disclosure::inbound::InboundReason::DoctorAway);
+    booking::request::respond(&app.app.world, not_asked, no, booking::By::Clinic).await.unwrap();
+    // Asked again when it wants to answer again.
+    choose(&app, "lena", "Письмова", &[("answers", "yes"), ("sms", "yes")]).await.location();
+    let clinic = app.app.world.catalogue().role(app.role("Письмова", "").parse().unwrap()).unwrap().organization;
+    assert!(booking::way_of(&app.app.world, clinic).await.unwrap().answers);
 }
 
 async fn three_clinics_three_ways(kind: Kind) {

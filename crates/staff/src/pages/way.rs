@@ -51,7 +51,7 @@ async fn show(
     session: &Session,
     clinic: Option<OrganizationId>,
     saved: bool,
-    typed: Option<(bool, Field)>,
+    typed: Option<(Way, Field)>,
 ) -> Response {
     let catalogue = door.world.catalogue();
     let own = clinics(session, &catalogue);
@@ -62,7 +62,10 @@ async fn show(
         Ok(way) => way,
         Err(fault) => return failed(door, lang, &fault),
     };
-    let (sms, mail) = typed.unwrap_or_else(|| (way.sms, Field { value: way.mail.unwrap_or_default(), error: None }));
+    let (way, mail) = typed.unwrap_or_else(|| {
+        let mail = Field { value: way.mail.clone().unwrap_or_default(), error: None };
+        (way, mail)
+    });
     let names = |id: OrganizationId| catalogue.organization(id).map(|one| one.names.get(lang).to_owned()).unwrap_or_default();
     html::personal(&ChooseWay {
         page: door.page(lang, "/staff/way"),
@@ -75,7 +78,8 @@ async fn show(
             Vec::new()
         },
         number: catalogue.organization(clinic).and_then(|one| one.notify_phone.as_deref()).map(Phone::new),
-        sms,
+        sms: way.sms,
+        answers: way.answers,
         mail: door.world.letters.then_some(mail),
         saved,
     })
@@ -95,6 +99,8 @@ pub(super) struct Chosen {
     #[serde(default)]
     sms: String,
     #[serde(default)]
+    answers: String,
+    #[serde(default)]
     mail: String,
 }
 
@@ -108,14 +114,14 @@ pub(super) async fn choose(
     if !clinics(&session, &door.world.catalogue()).contains(&chosen.clinic) {
         return refuse(&door, lang, &session).await;
     }
-    let (typed, sms) = (chosen.mail.trim(), chosen.sms == "yes");
-    let mail = booking::read_email(typed);
-    if !typed.is_empty() && mail.is_none() {
+    let typed = chosen.mail.trim();
+    let way = Way { mail: booking::read_email(typed), sms: chosen.sms == "yes", answers: chosen.answers == "yes" };
+    if !typed.is_empty() && way.mail.is_none() {
         let value = typed.chars().take(TYPED_CHARS_MAX).collect();
         let field = Field { value, error: Some(door.texts(lang).s("staff-way-mail-wrong")) };
-        return show(&door, lang, &session, Some(chosen.clinic), false, Some((sms, field))).await;
+        return show(&door, lang, &session, Some(chosen.clinic), false, Some((way, field))).await;
     }
-    match booking::choose_way(&door.world, chosen.clinic, Way { mail, sms }, session.staff.id).await {
+    match booking::choose_way(&door.world, chosen.clinic, way, session.staff.id).await {
         Ok(()) => see_other(&format!("/{lang}/staff/way?clinic={}&saved=yes", chosen.clinic)),
         Err(fault) => failed(&door, lang, &fault),
     }
