@@ -159,7 +159,8 @@ pub async fn block(world: &World, role: RoleId, start: Timestamp, end: Timestamp
     let resource = resource(&world.catalogue(), role).ok_or(BusyError::Unknown)?;
     let now = world.clock().now();
     let length = end.micros() - start.micros();
-    if !on_grid(start) || !on_grid(end) || end <= now || length <= 0 || length > BLOCK_DAYS_MAX * DAY {
+    let too_far = end > now.plus_minutes(CLINIC_AHEAD_MINUTES_MAX);
+    if !on_grid(start) || !on_grid(end) || end <= now || too_far || length <= 0 || length > BLOCK_DAYS_MAX * DAY {
         return Err(BusyError::Range);
     }
     // What is over needs no block.
@@ -246,6 +247,8 @@ pub async fn add_own(
                         return Err(BusyError::Full);
                     }
                     busy.overbooked = true;
+                    // What is free beside it is the clinic's too: nobody books the rest of its time.
+                    store::claim(tx, &wanted, busy.id.bytes(), None, store::FOR_EVER).await?;
                 } else {
                     tx.keep().await?;
                 }

@@ -81,7 +81,7 @@ pub(super) async fn cancel(
     };
     let (texts, by) = (state.door.texts(lang), By::Staff(session.staff.id));
     match request::cancel(&state.desk.world, visit.id, by).await {
-        Ok(off) => match heard(&state, &call, off.id, by).await {
+        Ok(off) => match heard(&state, &call, off.id, by).await.and(let_go(&state, &call).await) {
             Ok(()) => on(&state, lang, call.back().saying(texts.one("desk-called-off", "number", visit.number_shown()))),
             Err(fault) => failed(&state.door, lang, &fault),
         },

@@ -138,6 +138,9 @@ async fn a_visit_of_the_clinics_own_is_put_beside_another_by_a_second_word(kind:
     );
     assert_eq!(app.count("SELECT count(*) FROM audit_entry WHERE outcome = 'overbooked'").await, 3);
     assert_eq!(app.count("SELECT count(DISTINCT lane) FROM claim WHERE lane > 0").await, 3);
+    // The rest of a time that only begins beside another is nobody else's.
+    send(&door, &role, "own", &[("time", "10:45"), ("confirm", "yes")]).await;
+    assert!(!offered(&app, ELEVEN).await, "the clinic receives somebody until a quarter past eleven");
     // Nobody who comes from outside gets into another lane.
     let own = booking::add_own(&app.app.world, role.parse().unwrap(), None, at(TEN), false, access::StaffId::random(&app.clock)).await;
     assert_eq!(own.map(drop), Err(BusyError::Taken));

@@ -129,7 +129,7 @@ fn entries(door: &Door, lang: Lang, role: &PractitionerRole, zone: &TimeZone, vi
     let time = |at: Timestamp| dates::time(&at.to_jiff().to_zoned(zone.clone()));
     let mut entries: Vec<(Timestamp, CalendarEntry)> = Vec::with_capacity(visits.len() + busy.len());
     for visit in visits {
-        let blocked = busy.iter().any(|busy| busy.start < visit.end && visit.start < busy.end);
+        let blocked = busy.iter().any(|busy| busy.reason == BusyReason::Unavailable && busy.start < visit.end && visit.start < busy.end);
         let date = visit.start.to_jiff().to_zoned(zone.clone()).date();
         let in_hours = schedule::windows(&role.schedule, zone, date).iter().any(|(from, to)| *from <= visit.start && visit.end <= *to);
         let conflict = match (blocked, in_hours) {
