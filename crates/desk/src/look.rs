@@ -44,13 +44,15 @@ pub async fn look(desk: &Desk, visit: AppointmentId) -> Result<(), DbError> {
 fn due(terms: &Terms, need: Option<(booking::Appointment, Need, Timestamp)>, now: Timestamp) -> Option<(Reason, Timestamp, Timestamp)> {
     let (visit, need, asked) = need?;
     let reason = Reason::from(need);
+    // Nothing is promised for when the visit has begun.
+    let promised = |since| terms.hours.due(since, terms.promise_minutes).min(visit.open_until());
     if !reason.waits_for_an_answer() {
-        return Some((reason, asked, terms.hours.due(asked, terms.promise_minutes)));
+        return Some((reason, asked, promised(asked)));
     }
     // Whoever is asked has their term; a visit that begins before it ends cannot wait for that.
     let answered_by = terms.hours.due(asked, terms.answer_minutes);
     let since = answered_by.min(visit.open_until().plus_minutes(-terms.answer_minutes)).max(asked);
-    (since <= now).then(|| (reason, since, terms.hours.due(since, terms.promise_minutes)))
+    (since <= now).then(|| (reason, since, promised(since)))
 }
 
 /// The same in a transaction. `hand` is whose hand the visit is in: the next step is theirs too.

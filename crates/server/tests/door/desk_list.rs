@@ -20,6 +20,7 @@ testkit::both!(
     two_agents_take_one_item,
     nobody_answers_again_and_again,
     a_promised_call_comes_back,
+    nothing_is_due_when_the_visit_has_begun,
     what_comes_about_by_itself_leaves_the_list,
     a_long_list_is_read_page_by_page,
 );
@@ -220,6 +221,16 @@ async fn a_promised_call_comes_back(kind: Kind) {
     let now = tasks(&app).await.remove(0);
     assert_eq!(now.due, Timestamp::parse_rfc3339("2026-11-25T16:30:00+03:00").unwrap());
     assert_eq!((now.tries, now.owner), (0, None), "a promise is no call that nobody answered");
+}
+
+async fn nothing_is_due_when_the_visit_has_begun(kind: Kind) {
+    let app = TestApp::plan(kind).csv(CLINICS).start().await;
+    let start = app.slots(&app.role("Часов", ""), "").await.remove(1);
+    landline(&app, &start).await;
+    let (task, terms) = (tasks(&app).await.remove(0), &app.app.desk.terms);
+    let start = Timestamp::parse_rfc3339(&start).unwrap();
+    assert!(terms.hours.due(task.since, terms.promise_minutes) > start, "the promise alone would be too late");
+    assert_eq!(task.due, start);
 }
 
 async fn what_comes_about_by_itself_leaves_the_list(kind: Kind) {
