@@ -28,3 +28,6 @@ document.addEventListener("keydown", press);
 
 // After a search the first time is at hand: Enter takes it.
 if (document.querySelector("[data-test=found-total]")) document.querySelector("[data-time]")?.focus();
+
+// What is wrong comes before what is next.
+document.querySelector('[aria-invalid="true"]')?.focus();
